@@ -1,0 +1,16 @@
+#include "app/process_setup.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace loom {
+
+void prepareProcess(char** argv) {
+    if (std::getenv("OMP_WAIT_POLICY")) return;
+    setenv("OMP_WAIT_POLICY", "passive", 1);
+    execv("/proc/self/exe", argv);
+    // No /proc: training is slower beside a busy window, but right.
+}
+
+}  // namespace loom

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/params.h"
+
+namespace loom {
+
+/// What every entry of every catalogue says of itself.
+struct KindInfo {
+    std::string id;       ///< PyTorch's or torchvision's class name; permanent
+    std::string family;   ///< heading in menus: "convolution", "pooling", ...
+    std::string summary;  ///< one short phrase that completes "Conv2d ...": "slides small filters over the picture"
+    std::string details = {};            ///< a paragraph for the help page
+    std::string python = {};             ///< dotted Python name, "torch.nn.Conv2d"
+    std::vector<std::string> keywords = {};  ///< further words the search finds it by
+};
+
+/// A fixed, ordered list of kinds.
+template <class K>
+class Catalogue {
+public:
+    explicit Catalogue(std::vector<K> kinds) : m_kinds(std::move(kinds)) {}
+    const K* find(std::string_view id) const {
+        for (const K& kind : m_kinds)
+            if (kind.info.id == id) return &kind;
+        return nullptr;
+    }
+    auto begin() const { return m_kinds.begin(); }
+    auto end() const { return m_kinds.end(); }
+    std::size_t size() const { return m_kinds.size(); }
+
+private:
+    std::vector<K> m_kinds;
+};
+
+/// The ids nearest to a mistyped one, best first, at most three: for "did you mean ...".
+std::vector<std::string> nearestWords(const std::string& word, const std::vector<std::string>& known);
+
+}  // namespace loom

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/catalogue.h"
+#include "core/base/shape.h"
+#include "core/graph/diagnostic.h"
+
+namespace loom {
+
+namespace backend {
+struct BuiltLayer;  // core/backend/layer.h: the torch module and how to call it
+}
+
+struct PortSpec {
+    std::string name;
+    std::string hint = {};
+};
+
+/// A formula with this block's numbers filled in, for the inspector and the help page.
+struct FilledFormula {
+    std::string label;  ///< "Output height"
+    std::string text;   ///< "⌊(28 + 2·1 - 1·(5-1) - 1)/1⌋ + 1 = 26"
+};
+
+/// What a block makes of what arrives, per sample. Exactly one of `outputs` and `problem` is meaningful.
+struct Inference {
+    std::vector<Shape> outputs = {};
+    std::int64_t parameters = 0;  ///< learnable numbers
+    std::int64_t macs = 0;        ///< multiply-accumulates for one sample
+    Params inferred = {};         ///< `in_channels` and the like, found from what arrived
+    std::vector<FilledFormula> formulas = {};
+    /// Why this block cannot take what arrives. `message` names the block itself.
+    std::optional<Diagnostic> problem = {};
+    /// Things worth knowing that do not prevent running.
+    std::vector<Diagnostic> remarks = {};
+};
+
+/// What `infer` and `build` are given about one block.
+struct LayerContext {
+    const Graph& graph;
+    const Node& node;
+    Settings settings;
+    const std::vector<Shape>& inputs;  ///< one per connected input port, in port order
+};
+
+/// All there is to know of a layer.
+struct LayerKind {
+    KindInfo info;
+    std::vector<PortSpec> inputs = {{"input"}};
+    std::vector<PortSpec> outputs = {{"output"}};
+    bool variadicInputs = false;  ///< any number of inputs, at least two (Add, Concat)
+    std::vector<ParamSpec> params = {};
+    /// Few characters for the second line of the block: `32, 5×5, p1`.
+    std::function<std::string(const Settings&)> badge = {};
+    std::function<Inference(const LayerContext&)> infer;
+    /// Makes the torch module. Only called for blocks that `infer` passed. Empty for Input and Output.
+    std::function<std::shared_ptr<backend::BuiltLayer>(const LayerContext&, const Inference&)> build = {};
+    /// The Python expression with `{0}`, `{1}` for inputs when it is an operation and not an nn module;
+    /// empty: an nn module built by pythonCall.
+    std::function<std::string(const Settings&)> pythonExpression = {};
+};
+
+/// Every layer, family by family in the palette's order.
+const Catalogue<LayerKind>& layers();
+
+}  // namespace loom

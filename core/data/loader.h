@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/data/dataset.h"
+#include "core/data/transform.h"
+
+namespace loom {
+
+/// A mini-batch in plain memory: `inputs` is N×(dims), row-major.
+struct Batch {
+    std::vector<std::int64_t> dims;  ///< of one sample
+    std::vector<float> inputs;
+    std::vector<std::int64_t> labels;
+    std::vector<std::int64_t> indices;  ///< where in the data set each came from
+    std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
+};
+
+struct LoaderOptions {
+    std::vector<std::int64_t> order;  ///< sample indices of this pass, as the sampler drew them
+    std::int64_t batchSize = 64;
+    bool dropLast = false;
+    int workers = 1;         ///< threads that prepare batches; 0: the caller's own
+    int prefetchFactor = 2;  ///< batches that may wait per worker
+    std::uint64_t seed = 0;  ///< for the random transforms, with epoch and index
+    std::uint64_t epoch = 0;
+    std::int64_t skipBatches = 0;  ///< batches of `order` already done, on resume
+};
+
+/// One pass over a data set in mini-batches, prepared ahead by worker threads.
+///
+/// Threads: next() on one thread. Whatever the number of workers, the batches are the same bits in
+///          the same order; at most workers × prefetchFactor wait.
+/// Errors:  next() returns the first failing sample's error, naming its file.
+class Loader {
+public:
+    Loader(std::shared_ptr<const Dataset> dataset, Pipeline pipeline, LoaderOptions options);
+    ~Loader();
+    Loader(const Loader&) = delete;
+    Loader& operator=(const Loader&) = delete;
+
+    std::int64_t batches() const;
+    /// The next batch; a batch of size 0 when the pass is over.
+    Result<Batch> next();
+    /// Seconds next() has spent waiting for workers.
+    double waitedSeconds() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+/// A single sample through the pipeline as a loader would deliver it.
+Result<TensorSample> prepareSample(const Dataset& dataset, const Pipeline& pipeline, std::int64_t index,
+                                   std::uint64_t seed, std::uint64_t epoch);
+
+}  // namespace loom

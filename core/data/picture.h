@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/base/shape.h"
+
+namespace loom {
+
+/// A picture as Pillow holds it: 8 bits, rows from the top, channels interleaved (H×W×C).
+struct Picture {
+    int width = 0;
+    int height = 0;
+    int channels = 0;  ///< 1 grey ("L"), 3 RGB
+    std::vector<std::uint8_t> pixels;
+};
+
+/// A picture, or any sample, after ToTensor: float32, C×H×W.
+struct TensorSample {
+    std::vector<std::int64_t> dims;
+    std::vector<float> values;
+};
+
+using SampleInput = std::variant<Picture, TensorSample>;
+
+/// What is known of a data set's samples, or of what a chain of transforms makes of them, before
+/// any is read. Sides that differ from picture to picture are -1.
+struct SampleSpec {
+    bool isTensor = false;
+    std::vector<std::int64_t> dims;  ///< C×H×W
+    bool fixed() const;
+    /// "a picture, 1 × 28 × 28", "a tensor, 3 × ? × ?".
+    std::string toSentence() const;
+};
+
+/// Decodes a picture file as torchvision does: pixels of Pillow's `Image.open(path)`, converted to RGB;
+/// the EXIF rotation is not applied. Errors name the file.
+Result<Picture> readPicture(const std::string& path);
+/// The picture as PNG bytes.
+Result<std::string> encodePng(const Picture& picture);
+/// As Pillow's `convert("L")` or `convert("RGB")`.
+Picture convertChannels(const Picture& picture, int channels);
+
+}  // namespace loom

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/data/transform.h"
+#include "core/graph/diagnostic.h"
+#include "core/graph/graph.h"
+
+namespace loom {
+
+/// A kind by name with what was set of it.
+using Choice = TransformChoice;
+
+struct DataSection {
+    Choice dataset{"FashionMNIST"};
+    std::vector<Choice> trainTransforms;
+    std::vector<Choice> testTransforms;
+    Dict extras = {};
+    friend bool operator==(const DataSection&, const DataSection&) = default;
+};
+
+struct TrainingSection {
+    Choice loss{"CrossEntropyLoss"};
+    Choice optimizer{"SGD", {{"lr", Value(0.01)}}};
+    std::optional<Choice> scheduler;
+    std::int64_t batchSize = 64;
+    bool shuffle = true;
+    bool dropLast = false;
+    int numWorkers = 1;
+    std::int64_t epochs = 5;
+    std::int64_t seed = 0;
+    std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
+    int threads = 0;              ///< 0: the measured best for this machine
+    Dict extras = {};
+    friend bool operator==(const TrainingSection&, const TrainingSection&) = default;
+};
+
+/// The document: everything that is saved. A value.
+struct Project {
+    static constexpr int kVersion = 1;
+    std::int64_t version = kVersion;
+    std::string name;
+    std::string notes;
+    Graph network;
+    DataSection data;
+    TrainingSection training;
+    Dict extras = {};         ///< top-level keys this version does not know; kept on save
+    Dict networkExtras = {};
+    friend bool operator==(const Project&, const Project&) = default;
+};
+
+/// An empty project: Input and Output, Fashion-MNIST with ToTensor, cross entropy and SGD.
+Project newProject();
+
+}  // namespace loom

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/data/picture.h"
+#include "core/project/project.h"
+#include "core/train/weights.h"
+
+namespace loom {
+
+/// Using a network outside of training: each call builds it from the project.
+
+/// Freshly initialised weights: those a PyTorch script gets after `torch.manual_seed(seed)`.
+Result<Weights> initialWeights(const Project& project, std::int64_t seed);
+
+/// Whether weights fit the project's network: missing, surplus and wrongly shaped names in one sentence.
+Status matchWeights(const Project& project, const Weights& weights);
+
+struct Evaluation {
+    double loss = 0;
+    double accuracy = 0;  ///< 0..1; NaN without classes
+    std::int64_t samples = 0;
+};
+Result<Evaluation> evaluate(const Project& project, const Weights& weights);
+
+struct ClassScore {
+    std::int64_t index = 0;
+    std::string name;
+    double probability = 0;
+};
+/// Classes of one picture, most probable first, through the test transforms. Probabilities are the
+/// softmax of the outputs; outputs that are log-probabilities or probabilities already (NLLLoss, a
+/// final Softmax) are taken as such.
+class Predictor {
+public:
+    static Result<Predictor> make(const Project& project, const Weights& weights);
+    Result<std::vector<ClassScore>> predict(const Picture& picture) const;
+    Result<std::vector<ClassScore>> predict(const TensorSample& prepared) const;
+    /// A picture file: greyscale or colour as the data set's pictures are.
+    Result<std::vector<ClassScore>> predictFile(const std::string& path) const;
+
+private:
+    struct State;
+    explicit Predictor(std::shared_ptr<const State> state);
+    std::shared_ptr<const State> m_state;
+};
+
+/// One forward pass on tensors with a batch, by Input block id (or a single unnamed one, "").
+/// Gives the Output blocks' values by id. `trainMode` as `model.train()`.
+Result<std::vector<NamedTensor>> forward(const Project& project, const Weights& weights,
+                                         const std::vector<NamedTensor>& inputs, bool trainMode);
+
+}  // namespace loom

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/project/project.h"
+#include "core/project/project_check.h"
+
+namespace loom {
+
+/// Where the numbers of a run depend on the machine: recorded with every run.
+struct Environment {
+    int threads = 1;
+    std::string device = "cpu";
+    std::string torchVersion;
+    std::string blas;            ///< the library behind BLAS, as loaded
+    std::string ompWaitPolicy;
+    bool cudaBuilt = false;
+    int cudaDevices = 0;
+    /// "2 threads · LibTorch 1.13.0 · OpenBLAS (openmp)"
+    std::string toText() const;
+};
+
+/// Devices a run can use: "cpu", "cuda:0", ... with a label for the menu.
+struct DeviceChoice {
+    std::string id;
+    std::string label;
+};
+std::vector<DeviceChoice> availableDevices();
+
+/// CPU threads that `threads = 0` stands for on this machine.
+int defaultThreads();
+Environment currentEnvironment(int threads, const std::string& device);
+
+struct PlanOptions {
+    std::string runFolder;       ///< where to write; empty: nothing is written
+    std::int64_t maxSteps = -1;  ///< stop after this many steps; -1: no limit
+    std::string resumeFrom;      ///< a run folder whose checkpoint continues; empty: a fresh start
+};
+
+/// Frozen input of a run.
+struct TrainingPlan {
+    Project project;
+    ProjectReport report;
+    PlanOptions options;
+    int threads = 1;
+    std::string device = "cpu";
+};
+
+/// Checks the project and freezes it. Refused with the first error diagnostic's sentence when the
+/// project cannot run (`invalidProject` set then), or when files are missing.
+struct PlanError {
+    Error error;
+    bool invalidProject = false;  ///< the design is at fault (exit code 2), not files or the machine
+};
+class PlanResult {
+public:
+    PlanResult(std::shared_ptr<const TrainingPlan> plan) : plan(std::move(plan)) {}
+    PlanResult(PlanError error) : problem(std::move(error)) {}
+    std::shared_ptr<const TrainingPlan> plan;
+    PlanError problem;
+    explicit operator bool() const { return plan != nullptr; }
+};
+PlanResult makePlan(const Project& project, const PlanOptions& options);
+
+/// A fresh folder for a run below `parent`: `<parent>/<date>_<time>_<name>`.
+std::string freshRunFolder(const std::string& parent, const std::string& projectName);
+
+/// Where the application keeps runs: `$XDG_DATA_HOME/torchloom/runs`.
+std::string defaultRunsFolder();
+
+}  // namespace loom

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/base/value.h"
+#include "core/train/plan.h"
+#include "core/train/run_log.h"
+
+namespace loom {
+
+/// Writes the run folder of the contract as events come: project.loom, run.json, metrics.csv and
+/// TensorBoard's event file. Weights and checkpoints are the session's.
+///
+/// Threads: one.
+/// Errors:  after the first failed write `problem()` tells; later calls do nothing.
+class RunFolderWriter {
+public:
+    RunFolderWriter(const TrainingPlan& plan, const Environment& environment);
+    ~RunFolderWriter();
+    Status open();
+    void write(const RunEvent& event);
+    /// Brings everything to disk; cheap when nothing is new.
+    void flush();
+    Status problem() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+/// What a run folder says of itself.
+struct RunRecord {
+    std::string folder;
+    std::string name;       ///< the project's
+    std::string status;     ///< "running" when the program ended without a word
+    std::string started;    ///< ISO 8601, local time
+    Dict details;           ///< run.json as it is
+    double bestTestAccuracy = kNoNumber;
+    double lastTestLoss = kNoNumber;
+    std::int64_t epochsDone = 0;
+};
+Result<RunRecord> readRunRecord(const std::string& folder);
+/// All events a run folder's metrics.csv holds, to draw its curves again.
+Result<std::vector<RunEvent>> readRunEvents(const std::string& folder);
+/// Run folders below `parent`, newest first.
+std::vector<RunRecord> listRuns(const std::string& parent);
+
+}  // namespace loom

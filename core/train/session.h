@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/data/picture.h"
+#include "core/train/plan.h"
+#include "core/train/run_log.h"
+#include "core/train/weights.h"
+
+namespace loom {
+
+/// What the network saw in one batch: the first samples of it, for the eye.
+struct BatchSnapshot {
+    std::int64_t step = 0;
+    struct Item {
+        TensorSample input;        ///< after all transforms
+        std::int64_t index = 0;    ///< in the data set
+        std::int64_t label = 0;
+        std::int64_t predicted = -1;  ///< -1: the loss has no classes
+    };
+    std::vector<Item> items;
+};
+
+/// Runs one training plan on its own thread and writes down everything that happens.
+///
+/// Owns:    the network and optimizer; callers only ever receive copies of weights.
+/// Threads: construct, control and destroy on one thread; the log may be read from any.
+/// Errors:  never throws once started. Whatever goes wrong becomes a `Failed` event that names the block.
+class TrainingSession {
+public:
+    enum class State { Ready, Starting, Running, Pausing, Paused, Stopping, Ended };
+
+    explicit TrainingSession(std::shared_ptr<const TrainingPlan> plan);
+    /// Stops and waits for the batch in hand.
+    ~TrainingSession();
+
+    void start();
+    /// Takes effect after the batch in hand.
+    void pause();
+    void resume();
+    /// While paused (or ready): runs this many batches, then pauses again.
+    void stepBatches(std::int64_t count = 1);
+    /// Takes effect after the batch in hand; what was learned is saved.
+    void stop();
+    /// Learning rate from the next batch on, written down as an event; the schedule ends with it.
+    void setLearningRate(double rate);
+
+    State state() const;
+    /// Waits until the run has ended.
+    void wait();
+    /// "finished", "stopped", "diverged", "failed"; empty before the end.
+    std::string status() const;
+
+    const RunLog& log() const;
+    const TrainingPlan& plan() const;
+    /// The latest batch shown, refreshed a few times a second; null before the first.
+    std::shared_ptr<const BatchSnapshot> lastBatch() const;
+    /// A copy of the weights between two steps: after the end the final ones. Waits for the batch in
+    /// hand at most. Fails before the first network exists.
+    Result<Weights> weights() const;
+    /// Where the run was written; empty when nothing is.
+    std::string runFolder() const;
+
+private:
+    struct State_;
+    std::unique_ptr<State_> m_state;
+};
+
+std::string toText(TrainingSession::State state);
+
+}  // namespace loom

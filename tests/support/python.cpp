@@ -1,0 +1,42 @@
+#include "tests/support/python.h"
+
+#include <QProcess>
+#include <QProcessEnvironment>
+
+namespace loom::test {
+
+ProcessResult runProcess(const QString& program, const QStringList& arguments,
+                         const QString& workingFolder, const QStringList& extraEnvironment) {
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("OMP_WAIT_POLICY", "passive");
+    for (const QString& entry : extraEnvironment)
+        environment.insert(entry.section('=', 0, 0), entry.section('=', 1));
+    process.setProcessEnvironment(environment);
+    if (!workingFolder.isEmpty()) process.setWorkingDirectory(workingFolder);
+    process.start(program, arguments);
+    ProcessResult result;
+    if (!process.waitForFinished(600000)) {
+        process.kill();
+        process.waitForFinished();
+        result.err = "did not finish: " + program.toUtf8() + "\n";
+    } else if (process.exitStatus() == QProcess::NormalExit) {
+        result.exitCode = process.exitCode();
+    }
+    result.out = process.readAllStandardOutput();
+    result.err += process.readAllStandardError();
+    return result;
+}
+
+ProcessResult runPython(const QString& script, const QStringList& arguments,
+                        const QString& workingFolder) {
+    return runProcess("/usr/bin/python3", QStringList{"-c", script} + arguments, workingFolder);
+}
+
+ProcessResult runCli(const QStringList& arguments, const QString& workingFolder) {
+    return runProcess(TORCHLOOM_CLI, arguments, workingFolder);
+}
+
+QString sourcePath(const QString& relative) { return QString(TORCHLOOM_SOURCE_DIR "/") + relative; }
+
+}  // namespace loom::test

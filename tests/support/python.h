@@ -1,0 +1,30 @@
+#pragma once
+
+#include <QByteArray>
+#include <QString>
+#include <QStringList>
+
+namespace loom::test {
+
+/// What a finished program left.
+struct ProcessResult {
+    int exitCode = -1;
+    QByteArray out;
+    QByteArray err;
+};
+
+/// Runs a program to its end (600 s at most) with OMP_WAIT_POLICY=passive.
+ProcessResult runProcess(const QString& program, const QStringList& arguments,
+                         const QString& workingFolder = {}, const QStringList& extraEnvironment = {});
+
+/// Runs Debian's Python, the peer of all parity tests, on a script given as text.
+ProcessResult runPython(const QString& script, const QStringList& arguments = {},
+                        const QString& workingFolder = {});
+
+/// Runs torchloom-cli as built.
+ProcessResult runCli(const QStringList& arguments, const QString& workingFolder = {});
+
+/// `<source>/relative`.
+QString sourcePath(const QString& relative);
+
+}  // namespace loom::test

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <QUndoStack>
+#include <functional>
+#include <memory>
+
+#include "core/graph/diff.h"
+#include "core/project/project.h"
+#include "core/project/project_check.h"
+
+namespace loom {
+
+/// The Qt door to the document: every edit of every page goes through it, so that everything can be
+/// undone, checked and saved the same way.
+///
+/// Owns:    the project as an immutable value, its report, and the undo stack.
+/// Threads: the GUI's.
+class DocumentController : public QObject {
+    Q_OBJECT
+public:
+    explicit DocumentController(QObject* parent = nullptr);
+    ~DocumentController() override;
+
+    const Project& project() const;
+    std::shared_ptr<const Project> snapshot() const;
+    const Graph& graph() const { return project().network; }
+    /// What checkProject says of the project as it stands; always up to date.
+    const ProjectReport& report() const;
+    QUndoStack* undoStack() { return &m_undo; }
+
+    QString path() const { return m_path; }  ///< empty while unsaved
+    QString title() const;                   ///< the project's name, for the window
+    bool isModified() const;
+    bool isReadOnly() const { return m_readOnly; }
+
+    /// Replaces the document and empties the undo stack.
+    void reset(Project project, const QString& path = {}, bool readOnly = false);
+    /// Errors come back as a sentence; the document is then unchanged.
+    Status open(const QString& path);
+    Status save(const QString& path);
+
+    /// The one way to edit. `text` names the step for Undo ("Add Conv2d"). Steps with the same
+    /// non-empty `mergeKey` in a row become one (typing, dragging). A refused edit changes nothing, is
+    /// announced by `refused` and returns false.
+    bool edit(const QString& text, const std::function<Result<Project>(const Project&)>& change,
+              const QString& mergeKey = {});
+    bool editGraph(const QString& text, const std::function<Result<Graph>(const Graph&)>& change,
+                   const QString& mergeKey = {});
+    /// Steps with one mergeKey after this start a new undo step.
+    void endMerge();
+    /// Looks at files again (a data set that was installed meanwhile).
+    void recheck();
+
+Q_SIGNALS:
+    /// After reset: everything is new.
+    void documentReset();
+    void graphChanged(const loom::GraphDiff& diff);
+    void dataChanged();
+    void trainingChanged();
+    /// After any change, when the report is fresh.
+    void reportChanged();
+    /// A sentence for the status line.
+    void refused(const QString& message, const QString& hint);
+    void titleChanged();
+
+private:
+    friend class ProjectEditCommand;
+    void apply(std::shared_ptr<const Project> next);
+
+    std::shared_ptr<const Project> m_project;
+    std::unique_ptr<ProjectReport> m_report;
+    QUndoStack m_undo;
+    QString m_path;
+    bool m_readOnly = false;
+    int m_mergeGeneration = 0;
+};
+
+}  // namespace loom
