@@ -30,6 +30,8 @@ public:
     TrainingSession::State state() const;
     /// The run in hand or the latest one; null before the first.
     TrainingSession* session() const { return m_session.get(); }
+    /// The same, kept alive by whoever reads weights on another thread.
+    std::shared_ptr<TrainingSession> sharedSession() const { return m_session; }
 
 Q_SIGNALS:
     void runStarted();
@@ -41,7 +43,7 @@ Q_SIGNALS:
 private:
     void poll();
 
-    std::unique_ptr<TrainingSession> m_session;
+    std::shared_ptr<TrainingSession> m_session;
     QTimer m_timer;
     std::size_t m_cursor = 0;
     TrainingSession::State m_lastState = TrainingSession::State::Ready;
