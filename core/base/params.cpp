@@ -1,0 +1,266 @@
+#include "core/base/params.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "core/base/catalogue.h"
+
+namespace loom {
+namespace {
+
+std::string numberText(double number) { return formatFloat(number, false); }
+
+std::string rangeSentence(const ParamSpec& spec) {
+    if (spec.minimum && spec.maximum) {
+        return std::string(spec.minimumExcluded ? "greater than " : "from ") + numberText(*spec.minimum) +
+               (spec.minimumExcluded ? " and at most " : " to ") + numberText(*spec.maximum);
+    }
+    if (spec.minimum)
+        return (spec.minimumExcluded ? "greater than " : "at least ") + numberText(*spec.minimum);
+    return "at most " + numberText(*spec.maximum);
+}
+
+bool inRange(const ParamSpec& spec, double number) {
+    if (std::isnan(number)) return false;
+    if (spec.minimum && (spec.minimumExcluded ? number <= *spec.minimum : number < *spec.minimum)) return false;
+    return !(spec.maximum && number > *spec.maximum);
+}
+
+std::string listOf(const std::vector<std::string>& words) {
+    std::string out;
+    for (std::size_t i = 0; i < words.size(); ++i)
+        out += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+    return out;
+}
+
+std::string expectation(const ParamSpec& spec) {
+    const std::string words = spec.choices.empty() ? "" : " or " + listOf(spec.choices);
+    const std::string none = spec.optional ? " (or None)" : "";
+    switch (spec.type) {
+        case ParamType::Bool: return "True or False" + none;
+        case ParamType::Int: return "a whole number" + none;
+        case ParamType::Float: return "a number" + none;
+        case ParamType::Choice: return listOf(spec.choices) + none;
+        case ParamType::Text:
+        case ParamType::Path: return "text" + none;
+        case ParamType::Ints:
+        case ParamType::Floats: break;
+    }
+    const std::string one = spec.type == ParamType::Ints ? "whole number" : "number";
+    if (spec.arity == 1) return "a " + one + words + none;
+    if (spec.arity == 0) return "a " + one + " or a list of them" + words + none;
+    return "a " + one + " or a list of " + std::to_string(spec.arity) + words + none;
+}
+
+ParamProblem problem(const ParamSpec& spec, const Value& value) {
+    return {spec.key, spec.key + " is " + value.toPython() + ", but it must be " + expectation(spec) + ".", spec.hint};
+}
+
+ParamProblem outOfRange(const ParamSpec& spec, const Value& value) {
+    return {spec.key, spec.key + " is " + value.toPython() + ", but it must be " + rangeSentence(spec) + ".", spec.hint};
+}
+
+std::string trimmed(const std::string& text) {
+    const std::size_t begin = text.find_first_not_of(" \t\n");
+    if (begin == std::string::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t\n") - begin + 1);
+}
+
+std::optional<Value> parseNumber(const std::string& text, bool whole) {
+    std::int64_t integer = 0;
+    const char* end = text.data() + text.size();
+    if (auto done = std::from_chars(text.data(), end, integer); done.ec == std::errc() && done.ptr == end)
+        return whole ? Value(integer) : Value(static_cast<double>(integer));
+    if (whole) return std::nullopt;
+    double number = 0;
+    if (auto done = std::from_chars(text.data(), end, number); done.ec == std::errc() && done.ptr == end)
+        return Value(number);
+    return std::nullopt;
+}
+
+/// `5`, `5, 3`, `5×3`, `5 x 3`, `[5, 3]`, `(5, 3)`.
+std::optional<Value> parseNumbers(std::string text, bool whole) {
+    if (text.size() >= 2 && (text.front() == '[' || text.front() == '(')) text = text.substr(1, text.size() - 2);
+    std::vector<std::string> parts(1);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool times = text.compare(i, 2, "×") == 0;
+        if (text[i] == ',' || text[i] == 'x' || times) {
+            parts.emplace_back();
+            if (times) ++i;
+        } else {
+            parts.back() += text[i];
+        }
+    }
+    if (parts.size() > 1 && trimmed(parts.back()).empty()) parts.pop_back();
+    List list;
+    for (const std::string& part : parts) {
+        auto number = parseNumber(trimmed(part), whole);
+        if (!number) return std::nullopt;
+        list.push_back(*number);
+    }
+    if (list.size() == 1) return list.front();
+    return Value(list);
+}
+
+}  // namespace
+
+const ParamSpec* findSpec(const std::vector<ParamSpec>& specs, const std::string& key) {
+    const auto found = std::find_if(specs.begin(), specs.end(), [&](const ParamSpec& s) { return s.key == key; });
+    return found == specs.end() ? nullptr : &*found;
+}
+
+std::optional<ParamProblem> checkParam(const ParamSpec& spec, const Value& value) {
+    if (value.isNone()) {
+        if (spec.optional || spec.inferred) return std::nullopt;
+        return problem(spec, value);
+    }
+    const auto isOneOf = [&](const Value& v) {
+        return v.isString() && std::find(spec.choices.begin(), spec.choices.end(), v.asString()) != spec.choices.end();
+    };
+    const auto checkNumber = [&](const Value& number, bool whole) -> std::optional<ParamProblem> {
+        if (whole ? !number.isInt() : !number.isNumber()) return problem(spec, value);
+        if (!inRange(spec, number.asFloat())) return outOfRange(spec, value);
+        return std::nullopt;
+    };
+    switch (spec.type) {
+        case ParamType::Bool: return value.isBool() ? std::nullopt : std::optional(problem(spec, value));
+        case ParamType::Text:
+        case ParamType::Path: return value.isString() ? std::nullopt : std::optional(problem(spec, value));
+        case ParamType::Choice: {
+            if (isOneOf(value)) return std::nullopt;
+            return problem(spec, value);
+        }
+        case ParamType::Int: return checkNumber(value, true);
+        case ParamType::Float: return checkNumber(value, false);
+        case ParamType::Ints:
+        case ParamType::Floats: break;
+    }
+    if (isOneOf(value)) return std::nullopt;
+    const bool whole = spec.type == ParamType::Ints;
+    if (!value.isList()) return checkNumber(value, whole);
+    const std::size_t length = value.asList().size();
+    if (spec.arity != 0 && length != static_cast<std::size_t>(spec.arity)) return problem(spec, value);
+    for (const Value& item : value.asList())
+        if (auto found = checkNumber(item, whole)) return found;
+    return std::nullopt;
+}
+
+std::vector<ParamProblem> checkParams(const std::vector<ParamSpec>& specs, const Params& params) {
+    std::vector<ParamProblem> problems;
+    for (const ParamSpec& spec : specs) {
+        const Value* value = params.find(spec.key);
+        if (!value) {
+            if (spec.required && !spec.inferred)
+                problems.push_back({spec.key, spec.key + " is not set, and it has no default.", spec.hint});
+            continue;
+        }
+        if (auto found = checkParam(spec, *value)) problems.push_back(*found);
+    }
+    std::vector<std::string> known;
+    for (const ParamSpec& spec : specs) known.push_back(spec.key);
+    for (const auto& [key, value] : params) {
+        if (findSpec(specs, key)) continue;
+        const auto near = nearestWords(key, known);
+        problems.push_back({key, "there is no parameter " + key + " here; it is kept but has no effect.",
+                            near.empty() ? "Take it away, or check its spelling." : "Did you mean " + listOf(near) + "?", true});
+    }
+    return problems;
+}
+
+std::optional<Value> parseParam(const ParamSpec& spec, const std::string& typed) {
+    const std::string text = trimmed(typed);
+    if ((text == "None" || text == "none" || text.empty()) && (spec.optional || spec.inferred)) return Value();
+    const auto word = std::find(spec.choices.begin(), spec.choices.end(), text);
+    switch (spec.type) {
+        case ParamType::Bool:
+            if (text == "True" || text == "true" || text == "on") return Value(true);
+            if (text == "False" || text == "false" || text == "off") return Value(false);
+            return std::nullopt;
+        case ParamType::Int: return parseNumber(text, true);
+        case ParamType::Float: return parseNumber(text, false);
+        case ParamType::Text:
+        case ParamType::Path: return Value(typed);
+        case ParamType::Choice: return word == spec.choices.end() ? std::nullopt : std::optional(Value(*word));
+        case ParamType::Ints:
+        case ParamType::Floats:
+            if (word != spec.choices.end()) return Value(*word);
+            return parseNumbers(text, spec.type == ParamType::Ints);
+    }
+    return std::nullopt;
+}
+
+const Value& Settings::value(const std::string& key) const {
+    static const Value none;
+    if (const Value* set = m_params->find(key)) return *set;
+    const ParamSpec* spec = findSpec(*m_specs, key);
+    return spec ? spec->defaultValue : none;
+}
+
+bool Settings::flag(const std::string& key) const {
+    const Value& v = value(key);
+    return v.isBool() && v.asBool();
+}
+
+std::int64_t Settings::integer(const std::string& key) const {
+    const Value& v = value(key);
+    if (v.isList() && !v.asList().empty() && v.asList()[0].isInt()) return v.asList()[0].asInt();
+    return v.isInt() ? v.asInt() : 0;
+}
+
+double Settings::number(const std::string& key) const {
+    const Value& v = value(key);
+    return v.isNumber() ? v.asFloat() : 0;
+}
+
+std::string Settings::text(const std::string& key) const {
+    const Value& v = value(key);
+    return v.isString() ? v.asString() : std::string();
+}
+
+std::vector<std::int64_t> Settings::integers(const std::string& key) const {
+    const Value& v = value(key);
+    if (v.isInt()) return {v.asInt()};
+    std::vector<std::int64_t> out;
+    if (v.isList())
+        for (const Value& item : v.asList()) out.push_back(item.isInt() ? item.asInt() : 0);
+    return out;
+}
+
+std::vector<std::int64_t> Settings::integers(const std::string& key, std::size_t count) const {
+    std::vector<std::int64_t> out = integers(key);
+    if (out.size() == 1) out.resize(count, out[0]);
+    out.resize(count);
+    return out;
+}
+
+std::vector<double> Settings::numbers(const std::string& key) const {
+    const Value& v = value(key);
+    if (v.isNumber()) return {v.asFloat()};
+    std::vector<double> out;
+    if (v.isList())
+        for (const Value& item : v.asList()) out.push_back(item.isNumber() ? item.asFloat() : 0);
+    return out;
+}
+
+std::string pythonCall(const std::string& name, const std::vector<ParamSpec>& specs, const Params& params,
+                       const Params& inferred) {
+    std::string out;
+    bool leading = true;
+    for (const ParamSpec& spec : specs) {
+        const Value* value = params.find(spec.key);
+        if (!value && spec.inferred) value = inferred.find(spec.key);
+        const bool needed = spec.required || spec.inferred;
+        if (!value || (!needed && *value == spec.defaultValue)) {
+            leading = false;
+            continue;
+        }
+        leading = leading && needed;
+        const bool asFloat = spec.type == ParamType::Float && value->isInt();
+        const std::string text = asFloat ? Value(value->asFloat()).toPython() : value->toPython();
+        out += (out.empty() ? "" : ", ") + (leading ? "" : spec.key + "=") + text;
+    }
+    return name + "(" + out + ")";
+}
+
+}  // namespace loom
