@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <random>
 
 namespace loom {
@@ -10,17 +11,19 @@ namespace loom {
 /// Source: ATen's CPUGeneratorImpl and DistributionsHelper.
 class TorchRandom {
 public:
-    explicit TorchRandom(std::uint64_t seed) : m_engine(static_cast<std::uint32_t>(seed)) {}
+    explicit TorchRandom(std::uint64_t seed) : m_seed(static_cast<std::uint32_t>(seed)) {}
     /// `torch.rand(1).item()`: float32 in [0, 1).
     float uniform();
     /// `torch.empty(1).uniform_(low, high).item()`, computed in float32.
     float uniform(double low, double high);
     /// `torch.randint(low, high, (1,)).item()`: low <= result < high.
     std::int64_t integer(std::int64_t low, std::int64_t high);
-    std::uint32_t next() { return static_cast<std::uint32_t>(m_engine()); }
+    std::uint32_t next();
 
 private:
-    std::mt19937 m_engine;
+    std::uint32_t m_seed;
+    /// Filled at the first draw: most samples draw nothing, and filling costs more than they do.
+    std::optional<std::mt19937> m_engine;
 };
 
 /// The seed of one sample's random transforms: a hash of (run seed, epoch from 0, sample index), so
@@ -28,9 +31,8 @@ private:
 /// ```
 /// def sample_seed(seed, epoch, index):
 ///     m = (1 << 64) - 1
-///     x = (seed * 0x9E3779B97F4A7C15 + epoch * 0xBF58476D1CE4E5B9 + index * 0x94D049BB133111EB) & m
-///     x ^= x >> 30; x = x * 0xBF58476D1CE4E5B9 & m
-///     x ^= x >> 27; x = x * 0x94D049BB133111EB & m
+///     x = (seed * 0x9E3779B97F4A7C15 + epoch * 0xBF58476D1CE4E5B9 + index * 0x94D049BB133111EB) &
+///     m x ^= x >> 30; x = x * 0xBF58476D1CE4E5B9 & m x ^= x >> 27; x = x * 0x94D049BB133111EB & m
 ///     return (x ^ x >> 31) & 0xFFFFFFFF
 /// ```
 std::uint64_t sampleSeed(std::uint64_t seed, std::uint64_t epoch, std::uint64_t index);

@@ -1,0 +1,95 @@
+#include <QTest>
+
+#include <cmath>
+#include <cstring>
+
+#include "core/base/random.h"
+#include "tests/support/python.h"
+
+using namespace loom;
+
+/// Draws of TorchRandom against those of Debian's torch for the same seeds, as text of all bits.
+class RandomTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void drawsEqualTorch();
+    void sampleSeedEqualsItsPythonForm();
+    void copyContinuesTheSameStream();
+};
+
+namespace {
+
+quint32 bits(float value) {
+    quint32 raw = 0;
+    std::memcpy(&raw, &value, sizeof raw);
+    return raw;
+}
+
+}  // namespace
+
+void RandomTest::drawsEqualTorch() {
+    const auto python = test::runPython(R"(
+import struct, torch
+def bits(x): return struct.unpack('<I', struct.pack('<f', x))[0]
+for seed in (0, 1, 42, 2**32 - 1, 2**32 + 5, 123456789012345):
+    torch.manual_seed(seed)
+    for i in range(700):
+        print(bits(torch.rand(1).item()))
+        print(torch.randint(0, 2 + i, (1,)).item())
+        print(bits(torch.empty(1).uniform_(0.08, 1.0 + i / 7).item()))
+        print(torch.randint(-5, 2**40, (1,)).item())
+        print(bits(torch.empty(1).uniform_(-0.3, 0.1).item()))
+)");
+    QCOMPARE(python.exitCode, 0);
+    const QList<QByteArray> lines = python.out.trimmed().split('\n');
+    QCOMPARE(lines.size(), 6 * 700 * 5);
+    qsizetype at = 0;
+    for (const std::uint64_t seed :
+         {std::uint64_t(0), std::uint64_t(1), std::uint64_t(42), std::uint64_t(4294967295),
+          std::uint64_t(4294967301), std::uint64_t(123456789012345)}) {
+        TorchRandom random(seed);
+        for (int i = 0; i < 700; ++i) {
+            QCOMPARE(QByteArray::number(bits(random.uniform())), lines[at++]);
+            QCOMPARE(QByteArray::number(qint64(random.integer(0, 2 + i))), lines[at++]);
+            QCOMPARE(QByteArray::number(bits(random.uniform(0.08, 1.0 + i / 7.0))), lines[at++]);
+            QCOMPARE(QByteArray::number(qint64(random.integer(-5, std::int64_t(1) << 40))),
+                     lines[at++]);
+            QCOMPARE(QByteArray::number(bits(random.uniform(-0.3, 0.1))), lines[at++]);
+        }
+    }
+}
+
+void RandomTest::sampleSeedEqualsItsPythonForm() {
+    const auto python = test::runPython(R"(
+def sample_seed(seed, epoch, index):
+    m = (1 << 64) - 1
+    x = (seed * 0x9E3779B97F4A7C15 + epoch * 0xBF58476D1CE4E5B9 + index * 0x94D049BB133111EB) & m
+    x ^= x >> 30; x = x * 0xBF58476D1CE4E5B9 & m
+    x ^= x >> 27; x = x * 0x94D049BB133111EB & m
+    return (x ^ x >> 31) & 0xFFFFFFFF
+for seed in (0, 7, 2**31, 2**63):
+    for epoch in range(4):
+        for index in (0, 1, 2, 59999, 1234567):
+            print(sample_seed(seed, epoch, index))
+)");
+    QCOMPARE(python.exitCode, 0);
+    const QList<QByteArray> lines = python.out.trimmed().split('\n');
+    qsizetype at = 0;
+    for (const std::uint64_t seed :
+         {std::uint64_t(0), std::uint64_t(7), std::uint64_t(1) << 31, std::uint64_t(1) << 63})
+        for (std::uint64_t epoch = 0; epoch < 4; ++epoch)
+            for (const std::uint64_t index : {0, 1, 2, 59999, 1234567})
+                QCOMPARE(QByteArray::number(quint64(sampleSeed(seed, epoch, index))), lines[at++]);
+    QCOMPARE(at, lines.size());
+}
+
+void RandomTest::copyContinuesTheSameStream() {
+    TorchRandom first(3);
+    first.next();
+    TorchRandom second = first;
+    for (int i = 0; i < 1000; ++i) QCOMPARE(first.next(), second.next());
+}
+
+QTEST_GUILESS_MAIN(RandomTest)
+#include "random_test.moc"
