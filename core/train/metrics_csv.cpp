@@ -1,0 +1,107 @@
+#include "core/train/metrics_csv.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <system_error>
+
+namespace loom::metrics_csv {
+
+namespace {
+
+/// A number's place in a row. `always`: it is written also when it is NaN, because then NaN is what
+/// happened, and not that there is no such number.
+struct Column {
+    const char* name;
+    double RunEvent::*member;
+    bool inStep;
+    bool inEpoch;
+    bool always;
+};
+
+constexpr std::array<Column, 10> kColumns{{
+    {"wall_time", &RunEvent::wallTime, true, true, true},
+    {"elapsed", &RunEvent::elapsed, true, true, true},
+    {"loss", &RunEvent::loss, true, false, true},
+    {"accuracy", &RunEvent::accuracy, true, false, false},
+    {"lr", &RunEvent::lr, true, false, false},
+    {"train_loss", &RunEvent::trainLoss, false, true, true},
+    {"train_accuracy", &RunEvent::trainAccuracy, false, true, false},
+    {"test_loss", &RunEvent::testLoss, false, true, true},
+    {"test_accuracy", &RunEvent::testAccuracy, false, true, false},
+    {"seconds", &RunEvent::seconds, false, true, true},
+}};
+
+std::string numberText(double value) {
+    if (std::isnan(value)) return "nan";
+    if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+    std::array<char, 32> text{};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    return {text.data(), end};
+}
+
+std::vector<std::string_view> cells(std::string_view line) {
+    std::vector<std::string_view> found;
+    for (std::size_t start = 0;;) {
+        const std::size_t comma = line.find(',', start);
+        found.push_back(line.substr(start, comma == std::string_view::npos ? comma : comma - start));
+        if (comma == std::string_view::npos) return found;
+        start = comma + 1;
+    }
+}
+
+template <class T>
+bool readNumber(std::string_view text, T& value) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size();
+}
+
+std::optional<RunEvent> readRow(std::string_view line) {
+    const std::vector<std::string_view> found = cells(line);
+    if (found.size() != kColumns.size() + 3) return std::nullopt;
+    RunEvent event;
+    if (found[0] == "step") event.type = RunEvent::Type::Step;
+    else if (found[0] == "epoch") event.type = RunEvent::Type::Epoch;
+    else return std::nullopt;
+    if (!readNumber(found[1], event.step) || !readNumber(found[2], event.epoch)) return std::nullopt;
+    for (std::size_t i = 0; i < kColumns.size(); ++i)
+        if (!found[i + 3].empty() && !readNumber(found[i + 3], event.*kColumns[i].member))
+            return std::nullopt;
+    return event;
+}
+
+}  // namespace
+
+std::string header() {
+    std::string line = "event,step,epoch";
+    for (const Column& column : kColumns) line += std::string(",") + column.name;
+    return line + "\n";
+}
+
+std::string row(const RunEvent& event) {
+    const bool isStep = event.type == RunEvent::Type::Step;
+    if (!isStep && event.type != RunEvent::Type::Epoch) return {};
+    std::string line = isStep ? "step," : "epoch,";
+    line += std::to_string(event.step) + "," + std::to_string(event.epoch);
+    for (const Column& column : kColumns) {
+        line += ',';
+        const double value = event.*column.member;
+        if ((isStep ? column.inStep : column.inEpoch) && (column.always || !std::isnan(value)))
+            line += numberText(value);
+    }
+    return line + "\n";
+}
+
+std::optional<std::vector<RunEvent>> read(std::string_view text) {
+    const std::string first = header();
+    if (text.substr(0, first.size()) != first) return std::nullopt;
+    std::vector<RunEvent> events;
+    // What has no line end was cut while it was written: not even its numbers can be trusted.
+    for (std::size_t start = first.size(), end; (end = text.find('\n', start)) != std::string_view::npos;
+         start = end + 1)
+        if (std::optional<RunEvent> event = readRow(text.substr(start, end - start)))
+            events.push_back(*std::move(event));
+    return events;
+}
+
+}  // namespace loom::metrics_csv
