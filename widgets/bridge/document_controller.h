@@ -34,6 +34,8 @@ public:
     QString title() const;                   ///< the project's name, for the window
     bool isModified() const;
     bool isReadOnly() const { return m_readOnly; }
+    /// What reading the file had to say: unknown keys that were kept, and the like.
+    const std::vector<Diagnostic>& remarks() const { return m_remarks; }
 
     /// Replaces the document and empties the undo stack.
     void reset(Project project, const QString& path = {}, bool readOnly = false);
@@ -74,6 +76,7 @@ private:
     QUndoStack m_undo;
     QString m_path;
     bool m_readOnly = false;
+    std::vector<Diagnostic> m_remarks;
     int m_mergeGeneration = 0;
 };
 

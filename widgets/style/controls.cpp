@@ -30,7 +30,9 @@ SectionLabel::SectionLabel(const QString& text, QWidget* parent) : QLabel(parent
     setTitle(text);
 }
 
-void SectionLabel::setTitle(const QString& text) { setText(text.toUpper()); }
+void SectionLabel::setTitle(const QString& text) {
+    setText(text.toUpper());
+}
 
 KeyCap::KeyCap(const QString& key, QWidget* parent) : QLabel(key, parent) {
     setProperty("role", QStringLiteral("keycap"));
@@ -54,7 +56,8 @@ QSize ElidedLabel::sizeHint() const {
 }
 
 QSize ElidedLabel::minimumSizeHint() const {
-    return QSize(std::min(fontMetrics().horizontalAdvance(m_full) + 2, 40), fontMetrics().height() + 2);
+    return QSize(std::min(fontMetrics().horizontalAdvance(m_full) + 2, 40),
+                 fontMetrics().height() + 2);
 }
 
 void ElidedLabel::paintEvent(QPaintEvent*) {
@@ -67,7 +70,9 @@ void ElidedLabel::paintEvent(QPaintEvent*) {
 
 EmptyState::EmptyState(const QString& iconName, const QString& title, const QString& text,
                        const QString& buttonText, QWidget* parent)
-    : QWidget(parent), m_icon(new QLabel(this)), m_title(makeLabel(title, "heading", this)),
+    : QWidget(parent),
+      m_icon(new QLabel(this)),
+      m_title(makeLabel(title, "heading", this)),
       m_text(makeWrappedLabel(text, "muted", this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 24, 24, 24);
@@ -105,7 +110,8 @@ void EmptyState::setTexts(const QString& title, const QString& text) {
     m_text->setText(text);
 }
 
-QPushButton* makeButton(const QString& text, ButtonKind kind, const QString& iconName, QWidget* parent) {
+QPushButton* makeButton(const QString& text, ButtonKind kind, const QString& iconName,
+                        QWidget* parent) {
     static const char* const kNames[] = {"secondary", "primary", "ghost", "danger", "page"};
     auto* button = new QPushButton(text, parent);
     button->setProperty("kind", QString::fromLatin1(kNames[static_cast<int>(kind)]));

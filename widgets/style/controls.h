@@ -79,7 +79,8 @@ enum class ButtonKind { Secondary, Primary, Ghost, Danger, Page };
 QPushButton* makeButton(const QString& text, ButtonKind kind = ButtonKind::Secondary,
                         const QString& iconName = {}, QWidget* parent = nullptr);
 /// A square button with an icon alone; the tool tip is its accessible name.
-QToolButton* makeIconButton(const QString& iconName, const QString& toolTip, QWidget* parent = nullptr);
+QToolButton* makeIconButton(const QString& iconName, const QString& toolTip,
+                            QWidget* parent = nullptr);
 
 /// `role` as the style sheet knows it: title, heading, strong, muted, small, section, mono, number,
 /// danger, dangerStrong, warning, good.

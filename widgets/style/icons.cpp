@@ -21,10 +21,10 @@ public:
 
     void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State) override {
         const int side = std::min(rect.width(), rect.height());
-        const QPixmap picture = iconPixmap(m_name, mode == QIcon::Disabled ? m_disabled : m_normal, side,
-                                           painter->device()->devicePixelRatioF());
-        painter->drawPixmap(rect.x() + (rect.width() - side) / 2, rect.y() + (rect.height() - side) / 2,
-                            picture);
+        const QPixmap picture = iconPixmap(m_name, mode == QIcon::Disabled ? m_disabled : m_normal,
+                                           side, painter->device()->devicePixelRatioF());
+        painter->drawPixmap(rect.x() + (rect.width() - side) / 2,
+                            rect.y() + (rect.height() - side) / 2, picture);
     }
     QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State) override {
         return iconPixmap(m_name, mode == QIcon::Disabled ? m_disabled : m_normal,
@@ -53,8 +53,10 @@ QColor faded(QColor color) {
 }  // namespace
 
 QPixmap iconPixmap(const QString& name, const QColor& color, int size, qreal devicePixelRatio) {
-    const QString key =
-        QStringLiteral("loom/%1/%2/%3/%4").arg(name, color.name(QColor::HexArgb)).arg(size).arg(devicePixelRatio);
+    const QString key = QStringLiteral("loom/%1/%2/%3/%4")
+                            .arg(name, color.name(QColor::HexArgb))
+                            .arg(size)
+                            .arg(devicePixelRatio);
     QPixmap picture;
     if (QPixmapCache::find(key, &picture)) return picture;
 
@@ -76,7 +78,9 @@ QPixmap iconPixmap(const QString& name, const QColor& color, int size, qreal dev
     return picture;
 }
 
-QIcon icon(const QString& name) { return QIcon(new SvgIconEngine(name, tokens().text, faded(tokens().muted))); }
+QIcon icon(const QString& name) {
+    return QIcon(new SvgIconEngine(name, tokens().text, faded(tokens().muted)));
+}
 
 QIcon icon(const QString& name, const QColor& color) {
     return QIcon(new SvgIconEngine(name, color, faded(color)));

@@ -12,16 +12,26 @@ QString styleSheet(const Tokens& t, bool dark) {
     const QString sheet = QString::fromUtf8(file.readAll());
 
     const std::pair<const char*, QString> names[] = {
-        {"window", t.window.name()},           {"panel", t.panel.name()},
-        {"surface", t.surface.name()},         {"canvas", t.canvas.name()},
-        {"hairline", t.hairline.name()},       {"field", t.field.name()},
-        {"text", t.text.name()},               {"muted", t.muted.name()},
-        {"accent", t.accent.name()},           {"accentHover", t.accentHover.name()},
-        {"accentSoft", t.accentSoft.name()},   {"onAccent", t.onAccent.name()},
-        {"danger", t.danger.name()},           {"dangerSoft", t.dangerSoft.name()},
-        {"warning", t.warning.name()},         {"warningSoft", t.warningSoft.name()},
-        {"good", t.good.name()},               {"goodSoft", t.goodSoft.name()},
-        {"hover", t.hover.name()},             {"mode", dark ? QStringLiteral("dark") : QStringLiteral("light")},
+        {"window", t.window.name()},
+        {"panel", t.panel.name()},
+        {"surface", t.surface.name()},
+        {"canvas", t.canvas.name()},
+        {"hairline", t.hairline.name()},
+        {"field", t.field.name()},
+        {"text", t.text.name()},
+        {"muted", t.muted.name()},
+        {"accent", t.accent.name()},
+        {"accentHover", t.accentHover.name()},
+        {"accentSoft", t.accentSoft.name()},
+        {"onAccent", t.onAccent.name()},
+        {"danger", t.danger.name()},
+        {"dangerSoft", t.dangerSoft.name()},
+        {"warning", t.warning.name()},
+        {"warningSoft", t.warningSoft.name()},
+        {"good", t.good.name()},
+        {"goodSoft", t.goodSoft.name()},
+        {"hover", t.hover.name()},
+        {"mode", dark ? QStringLiteral("dark") : QStringLiteral("light")},
         {"mono", monoFont().family()},
     };
     static const QRegularExpression word(QStringLiteral("@([A-Za-z]+)"));
@@ -32,9 +42,9 @@ QString styleSheet(const Tokens& t, bool dark) {
         result += sheet.mid(last, match.capturedStart() - last);
         last = match.capturedEnd();
         const QString name = match.captured(1);
-        const auto* found = std::find_if(std::begin(names), std::end(names), [&](const auto& entry) {
-            return name == QLatin1String(entry.first);
-        });
+        const auto* found =
+            std::find_if(std::begin(names), std::end(names),
+                         [&](const auto& entry) { return name == QLatin1String(entry.first); });
         if (found == std::end(names))
             qFatal("The style sheet asks for @%s, which is not a colour.", qPrintable(name));
         result += found->second;

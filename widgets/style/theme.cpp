@@ -12,7 +12,9 @@
 
 // Q_INIT_RESOURCE declares a function of the global namespace: needed because a static library's
 // resources are not registered by themselves.
-static void initResources() { Q_INIT_RESOURCE(style); }
+static void initResources() {
+    Q_INIT_RESOURCE(style);
+}
 
 namespace loom {
 
@@ -108,7 +110,8 @@ QPalette paletteFor(const Tokens& t) {
 /// The first of the families that is installed; empty when none is.
 QString firstInstalled(std::initializer_list<const char*> families) {
     for (const char* family : families)
-        if (QFontDatabase::hasFamily(QString::fromLatin1(family))) return QString::fromLatin1(family);
+        if (QFontDatabase::hasFamily(QString::fromLatin1(family)))
+            return QString::fromLatin1(family);
     return {};
 }
 
@@ -163,7 +166,9 @@ bool Theme::systemIsDark() const {
 #endif
 }
 
-const Tokens& Theme::tokens() const { return tokensFor(m_dark); }
+const Tokens& Theme::tokens() const {
+    return tokensFor(m_dark);
+}
 
 const Tokens& Theme::tokensFor(bool dark) {
     static const Tokens light = lightTokens();
@@ -171,19 +176,25 @@ const Tokens& Theme::tokensFor(bool dark) {
     return dark ? night : light;
 }
 
-const Tokens& tokens() { return Theme::instance().tokens(); }
+const Tokens& tokens() {
+    return Theme::instance().tokens();
+}
 
 QFont uiFont(int pixels, QFont::Weight weight) {
-    static const QString family = firstInstalled({"Inter", "Cantarell", "Noto Sans", "DejaVu Sans"});
-    QFont font = family.isEmpty() ? QFontDatabase::systemFont(QFontDatabase::GeneralFont) : QFont(family);
+    static const QString family =
+        firstInstalled({"Inter", "Cantarell", "Noto Sans", "DejaVu Sans"});
+    QFont font =
+        family.isEmpty() ? QFontDatabase::systemFont(QFontDatabase::GeneralFont) : QFont(family);
     font.setPixelSize(pixels);
     font.setWeight(weight);
     return font;
 }
 
 QFont monoFont(int pixels, QFont::Weight weight) {
-    static const QString family = firstInstalled({"JetBrains Mono", "DejaVu Sans Mono", "Noto Sans Mono"});
-    QFont font = family.isEmpty() ? QFontDatabase::systemFont(QFontDatabase::FixedFont) : QFont(family);
+    static const QString family =
+        firstInstalled({"JetBrains Mono", "DejaVu Sans Mono", "Noto Sans Mono"});
+    QFont font =
+        family.isEmpty() ? QFontDatabase::systemFont(QFontDatabase::FixedFont) : QFont(family);
     font.setStyleHint(QFont::Monospace);
     font.setPixelSize(pixels);
     font.setWeight(weight);
@@ -209,7 +220,9 @@ QColor familyColor(const QString& family) {
     return QColor(0x64748B);
 }
 
-QString familyTitle(const QString& family) { return family.toUpper(); }
+QString familyTitle(const QString& family) {
+    return family.toUpper();
+}
 
 QColor seriesColor(int index) {
     // The eighth is Okabe and Ito's black, as a grey that both themes show.

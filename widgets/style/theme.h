@@ -15,13 +15,13 @@ struct Tokens {
     QColor window, panel, surface;
     QColor canvas, gridDot;
     QColor hairline;
-    QColor field;         ///< border of things one types into; stronger than a hairline
+    QColor field;  ///< border of things one types into; stronger than a hairline
     QColor text, muted;
-    QColor canvasLabel;   ///< small text straight on the canvas
+    QColor canvasLabel;  ///< small text straight on the canvas
     QColor accent, accentHover, accentSoft;
-    QColor onAccent;      ///< text on an accent surface
+    QColor onAccent;  ///< text on an accent surface
     QColor danger, dangerSoft, warning, warningSoft, good, goodSoft;
-    QColor hover;         ///< behind rows and ghost buttons under the mouse
+    QColor hover;  ///< behind rows and ghost buttons under the mouse
     QColor wire;
     QColor shadow;
 };
@@ -70,7 +70,8 @@ QColor familyColor(const QString& family);
 /// "CONVOLUTION", as headings of the palette say it.
 QString familyTitle(const QString& family);
 
-/// Okabe and Ito's colours, told apart by colour-blind people; for curves. Counts around after eight.
+/// Okabe and Ito's colours, told apart by colour-blind people; for curves. Counts around after
+/// eight.
 QColor seriesColor(int index);
 constexpr int kSeriesColors = 8;
 

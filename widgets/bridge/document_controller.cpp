@@ -1,0 +1,174 @@
+#include "widgets/bridge/document_controller.h"
+
+#include <QFileInfo>
+#include <QUndoCommand>
+
+#include "core/project/project_file.h"
+
+namespace loom {
+
+/// One step of the undo list: two whole documents. They share nothing to keep in step, and a
+/// document is small.
+class ProjectEditCommand : public QUndoCommand {
+public:
+    ProjectEditCommand(DocumentController& controller, const QString& text,
+                       std::shared_ptr<const Project> before, std::shared_ptr<const Project> after,
+                       QString mergeKey)
+        : QUndoCommand(text),
+          m_controller(controller),
+          m_before(std::move(before)),
+          m_after(std::move(after)),
+          m_mergeKey(std::move(mergeKey)),
+          m_generation(controller.m_mergeGeneration) {}
+
+    void redo() override { m_controller.apply(m_after); }
+    void undo() override {
+        ++m_controller.m_mergeGeneration;
+        m_controller.apply(m_before);
+    }
+
+    int id() const override { return m_mergeKey.isEmpty() ? -1 : 1; }
+    bool mergeWith(const QUndoCommand* other) override {
+        const auto* next = static_cast<const ProjectEditCommand*>(other);
+        if (next->m_mergeKey != m_mergeKey || next->m_generation != m_generation) return false;
+        m_after = next->m_after;
+        setObsolete(*m_before == *m_after);
+        return true;
+    }
+
+private:
+    DocumentController& m_controller;
+    std::shared_ptr<const Project> m_before;
+    std::shared_ptr<const Project> m_after;
+    QString m_mergeKey;
+    int m_generation;
+};
+
+DocumentController::DocumentController(QObject* parent)
+    : QObject(parent),
+      m_project(std::make_shared<const Project>(newProject())),
+      m_report(std::make_unique<ProjectReport>(checkProject(*m_project))) {
+    m_undo.setUndoLimit(1000);
+    connect(&m_undo, &QUndoStack::cleanChanged, this, &DocumentController::titleChanged);
+}
+
+DocumentController::~DocumentController() {
+    disconnect(&m_undo, nullptr, this, nullptr);
+}
+
+const Project& DocumentController::project() const {
+    return *m_project;
+}
+
+std::shared_ptr<const Project> DocumentController::snapshot() const {
+    return m_project;
+}
+
+const ProjectReport& DocumentController::report() const {
+    return *m_report;
+}
+
+QString DocumentController::title() const {
+    if (!m_project->name.empty()) return QString::fromStdString(m_project->name);
+    return m_path.isEmpty() ? tr("Untitled") : QFileInfo(m_path).completeBaseName();
+}
+
+bool DocumentController::isModified() const {
+    return !m_undo.isClean();
+}
+
+void DocumentController::reset(Project project, const QString& path, bool readOnly) {
+    m_undo.clear();
+    ++m_mergeGeneration;
+    m_project = std::make_shared<const Project>(std::move(project));
+    m_report = std::make_unique<ProjectReport>(checkProject(*m_project));
+    m_remarks.clear();
+    m_path = path;
+    m_readOnly = readOnly;
+    Q_EMIT documentReset();
+    Q_EMIT reportChanged();
+    Q_EMIT titleChanged();
+}
+
+Status DocumentController::open(const QString& path) {
+    Result<LoadedProject> loaded = loadProject(path.toStdString());
+    if (!loaded) return loaded.error();
+    reset(std::move(loaded->project), path, loaded->readOnly);
+    m_remarks = std::move(loaded->remarks);
+    return {};
+}
+
+Status DocumentController::save(const QString& path) {
+    if (m_readOnly) {
+        return Error{
+            "This project was written by a newer version of Torchloom and is open for reading "
+            "only.",
+            "Saving it here could lose what this version does not know. Update Torchloom first."};
+    }
+    const Status written = saveProject(path.toStdString(), *m_project);
+    if (!written) return written;
+    m_path = path;
+    endMerge();
+    m_undo.setClean();
+    Q_EMIT titleChanged();
+    return {};
+}
+
+bool DocumentController::edit(const QString& text,
+                              const std::function<Result<Project>(const Project&)>& change,
+                              const QString& mergeKey) {
+    if (m_readOnly) {
+        Q_EMIT refused(tr("This project was written by a newer version of Torchloom and is open "
+                          "for reading only."),
+                       tr("Update Torchloom to change it."));
+        return false;
+    }
+    Result<Project> next = change(*m_project);
+    if (!next) {
+        Q_EMIT refused(QString::fromStdString(next.error().message),
+                       QString::fromStdString(next.error().hint));
+        return false;
+    }
+    if (*next == *m_project) return true;
+    m_undo.push(new ProjectEditCommand(
+        *this, text, m_project, std::make_shared<const Project>(std::move(*next)), mergeKey));
+    return true;
+}
+
+bool DocumentController::editGraph(const QString& text,
+                                   const std::function<Result<Graph>(const Graph&)>& change,
+                                   const QString& mergeKey) {
+    return edit(
+        text,
+        [&change](const Project& project) -> Result<Project> {
+            Result<Graph> graph = change(project.network);
+            if (!graph) return graph.error();
+            Project next = project;
+            next.network = std::move(*graph);
+            return next;
+        },
+        mergeKey);
+}
+
+void DocumentController::endMerge() {
+    ++m_mergeGeneration;
+}
+
+void DocumentController::recheck() {
+    *m_report = checkProject(*m_project);
+    Q_EMIT reportChanged();
+}
+
+void DocumentController::apply(std::shared_ptr<const Project> next) {
+    const std::shared_ptr<const Project> before = std::exchange(m_project, std::move(next));
+    // Views read the report while they answer graphChanged, so it is fresh before any signal.
+    *m_report = checkProject(*m_project);
+    const GraphDiff change = diff(before->network, m_project->network);
+    if (!change.empty()) Q_EMIT graphChanged(change);
+    if (before->data != m_project->data) Q_EMIT dataChanged();
+    if (before->training != m_project->training) Q_EMIT trainingChanged();
+    Q_EMIT reportChanged();
+    if (before->name != m_project->name) Q_EMIT titleChanged();
+}
+
+}  // namespace loom
