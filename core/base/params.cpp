@@ -110,6 +110,13 @@ const ParamSpec* findSpec(const std::vector<ParamSpec>& specs, const std::string
     return found == specs.end() ? nullptr : &*found;
 }
 
+Params startingParams(const std::vector<ParamSpec>& specs) {
+    Params params;
+    for (const ParamSpec& spec : specs)
+        if (!spec.suggestion.isNone()) params.set(spec.key, spec.suggestion);
+    return params;
+}
+
 std::optional<ParamProblem> checkParam(const ParamSpec& spec, const Value& value) {
     if (value.isNone()) {
         if (spec.optional || spec.inferred) return std::nullopt;
@@ -141,8 +148,11 @@ std::optional<ParamProblem> checkParam(const ParamSpec& spec, const Value& value
     if (!value.isList()) return checkNumber(value, whole);
     const std::size_t length = value.asList().size();
     if (spec.arity != 0 && length != static_cast<std::size_t>(spec.arity)) return problem(spec, value);
-    for (const Value& item : value.asList())
+    for (const Value& item : value.asList()) {
+        // A side may be None where the whole may: AdaptiveAvgPool2d([None, 7]).
+        if (item.isNone() && spec.optional) continue;
         if (auto found = checkNumber(item, whole)) return found;
+    }
     return std::nullopt;
 }
 

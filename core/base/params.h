@@ -41,6 +41,7 @@ struct ParamSpec {
     std::vector<std::string> choices = {};  ///< for Choice; for Ints: words allowed instead ("same")
     std::string unit = {};
     std::string noneText = {};          ///< what None means, for the form ("as kernel_size")
+    Value suggestion = {};              ///< what a block fresh from the palette starts with, where Python has no default
     std::string visibleWhenKey = {};    ///< shown only when that parameter ...
     Value visibleWhenValue = {};        ///< ... has this value
 };
@@ -61,6 +62,9 @@ std::optional<ParamProblem> checkParam(const ParamSpec& spec, const Value& value
 /// Reads text typed into a form, or after `--set key=`, by the spec's type: `5`, `5, 3`, `5×3`,
 /// `same`, `None`. Returns nullopt when it cannot be read so.
 std::optional<Value> parseParam(const ParamSpec& spec, const std::string& text);
+
+/// What a kind fresh from a menu starts with: suggestions for parameters that have no default.
+Params startingParams(const std::vector<ParamSpec>& specs);
 
 const ParamSpec* findSpec(const std::vector<ParamSpec>& specs, const std::string& key);
 

@@ -45,7 +45,7 @@ struct LayerContext {
     const Graph& graph;
     const Node& node;
     Settings settings;
-    const std::vector<Shape>& inputs;  ///< one per connected input port, in port order
+    const std::vector<Shape>& inputs;  ///< one per connected input port; for Input what the data delivers, if known
 };
 
 /// All there is to know of a layer.
@@ -53,6 +53,8 @@ struct LayerKind {
     KindInfo info;
     std::vector<PortSpec> inputs = {{"input"}};
     std::vector<PortSpec> outputs = {{"output"}};
+    /// How many of `outputs` there are with these settings (`return_indices`); empty: all.
+    std::function<int(const Settings&)> outputCount = {};
     bool variadicInputs = false;  ///< any number of inputs, at least two (Add, Concat)
     std::vector<ParamSpec> params = {};
     /// Few characters for the second line of the block: `32, 5×5, p1`.
@@ -60,10 +62,13 @@ struct LayerKind {
     std::function<Inference(const LayerContext&)> infer;
     /// Makes the torch module. Only called for blocks that `infer` passed. Empty for Input and Output.
     std::function<std::shared_ptr<backend::BuiltLayer>(const LayerContext&, const Inference&)> build = {};
-    /// The Python expression with `{0}`, `{1}` for inputs when it is an operation and not an nn module;
-    /// empty: an nn module built by pythonCall.
-    std::function<std::string(const Settings&)> pythonExpression = {};
+    /// The Python expression of an operation that is no nn module, from those of its inputs; empty: an nn
+    /// module, constructed by pythonCall and called.
+    std::function<std::string(const Settings&, const std::vector<std::string>& inputs)> pythonExpression = {};
 };
+
+/// The output ports a block of this kind has with these parameters.
+std::vector<PortSpec> outputPorts(const LayerKind& kind, const Params& params);
 
 /// Every layer, family by family in the palette's order.
 const Catalogue<LayerKind>& layers();

@@ -25,18 +25,27 @@ struct TargetSpec {
     std::int64_t classes = 0;  ///< 0: not known yet
 };
 
+/// Where a loss meets the network and the data.
+struct LossContext {
+    Settings settings;
+    const Shape& output;     ///< what the network gives for one sample
+    const Node& source;      ///< the block that gives it
+    const TargetSpec& target;
+};
+
 struct LossKind {
     KindInfo info;
     std::vector<ParamSpec> params = {};
     /// What is wrong between the network's output, the data's answers and this loss; empty: it fits.
-    std::function<std::vector<Diagnostic>(const Settings&, const Shape& output, const NodeId& outputNode,
-                                          const TargetSpec&)> check;
+    std::function<std::vector<Diagnostic>(const LossContext&)> check;
     std::function<std::shared_ptr<backend::BuiltLoss>(const Settings&)> build;
 };
 
 struct OptimizerKind {
     KindInfo info;
     std::vector<ParamSpec> params = {};
+    /// Numbers kept per weight between steps, for the memory forecast.
+    std::function<int(const Settings&)> stateSize;
     std::function<std::shared_ptr<backend::Optimizer>(const Settings&, const backend::ParameterList&)> build;
 };
 

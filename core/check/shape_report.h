@@ -29,13 +29,13 @@ struct ShapeReport {
     /// The shape on a wire's source port, if known.
     const Shape* shapeAt(const PortRef& output) const;
     const BlockReport* find(const NodeId& id) const;
-    /// What reaches the (first) Output block, if known.
-    std::optional<Shape> output() const;
-    NodeId outputSource() const;  ///< the block that feeds the Output
 };
 
 /// Shapes, counts and everything that is wrong with the drawing. `dataShape` is what the data
 /// section delivers to Input blocks that do not fix their own shape.
 ShapeReport inferShapes(const Graph& graph, const std::optional<Shape>& dataShape);
+
+/// Ids of all blocks of a kind, in the graph's order.
+std::vector<NodeId> nodesOfKind(const Graph& graph, const std::string& kind);
 
 }  // namespace loom

@@ -1,0 +1,180 @@
+#include "core/check/graph_structure.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/catalogue/layer_kind.h"
+#include "core/check/shape_report.h"
+#include "core/graph/edit.h"
+
+namespace loom {
+namespace {
+
+class Structure {
+public:
+    explicit Structure(const Graph& graph) : m_graph(graph) {}
+
+    std::vector<Diagnostic> run() {
+        checkKinds();
+        checkNames();
+        checkWires();
+        checkCycle();
+        checkEnds();
+        checkBlocks();
+        return std::move(m_found);
+    }
+
+private:
+    const Graph& m_graph;
+    std::vector<Diagnostic> m_found;
+
+    Diagnostic& report(Severity severity, const NodeId& node, const std::string& message, const std::string& hint) {
+        Diagnostic diagnostic;
+        diagnostic.severity = severity;
+        diagnostic.node = node;
+        diagnostic.message = message;
+        diagnostic.hint = hint;
+        m_found.push_back(std::move(diagnostic));
+        return m_found.back();
+    }
+
+    void checkKinds() {
+        std::vector<std::string> known;
+        for (const LayerKind& kind : layers()) known.push_back(kind.info.id);
+        for (const Node& node : m_graph.nodes) {
+            if (layers().find(node.kind)) continue;
+            std::string hint = "It is kept as it is. Open the project with a newer Torchloom, or replace the block.";
+            const auto near = nearestWords(node.kind, known);
+            if (!near.empty()) hint = "Did you mean " + near[0] + "? " + hint;
+            report(Severity::Error, node.id, node.id + " is of kind " + node.kind + ", which this Torchloom does not know.", hint);
+        }
+    }
+
+    /// PyTorch cannot have a layer `block` and layers inside of it, `block.0`.
+    void checkNames() {
+        std::set<NodeId> ids;
+        for (const Node& node : m_graph.nodes) ids.insert(node.id);
+        for (const NodeId& id : ids) {
+            for (std::size_t dot = id.find('.'); dot != std::string::npos; dot = id.find('.', dot + 1)) {
+                const NodeId parent = id.substr(0, dot);
+                if (!ids.contains(parent)) continue;
+                report(Severity::Error, id, id + " lies inside of " + parent + " by its name, but " + parent + " is a layer and no group.",
+                       "Rename one of the two, for example " + parent + " to " + parent + "_0.");
+            }
+        }
+    }
+
+    void checkWires() {
+        std::set<std::string> taken;
+        for (const Edge& edge : m_graph.edges) {
+            const std::string wire = "The wire from " + edge.from.toText() + " to " + edge.to.toText();
+            const auto remove = [edge](const Graph& graph) { return edit::disconnect(graph, edge); };
+            const Node* from = m_graph.find(edge.from.node);
+            const Node* to = m_graph.find(edge.to.node);
+            if (!from || !to) {
+                report(Severity::Error, from ? edge.from.node : to ? edge.to.node : NodeId(),
+                       wire + " ends at " + (from ? edge.to.node : edge.from.node) + ", a block that is not there.", "Take the wire away.")
+                    .fixes.push_back({"Remove the wire", remove});
+                continue;
+            }
+            if (!taken.insert(edge.to.node + ":" + std::to_string(edge.to.port)).second) {
+                report(Severity::Error, edge.to.node, edge.to.node + " receives two wires at input " + std::to_string(edge.to.port) + ".",
+                       "An input takes one wire; join two with Add or Concat.")
+                    .fixes.push_back({"Remove the wire from " + edge.from.node, remove});
+            }
+            const LayerKind* source = layers().find(from->kind);
+            const LayerKind* target = layers().find(to->kind);
+            const auto beyond = [](int port, std::size_t count) { return port < 0 || static_cast<std::size_t>(port) >= count; };
+            if (source && beyond(edge.from.port, outputPorts(*source, from->params).size())) {
+                report(Severity::Error, from->id, wire + " begins at an output that " + from->id + " (" + from->kind + ") does not have.", "Take the wire away.")
+                    .fixes.push_back({"Remove the wire", remove});
+            }
+            if (target && beyond(edge.to.port, target->variadicInputs ? 1000 : target->inputs.size())) {
+                report(Severity::Error, to->id, wire + " ends at an input that " + to->id + " (" + to->kind + ") does not have.", "Take the wire away.")
+                    .fixes.push_back({"Remove the wire", remove});
+            }
+        }
+    }
+
+    void checkCycle() {
+        const std::vector<NodeId> cycle = findCycle(m_graph);
+        if (cycle.empty()) return;
+        std::string path;
+        for (const NodeId& id : cycle) path += id + " → ";
+        const NodeId last = cycle.back(), first = cycle.front();
+        auto& diagnostic = report(Severity::Error, first, "The wires " + path + first + " run in a circle, so no block of it can be computed first.",
+                                  "Take one of these wires away.");
+        for (const Edge& edge : m_graph.edges) {
+            if (edge.from.node != last || edge.to.node != first) continue;
+            diagnostic.fixes.push_back({"Remove the wire from " + last + " to " + first, [edge](const Graph& graph) { return edit::disconnect(graph, edge); }});
+            break;
+        }
+    }
+
+    void checkEnds() {
+        const auto ends = [&](const char* kind, const char* without) {
+            const std::vector<NodeId> ids = nodesOfKind(m_graph, kind);
+            if (!ids.empty()) return;
+            report(Severity::Error, {}, std::string("The network has no ") + kind + " block" + without, std::string("Add one from the palette: ") + kind + ".")
+                .fixes.push_back({std::string("Add ") + kind, [kind](const Graph& graph) {
+                                      Node node;
+                                      node.kind = kind;
+                                      double edge = 0, row = 0;
+                                      const bool left = std::string(kind) == "Input";
+                                      for (const Node& other : graph.nodes) {
+                                          edge = left ? std::min(edge, other.position.x) : std::max(edge, other.position.x);
+                                          row = other.position.y;
+                                      }
+                                      node.position = {graph.nodes.empty() ? 0 : left ? edge - 220 : edge + 220, row};
+                                      return edit::addNode(graph, std::move(node));
+                                  }});
+        };
+        ends("Input", ", so no sample can enter it.");
+        ends("Output", ", so it gives no answer.");
+        if (nodesOfKind(m_graph, "Output").empty() || nodesOfKind(m_graph, "Input").empty()) return;
+        std::set<NodeId> reached;
+        std::vector<NodeId> stack = nodesOfKind(m_graph, "Input");
+        while (!stack.empty()) {
+            const NodeId id = stack.back();
+            stack.pop_back();
+            if (!reached.insert(id).second) continue;
+            for (const Edge& edge : m_graph.edgesFrom(id)) stack.push_back(edge.to.node);
+        }
+        for (const NodeId& id : nodesOfKind(m_graph, "Output")) {
+            if (reached.contains(id) || m_graph.edgesInto(id).empty()) continue;
+            report(Severity::Error, id, "No path leads from an Input to " + id + ", so it would give the same answer for every sample.",
+                   "Connect the blocks from the input on, one after the other.");
+        }
+    }
+
+    void checkBlocks() {
+        for (const Node& node : m_graph.nodes) {
+            const LayerKind* kind = layers().find(node.kind);
+            if (!kind) continue;
+            const auto in = m_graph.edgesInto(node.id);
+            const auto out = m_graph.edgesFrom(node.id);
+            const bool source = kind->inputs.empty(), sink = kind->outputs.empty();
+            if (in.empty() && out.empty() && !(source && m_graph.nodes.size() == 1)) {
+                report(Severity::Error, node.id, node.id + " (" + node.kind + ") is not connected to any block.",
+                       source ? "Drag a wire from its right side to the first layer."
+                              : "Drag a wire from another block to its left side" + std::string(sink ? "." : ", and one from its right side on, or remove it."));
+                continue;
+            }
+            if (in.empty() && !source) {
+                report(Severity::Error, node.id, "Nothing arrives at " + node.id + " (" + node.kind + ").", "Drag a wire from the block before it to its left side.");
+            } else if (in.size() < kind->inputs.size()) {
+                report(Severity::Error, node.id, node.id + " (" + node.kind + ") needs " + std::to_string(kind->inputs.size()) + " wires, but only " +
+                                                     std::to_string(in.size()) + (in.size() == 1 ? " arrives." : " arrive."),
+                       "Connect another block to its free input.");
+            }
+            if (out.empty() && !sink)
+                report(Severity::Warning, node.id, node.id + " leads nowhere: what it computes is not used.", "Connect its right side, or remove it.");
+        }
+    }
+};
+
+}  // namespace
+
+std::vector<Diagnostic> checkStructure(const Graph& graph) { return Structure(graph).run(); }
+
+}  // namespace loom

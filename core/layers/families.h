@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "core/catalogue/layer_kind.h"
+
+namespace loom {
+
+// One function per family; its .cpp holds all there is to know of its layers.
+std::vector<LayerKind> inputOutputLayers();
+std::vector<LayerKind> convolutionLayers();
+std::vector<LayerKind> poolingLayers();
+std::vector<LayerKind> activationLayers();
+std::vector<LayerKind> normalizationLayers();
+std::vector<LayerKind> linearLayers();
+std::vector<LayerKind> regularisationLayers();
+std::vector<LayerKind> mergeLayers();
+
+}  // namespace loom

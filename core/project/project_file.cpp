@@ -1,0 +1,144 @@
+#include "core/project/project_file.h"
+
+#include <charconv>
+
+#include "core/base/files.h"
+#include "core/base/json.h"
+#include "core/project/project_reader.h"
+
+namespace loom {
+namespace {
+
+Dict withExtras(Dict dict, const Dict& extras) {
+    for (const auto& [key, value] : extras) dict.set(key, value);
+    return dict;
+}
+
+/// Whole coordinates are written without a point.
+Value number(double value) {
+    if (!(value > -1e15 && value < 1e15)) return value;
+    const auto whole = static_cast<std::int64_t>(value);
+    return static_cast<double>(whole) == value ? Value(whole) : Value(value);
+}
+
+Value toValue(const Choice& choice) {
+    return withExtras({{"kind", Value(choice.kind)}, {"params", Value(choice.params)}}, choice.extras);
+}
+
+Value toValue(const std::vector<Choice>& choices) {
+    List list;
+    for (const Choice& choice : choices) list.push_back(toValue(choice));
+    return list;
+}
+
+Value toValue(const Graph& graph, const Dict& extras) {
+    List nodes, edges;
+    for (const Node& node : graph.nodes) {
+        nodes.push_back(withExtras({{"id", Value(node.id)},
+                                    {"kind", Value(node.kind)},
+                                    {"params", Value(node.params)},
+                                    {"position", Value(List{number(node.position.x), number(node.position.y)})}},
+                                   node.extras));
+    }
+    for (const Edge& edge : graph.edges)
+        edges.push_back(withExtras({{"from", Value(edge.from.toText())}, {"to", Value(edge.to.toText())}}, edge.extras));
+    return withExtras({{"nodes", Value(nodes)}, {"edges", Value(edges)}}, extras);
+}
+
+Value toValue(const DataSection& data) {
+    return withExtras({{"dataset", toValue(data.dataset)},
+                       {"train_transforms", toValue(data.trainTransforms)},
+                       {"test_transforms", toValue(data.testTransforms)}},
+                      data.extras);
+}
+
+Value toValue(const TrainingSection& t) {
+    return withExtras({{"loss", toValue(t.loss)},
+                       {"optimizer", toValue(t.optimizer)},
+                       {"scheduler", t.scheduler ? toValue(*t.scheduler) : Value()},
+                       {"batch_size", Value(t.batchSize)},
+                       {"shuffle", Value(t.shuffle)},
+                       {"drop_last", Value(t.dropLast)},
+                       {"num_workers", Value(t.numWorkers)},
+                       {"epochs", Value(t.epochs)},
+                       {"seed", Value(t.seed)},
+                       {"device", Value(t.device)},
+                       {"threads", Value(t.threads)}},
+                      t.extras);
+}
+
+}  // namespace
+
+Value projectToValue(const Project& project) {
+    return withExtras({{"format", Value("torchloom-project")},
+                       {"version", Value(project.version)},
+                       {"name", Value(project.name)},
+                       {"notes", Value(project.notes)},
+                       {"network", toValue(project.network, project.networkExtras)},
+                       {"data", toValue(project.data)},
+                       {"training", toValue(project.training)}},
+                      project.extras);
+}
+
+std::string projectToJson(const Project& project) { return printJson(projectToValue(project)); }
+
+Result<LoadedProject> projectFromJson(const std::string& text, const std::string& name) {
+    auto value = parseJson(text);
+    if (!value) {
+        return Error{name + " is no project that Torchloom can read: it is " + value.error().message + ".",
+                     "If it was cut off or edited by hand, mend it in a text editor, or take an older copy."};
+    }
+    return readProject(*value, name);
+}
+
+Result<LoadedProject> loadProject(const std::string& path) {
+    auto text = readFile(path, std::uint64_t(256) << 20);
+    if (!text) return text.error();
+    return projectFromJson(*text, path);
+}
+
+Status saveProject(const std::string& path, const Project& project) { return writeFileAtomically(path, projectToJson(project)); }
+
+Result<Project> withField(const Project& project, const std::string& path, const std::string& text) {
+    Value root = projectToValue(project);
+    Value* at = &root;
+    std::string walked;
+    std::size_t begin = 0;
+    while (begin <= path.size()) {
+        const std::size_t dot = std::min(path.find('.', begin), path.size());
+        const std::string key = path.substr(begin, dot - begin);
+        const bool last = dot == path.size();
+        if (at->isList()) {
+            std::size_t index = 0;
+            const auto done = std::from_chars(key.data(), key.data() + key.size(), index);
+            if (done.ec != std::errc() || done.ptr != key.data() + key.size() || index >= at->asList().size()) {
+                return Error{walked + " is a list of " + std::to_string(at->asList().size()) + ", and \"" + key + "\" is no place in it.",
+                             "Count from 0: " + walked + ".0"};
+            }
+            at = &at->asList()[index];
+        } else if (at->isDict()) {
+            // Below `params` any name may be new; elsewhere a new name is a slip.
+            const bool open = walked.ends_with("params");
+            if (!at->asDict().contains(key)) {
+                if (!open || !last || key.empty()) {
+                    std::string known;
+                    for (const auto& entry : at->asDict()) known += (known.empty() ? "" : ", ") + entry.first;
+                    return Error{"There is no field \"" + key + "\" in " + (walked.empty() ? "the project" : walked) + ".", "It has: " + known + "."};
+                }
+                at->asDict().set(key, Value());
+            }
+            at = at->asDict().find(key);
+        } else {
+            return Error{walked + " is a single value; nothing can be set inside of it.", "Leave out ." + key + "."};
+        }
+        walked += (walked.empty() ? "" : ".") + key;
+        begin = dot + 1;
+    }
+    auto value = parseJson(text);
+    *at = value ? *value : Value(text);
+    auto loaded = readProject(root, "The project with " + path + " = " + text);
+    if (!loaded) return loaded.error();
+    return std::move(loaded->project);
+}
+
+}  // namespace loom
