@@ -44,6 +44,8 @@ struct LossKind {
 struct OptimizerKind {
     KindInfo info;
     std::vector<ParamSpec> params = {};
+    /// What is wrong between its parameters, beyond each one's own range.
+    std::function<std::optional<Error>(const Settings&)> check;
     /// Numbers kept per weight between steps, for the memory forecast.
     std::function<int(const Settings&)> stateSize;
     std::function<std::shared_ptr<backend::Optimizer>(const Settings&, const backend::ParameterList&)> build;

@@ -117,6 +117,10 @@ private:
         if (m_report.shapes.parameters == 0 && !m_report.shapes.order.empty() && !hasErrors(m_report.shapes.diagnostics)) {
             report(Severity::Error, "training", "The network has no weights, so there is nothing to train.", "Add a layer that learns, such as Linear or Conv2d.");
         }
+        if (optimizer) {
+            if (const auto wrong = optimizer->check(Settings(optimizer->params, training.optimizer.params)))
+                report(Severity::Error, "training", wrong->message, wrong->hint);
+        }
         const int slots = optimizer ? optimizer->stateSize(Settings(optimizer->params, training.optimizer.params)) : 0;
         m_report.trainingBytes = m_report.shapes.parameters * 4 * (2 + slots) + training.batchSize * m_report.shapes.activationBytes * 2;
     }

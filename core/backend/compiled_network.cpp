@@ -1,0 +1,159 @@
+#include "core/backend/compiled_network.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/backend/tensors.h"
+
+namespace loom::backend {
+namespace {
+
+/// A path of the module tree that is no layer itself, such as `layer1.0`.
+struct Group : torch::nn::Module {
+    using torch::nn::Module::Module;
+};
+
+std::string sides(const std::vector<std::int64_t>& dims) {
+    return dims.empty() ? "a single number" : Shape{dims}.toSentence();
+}
+
+/// "a, b, c and 4 more"
+std::string listed(const std::vector<std::string>& names) {
+    std::string out;
+    for (std::size_t i = 0; i < names.size() && i < 3; ++i) out += (i ? ", " : "") + names[i];
+    return names.size() > 3 ? out + " and " + std::to_string(names.size() - 3) + " more" : out;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<CompiledNetwork>> CompiledNetwork::build(const Graph& graph, const ShapeReport& report) {
+    auto network = std::make_shared<CompiledNetwork>();
+    network->m_root = std::make_shared<Group>();
+    std::map<std::pair<NodeId, int>, std::size_t> slots;
+    for (const NodeId& id : report.order) {
+        const Node& node = *graph.find(id);
+        const LayerKind* kind = layers().find(node.kind);
+        const BlockReport* block = report.find(id);
+        if (!kind || !block || !block->known) return Error{id + " cannot be built: its shapes are not known.", "Mend the problems of the network first."};
+        Step step;
+        step.id = id;
+        for (const Edge& edge : graph.edgesInto(id)) step.inputs.push_back(slots.at({edge.from.node, edge.from.port}));
+        for (std::size_t port = 0; port < block->inference.outputs.size(); ++port)
+            slots[{id, static_cast<int>(port)}] = network->m_slots, step.outputs.push_back(network->m_slots++);
+        if (kind->build) {
+            try {
+                step.layer = kind->build({graph, node, Settings(kind->params, node.params), block->inputs}, block->inference);
+            } catch (const c10::Error& error) {
+                return Error{id + " (" + node.kind + ") cannot be built: " + firstLine(error), "Look at its parameters."};
+            }
+            if (step.layer->module) network->registerModule(id, step.layer->module);
+        } else if (kind->inputs.empty()) {
+            network->m_inputs.push_back(id);
+        } else {
+            network->m_outputs.push_back(id);
+        }
+        network->m_steps.push_back(std::move(step));
+    }
+    // Let go of each value right after the last step that reads it. Output steps hand their value on.
+    std::set<std::size_t> seen;
+    for (auto step = network->m_steps.rbegin(); step != network->m_steps.rend(); ++step) {
+        for (std::size_t slot : step->inputs)
+            if (seen.insert(slot).second) step->finished.push_back(slot);
+        for (std::size_t slot : step->outputs)
+            if (seen.insert(slot).second && step->layer) step->finished.push_back(slot);
+    }
+    return network;
+}
+
+void CompiledNetwork::registerModule(const NodeId& id, const std::shared_ptr<torch::nn::Module>& module) {
+    std::shared_ptr<torch::nn::Module> parent = m_root;
+    std::size_t begin = 0;
+    for (std::size_t dot = id.find('.'); dot != std::string::npos; dot = id.find('.', begin)) {
+        const std::string name = id.substr(begin, dot - begin);
+        const auto children = parent->named_children();
+        parent = children.contains(name) ? children[name] : parent->register_module(name, std::make_shared<Group>());
+        begin = dot + 1;
+    }
+    parent->register_module(id.substr(begin), module);
+}
+
+std::vector<at::Tensor> CompiledNetwork::forward(const std::vector<at::Tensor>& inputs, const Probe& probe) {
+    std::vector<at::Tensor> values(m_slots);
+    std::vector<at::Tensor> results(m_outputs.size());
+    std::size_t nextInput = 0;
+    for (const Step& step : m_steps) {
+        m_current = step.id;
+        std::vector<at::Tensor> arriving;
+        for (std::size_t slot : step.inputs) arriving.push_back(values[slot]);
+        std::vector<at::Tensor> made;
+        if (step.layer) {
+            made = step.layer->forward(arriving);
+        } else if (step.inputs.empty()) {
+            made = {inputs.at(nextInput++)};
+        } else {
+            made = arriving;
+            const auto place = std::find(m_outputs.begin(), m_outputs.end(), step.id) - m_outputs.begin();
+            results[static_cast<std::size_t>(place)] = arriving[0];
+        }
+        if (probe) probe(step.id, made);
+        for (std::size_t i = 0; i < step.outputs.size(); ++i) values[step.outputs[i]] = std::move(made[i]);
+        for (std::size_t slot : step.finished) values[slot].reset();
+    }
+    m_current.clear();
+    return results;
+}
+
+ParameterList CompiledNetwork::parameters() const {
+    ParameterList list;
+    for (const auto& entry : m_root->named_parameters()) {
+        list.names.push_back(entry.key());
+        list.tensors.push_back(entry.value());
+    }
+    return list;
+}
+
+std::vector<std::pair<std::string, at::Tensor>> CompiledNetwork::state() const {
+    std::vector<std::pair<std::string, at::Tensor>> all;
+    for (const auto& module : m_root->named_modules(std::string(), false)) {
+        for (const auto& entry : module.value()->named_parameters(false)) all.emplace_back(module.key() + "." + entry.key(), entry.value());
+        for (const auto& entry : module.value()->named_buffers(false)) all.emplace_back(module.key() + "." + entry.key(), entry.value());
+    }
+    return all;
+}
+
+Weights CompiledNetwork::weights() const {
+    Weights weights;
+    for (const auto& [name, tensor] : state()) weights.tensors.push_back({name, toPlain(tensor)});
+    return weights;
+}
+
+Status CompiledNetwork::load(const Weights& weights) {
+    const auto own = state();
+    std::vector<std::string> missing, wrong, surplus;
+    std::set<std::string> known;
+    for (const auto& [name, tensor] : own) {
+        known.insert(name);
+        const PlainTensor* given = weights.find(name);
+        if (!given)
+            missing.push_back(name);
+        else if (given->dims != tensor.sizes().vec())
+            wrong.push_back(name + " is " + sides(given->dims) + " in the file and " + sides(tensor.sizes().vec()) + " in the network");
+    }
+    for (const NamedTensor& entry : weights.tensors)
+        if (!known.contains(entry.name)) surplus.push_back(entry.name);
+    std::string message;
+    if (!missing.empty()) message += " The file lacks " + listed(missing) + ".";
+    if (!surplus.empty()) message += " The network has no " + listed(surplus) + ".";
+    if (!wrong.empty()) message += " Sizes differ: " + listed(wrong) + ".";
+    if (!message.empty())
+        return Error{"The weights do not fit this network." + message, "Take weights of this network, or name the blocks as in the network the weights come from."};
+    torch::NoGradGuard guard;
+    for (auto [name, tensor] : own) {
+        auto loaded = toTensor(*weights.find(name));
+        if (!loaded) return Error{name + ": " + loaded.error().message, loaded.error().hint};
+        tensor.copy_(*loaded);
+    }
+    return {};
+}
+
+}  // namespace loom::backend
