@@ -30,6 +30,10 @@ public:
     virtual std::int64_t label(std::int64_t index) const = 0;
     virtual const std::vector<std::string>& classes() const = 0;
     virtual SampleSpec spec() const = 0;
+    /// Where a sample lies, for sentences: its file, or "sample 17".
+    virtual std::string nameOf(std::int64_t index) const {
+        return "sample " + std::to_string(index);
+    }
     /// Bytes this object holds in memory.
     virtual std::int64_t bytesInMemory() const { return 0; }
 };
@@ -37,9 +41,10 @@ public:
 /// Where a data set was looked for and what was found.
 struct DatasetLocation {
     bool found = false;
-    std::string folder;      ///< where it lies, or would be looked for first
-    std::string message;     ///< "60,000 train and 10,000 test pictures found in …", or what is missing
-    std::string howToGet;    ///< what to do when it is missing: commands and addresses
+    std::string folder;  ///< where it lies, or would be looked for first
+    std::string
+        message;  ///< "60,000 train and 10,000 test pictures found in …", or what is missing
+    std::string howToGet;  ///< what to do when it is missing: commands and addresses
 };
 
 struct DatasetKind {
@@ -57,9 +62,11 @@ const Catalogue<DatasetKind>& datasets();
 
 /// Opens a split, or hands out the one that is open already with the same parameters: the preview
 /// and a run share the memory.
-Result<std::shared_ptr<const Dataset>> openDataset(const std::string& kind, const Params& params, Split split);
+Result<std::shared_ptr<const Dataset>> openDataset(const std::string& kind, const Params& params,
+                                                   Split split);
 
 /// A set that holds samples given to it; for tests and lessons.
-std::shared_ptr<const Dataset> makeMemoryDataset(std::vector<Sample> samples, std::vector<std::string> classes);
+std::shared_ptr<const Dataset> makeMemoryDataset(std::vector<Sample> samples,
+                                                 std::vector<std::string> classes);
 
 }  // namespace loom

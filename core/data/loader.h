@@ -43,10 +43,11 @@ public:
     Loader(const Loader&) = delete;
     Loader& operator=(const Loader&) = delete;
 
+    /// Of the whole pass, skipped ones included.
     std::int64_t batches() const;
     /// The next batch; a batch of size 0 when the pass is over.
     Result<Batch> next();
-    /// Seconds next() has spent waiting for workers.
+    /// Seconds next() has spent waiting for data.
     double waitedSeconds() const;
 
 private:
@@ -55,7 +56,7 @@ private:
 };
 
 /// A single sample through the pipeline as a loader would deliver it.
-Result<TensorSample> prepareSample(const Dataset& dataset, const Pipeline& pipeline, std::int64_t index,
-                                   std::uint64_t seed, std::uint64_t epoch);
+Result<TensorSample> prepareSample(const Dataset& dataset, const Pipeline& pipeline,
+                                   std::int64_t index, std::uint64_t seed, std::uint64_t epoch);
 
 }  // namespace loom

@@ -36,8 +36,8 @@ struct SampleSpec {
     std::string toSentence() const;
 };
 
-/// Decodes a picture file as torchvision does: pixels of Pillow's `Image.open(path)`, converted to RGB;
-/// the EXIF rotation is not applied. Errors name the file.
+/// Decodes a picture file as torchvision does: pixels of Pillow's `Image.open(path)`, converted to
+/// RGB; the EXIF rotation is not applied. Errors name the file.
 Result<Picture> readPicture(const std::string& path);
 /// The picture as PNG bytes.
 Result<std::string> encodePng(const Picture& picture);

@@ -17,7 +17,8 @@ struct TransformTrace {
     std::vector<std::string> draws;
 };
 
-/// One step of a pipeline, with its parameters fixed. Immutable and safe to use from several threads.
+/// One step of a pipeline, with its parameters fixed. Immutable and safe to use from several
+/// threads.
 class Transform {
 public:
     virtual ~Transform() = default;
@@ -30,8 +31,8 @@ struct TransformKind {
     KindInfo info;
     std::vector<ParamSpec> params = {};
     bool random = false;
-    bool takesPicture = true;   ///< accepts a picture (PIL Image)
-    bool takesTensor = false;   ///< accepts a tensor
+    bool takesPicture = true;  ///< accepts a picture (PIL Image)
+    bool takesTensor = false;  ///< accepts a tensor
     /// What comes out for what goes in, or why it cannot (a sentence naming the transform).
     std::function<Result<SampleSpec>(const Settings&, const SampleSpec&)> infer;
     std::function<std::shared_ptr<const Transform>(const Settings&)> make;
@@ -65,8 +66,14 @@ public:
     bool empty() const { return m_steps.empty(); }
 
 private:
-    std::vector<std::shared_ptr<const Transform>> m_steps;
-    std::vector<std::string> m_names;
+    struct Step {
+        std::string name;
+        bool takesPicture;
+        bool takesTensor;
+        std::shared_ptr<const Transform> transform;
+        Result<SampleInput> apply(SampleInput input, TorchRandom& random, std::string* trace) const;
+    };
+    std::vector<Step> m_steps;
 };
 
 /// Types and sizes through the list: the spec after each step, or the sentence of the first step
@@ -76,6 +83,7 @@ struct PipelineInference {
     int failedStep = -1;
     Error problem;
 };
-PipelineInference inferPipeline(const std::vector<TransformChoice>& choices, const SampleSpec& input);
+PipelineInference inferPipeline(const std::vector<TransformChoice>& choices,
+                                const SampleSpec& input);
 
 }  // namespace loom

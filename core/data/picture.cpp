@@ -1,0 +1,135 @@
+#include "core/data/picture.h"
+
+#include <algorithm>
+#include <opencv2/imgcodecs.hpp>
+
+#include "core/base/files.h"
+#include "core/data/picture_header.h"
+
+namespace loom {
+namespace {
+
+/// Pillow refuses larger ones as decompression bombs.
+constexpr std::uint64_t kMaximumPixels = 178'956'970;
+constexpr std::uint64_t kMaximumFileBytes = std::uint64_t(2) << 30;
+
+Picture fromBgr(const cv::Mat& decoded) {
+    Picture picture{decoded.cols, decoded.rows, 3, {}};
+    picture.pixels.resize(static_cast<std::size_t>(decoded.cols) *
+                          static_cast<std::size_t>(decoded.rows) * 3);
+    std::uint8_t* out = picture.pixels.data();
+    for (int y = 0; y < decoded.rows; ++y) {
+        const std::uint8_t* in = decoded.ptr<std::uint8_t>(y);
+        for (int x = 0; x < decoded.cols; ++x, in += 3, out += 3) {
+            out[0] = in[2];
+            out[1] = in[1];
+            out[2] = in[0];
+        }
+    }
+    return picture;
+}
+
+Picture fromWideGrey(const cv::Mat& decoded) {
+    Picture picture{decoded.cols, decoded.rows, 3, {}};
+    picture.pixels.reserve(static_cast<std::size_t>(decoded.cols) *
+                           static_cast<std::size_t>(decoded.rows) * 3);
+    for (int y = 0; y < decoded.rows; ++y) {
+        const std::uint16_t* in = decoded.ptr<std::uint16_t>(y);
+        for (int x = 0; x < decoded.cols; ++x)
+            picture.pixels.insert(picture.pixels.end(), 3,
+                                  static_cast<std::uint8_t>(std::min<int>(in[x], 255)));
+    }
+    return picture;
+}
+
+}  // namespace
+
+bool SampleSpec::fixed() const {
+    return std::all_of(dims.begin(), dims.end(), [](std::int64_t side) { return side >= 0; });
+}
+
+std::string SampleSpec::toSentence() const {
+    return std::string(isTensor ? "a tensor, " : "a picture, ") + Shape{dims}.toSentence();
+}
+
+Result<Picture> readPicture(const std::string& path) {
+    auto bytes = readFile(path, kMaximumFileBytes);
+    if (!bytes) return bytes.error();
+    if (bytes->empty())
+        return Error{path + " is empty, so it is no picture.",
+                     "Take the file out of its folder, or replace it."};
+    const auto header = readPictureHeader(*bytes);
+    if (!header)
+        return Error{
+            path + " is not a picture that can be read here.",
+            "Pictures may be JPEG, PNG, BMP, PNM, TIFF or WebP. Convert the file, or take it "
+            "out of its folder."};
+    if (header->width > kMaximumPixels || header->height > kMaximumPixels / header->width)
+        return Error{path + " says it has " + std::to_string(header->width) + " × " +
+                         std::to_string(header->height) + " pixels, more than the " +
+                         groupDigits(static_cast<std::int64_t>(kMaximumPixels)) + " allowed.",
+                     "Scale the picture down, or take it out of its folder."};
+    const Error broken{
+        path + " is a damaged " + header->format + " file: its picture cannot be decoded.",
+        "Replace the file, or take it out of its folder."};
+    if (!header->complete)
+        return Error{path + " is cut off: the end of the " + header->format + " file is missing.",
+                     broken.hint};
+    try {
+        const cv::Mat data(1, static_cast<int>(bytes->size()), CV_8U, bytes->data());
+        // Neither Pillow nor torchvision turns a picture by its EXIF note.
+        const int flags = header->wideGrey ? cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH
+                                           : cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;
+        const cv::Mat decoded = cv::imdecode(data, flags);
+        if (decoded.empty()) return broken;
+        if (decoded.type() == CV_16UC1) return fromWideGrey(decoded);
+        if (decoded.type() != CV_8UC3) return broken;
+        return fromBgr(decoded);
+    } catch (const cv::Exception&) {
+        return broken;
+    } catch (const std::bad_alloc&) {
+        return Error{path + " does not fit into memory.", "Scale the picture down."};
+    }
+}
+
+Result<std::string> encodePng(const Picture& picture) {
+    try {
+        const cv::Mat given(picture.height, picture.width,
+                            picture.channels == 1 ? CV_8UC1 : CV_8UC3,
+                            const_cast<std::uint8_t*>(picture.pixels.data()));
+        cv::Mat bgr = given;
+        if (picture.channels == 3) {
+            bgr = cv::Mat(given.size(), CV_8UC3);
+            const int order[] = {0, 2, 1, 1, 2, 0};
+            cv::mixChannels(&given, 1, &bgr, 1, order, 3);
+        }
+        std::vector<std::uint8_t> png;
+        if (cv::imencode(".png", bgr, png)) return std::string(png.begin(), png.end());
+    } catch (const cv::Exception&) {
+    }
+    return Error{"A picture of " + std::to_string(picture.width) + " × " +
+                 std::to_string(picture.height) + " pixels could not be written as PNG."};
+}
+
+Picture convertChannels(const Picture& picture, int channels) {
+    if (picture.channels == channels) return picture;
+    Picture converted{picture.width, picture.height, channels, {}};
+    const std::size_t count =
+        static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height);
+    converted.pixels.resize(count * static_cast<std::size_t>(channels));
+    const std::uint8_t* in = picture.pixels.data();
+    std::uint8_t* out = converted.pixels.data();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (channels == 1) {
+            // Pillow's integer form of ITU-R 601-2 luma.
+            out[i] = static_cast<std::uint8_t>(
+                (in[3 * i] * 19595u + in[3 * i + 1] * 38470u + in[3 * i + 2] * 7471u + 0x8000u) >>
+                16);
+        } else {
+            out[3 * i] = out[3 * i + 1] = out[3 * i + 2] = in[i];
+        }
+    }
+    return converted;
+}
+
+}  // namespace loom

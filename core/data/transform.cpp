@@ -1,0 +1,175 @@
+#include "core/data/transform.h"
+
+#include "core/base/shape.h"
+#include "core/data/transform_kinds.h"
+
+namespace loom {
+
+const Catalogue<TransformKind>& transforms() {
+    static const Catalogue<TransformKind> catalogue({
+        toTensorKind(),
+        normalizeKind(),
+        resizeKind(),
+        centerCropKind(),
+        randomCropKind(),
+        randomHorizontalFlipKind(),
+        randomVerticalFlipKind(),
+        grayscaleKind(),
+    });
+    return catalogue;
+}
+
+std::string sizeBadge(const Settings& settings, const std::string& key) {
+    return settings.value(key).toText();
+}
+
+WindowSize windowSize(const Settings& settings) {
+    const auto sides = settings.integers("size", 2);
+    return {sides[0], sides[1]};
+}
+
+std::string windowSizeProblem(const Settings& settings) {
+    const std::size_t count = settings.integers("size").size();
+    if (count == 1 || count == 2) return {};
+    return "size is " + settings.value("size").toPython() +
+           ", but it must be one number for a square or two for height and width.";
+}
+
+ParamSpec windowSizeParam(const std::string& hint) {
+    ParamSpec size;
+    size.key = "size";
+    size.type = ParamType::Ints;
+    size.required = true;
+    size.arity = 0;
+    size.minimum = 1;
+    size.maximum = 65'535;
+    size.unit = "pixels";
+    size.hint = hint;
+    return size;
+}
+
+WindowSize sidesOf(const SampleInput& input) {
+    if (const auto* picture = std::get_if<Picture>(&input))
+        return {picture->height, picture->width};
+    const auto& dims = std::get<TensorSample>(input).dims;
+    return {dims[1], dims[2]};
+}
+
+std::int64_t channelsOf(const SampleInput& input) {
+    if (const auto* picture = std::get_if<Picture>(&input)) return picture->channels;
+    return std::get<TensorSample>(input).dims[0];
+}
+
+namespace {
+
+/// Why a step cannot take what arrives, by its type alone.
+std::optional<Error> typeProblem(const std::string& name, bool takesPicture, bool takesTensor,
+                                 bool isTensor, std::size_t rank) {
+    if (isTensor && !takesTensor)
+        return Error{name + " works on pictures, but a tensor arrives here.",
+                     name == "ToTensor" ? "One ToTensor is enough: take this one away."
+                                        : "Put " + name + " before ToTensor."};
+    if (!isTensor && !takesPicture)
+        return Error{name + " works on tensors, but a picture arrives here.",
+                     "Put ToTensor before " + name + "."};
+    if (isTensor && rank != 3)
+        return Error{name + " needs a tensor C × H × W, but one with " + std::to_string(rank) +
+                         (rank == 1 ? " side" : " sides") + " arrives here.",
+                     "Take " + name + " away."};
+    return std::nullopt;
+}
+
+Result<const TransformKind*> kindOf(const TransformChoice& choice) {
+    if (const TransformKind* kind = transforms().find(choice.kind)) return kind;
+    std::vector<std::string> known;
+    for (const TransformKind& one : transforms()) known.push_back(one.info.id);
+    const auto near = nearestWords(choice.kind, known);
+    return Error{"There is no transform called " + choice.kind + " here.",
+                 near.empty() ? "Take it away, or choose another one."
+                              : "Did you mean " + near.front() + "?"};
+}
+
+/// The kind of a step whose parameters are each in range.
+Result<const TransformKind*> checkedKind(const TransformChoice& choice) {
+    auto kind = kindOf(choice);
+    if (!kind) return kind.error();
+    for (const ParamProblem& problem : checkParams((*kind)->params, choice.params))
+        if (!problem.unknown) return Error{choice.kind + ": " + problem.message, problem.hint};
+    return kind;
+}
+
+}  // namespace
+
+Result<Pipeline> Pipeline::make(const std::vector<TransformChoice>& choices) {
+    Pipeline pipeline;
+    for (const TransformChoice& choice : choices) {
+        const std::string place = "Transform " + std::to_string(pipeline.m_steps.size() + 1) + ": ";
+        const auto kind = checkedKind(choice);
+        if (!kind) return Error{place + kind.error().message, kind.error().hint};
+        const Settings settings((*kind)->params, choice.params);
+        // Numbers that do not go together show with any input, also one of unknown size.
+        const auto fits = (*kind)->infer(settings, {!(*kind)->takesPicture, {-1, -1, -1}});
+        if (!fits) return Error{place + fits.error().message, fits.error().hint};
+        pipeline.m_steps.push_back(
+            {choice.kind, (*kind)->takesPicture, (*kind)->takesTensor, (*kind)->make(settings)});
+    }
+    return pipeline;
+}
+
+Result<SampleInput> Pipeline::Step::apply(SampleInput input, TorchRandom& random,
+                                          std::string* trace) const {
+    const auto* tensor = std::get_if<TensorSample>(&input);
+    if (auto problem = typeProblem(name, takesPicture, takesTensor, tensor != nullptr,
+                                   tensor ? tensor->dims.size() : 3))
+        return *problem;
+    return transform->apply(std::move(input), random, trace);
+}
+
+Result<SampleInput> Pipeline::apply(SampleInput input, TorchRandom& random) const {
+    for (const Step& step : m_steps) {
+        auto made = step.apply(std::move(input), random, nullptr);
+        if (!made) return made.error();
+        input = std::move(*made);
+    }
+    return input;
+}
+
+Result<std::vector<Pipeline::Stage>> Pipeline::stages(SampleInput input,
+                                                      TorchRandom& random) const {
+    std::vector<Stage> stages;
+    stages.push_back({std::move(input), {}});
+    for (const Step& step : m_steps) {
+        std::string draws;
+        auto made = step.apply(stages.back().value, random, &draws);
+        if (!made) return made.error();
+        stages.push_back({std::move(*made), std::move(draws)});
+    }
+    return stages;
+}
+
+PipelineInference inferPipeline(const std::vector<TransformChoice>& choices,
+                                const SampleSpec& input) {
+    PipelineInference inference;
+    SampleSpec spec = input;
+    if (!spec.isTensor && spec.dims.size() != 3) spec.dims = {-1, -1, -1};
+    for (const TransformChoice& choice : choices) {
+        Result<SampleSpec> made = [&]() -> Result<SampleSpec> {
+            const auto kind = checkedKind(choice);
+            if (!kind) return kind.error();
+            if (auto problem = typeProblem(choice.kind, (*kind)->takesPicture, (*kind)->takesTensor,
+                                           spec.isTensor, spec.dims.size()))
+                return *problem;
+            return (*kind)->infer(Settings((*kind)->params, choice.params), spec);
+        }();
+        if (!made) {
+            inference.failedStep = static_cast<int>(inference.specs.size());
+            inference.problem = made.error();
+            return inference;
+        }
+        spec = *made;
+        inference.specs.push_back(spec);
+    }
+    return inference;
+}
+
+}  // namespace loom

@@ -1,0 +1,58 @@
+#include "core/data/transform_kinds.h"
+
+namespace loom {
+namespace {
+
+class Grayscale : public Transform {
+public:
+    explicit Grayscale(int channels) : m_channels(channels) {}
+
+    Result<SampleInput> apply(SampleInput input, TorchRandom&, std::string*) const override {
+        return SampleInput(
+            convertChannels(convertChannels(std::get<Picture>(input), 1), m_channels));
+    }
+
+private:
+    int m_channels;
+};
+
+}  // namespace
+
+TransformKind grayscaleKind() {
+    TransformKind kind;
+    kind.info = {
+        .id = "Grayscale",
+        .family = "colour",
+        .summary = "takes the colours away",
+        .details =
+            "Each pixel becomes its brightness, with green counting most, as the eye sees "
+            "it. With one channel left, the first layer has fewer weights; with three equal "
+            "ones, a network made for colour pictures still fits.",
+        .python = "torchvision.transforms.Grayscale",
+        .keywords = {"gray", "grey", "black and white", "luminance"}};
+    ParamSpec channels;
+    channels.key = "num_output_channels";
+    channels.type = ParamType::Int;
+    channels.defaultValue = 1;
+    channels.minimum = 1;
+    channels.maximum = 3;
+    channels.hint = "1, or 3 for the same grey in red, green and blue.";
+    kind.params = {channels};
+    kind.infer = [](const Settings& settings, const SampleSpec& input) -> Result<SampleSpec> {
+        const std::int64_t wanted = settings.integer("num_output_channels");
+        if (wanted != 1 && wanted != 3)
+            return Error{"Grayscale's num_output_channels is " + std::to_string(wanted) +
+                         ", but it must be 1 or 3."};
+        return SampleSpec{input.isTensor, {wanted, input.dims[1], input.dims[2]}};
+    };
+    kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
+        return std::make_shared<Grayscale>(settings.integer("num_output_channels") == 3 ? 3 : 1);
+    };
+    kind.badge = [](const Settings& settings) {
+        return settings.integer("num_output_channels") == 3 ? std::string("3 equal channels")
+                                                            : std::string();
+    };
+    return kind;
+}
+
+}  // namespace loom
