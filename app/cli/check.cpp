@@ -1,0 +1,66 @@
+#include <memory>
+
+#include "app/cli/command.h"
+#include "app/cli/output.h"
+#include "app/cli/project_argument.h"
+#include "core/base/shape.h"
+#include "core/project/project_check.h"
+#include "core/project/project_file.h"
+
+namespace loom::cli {
+
+namespace {
+
+struct Options {
+    std::string project;
+    bool json = false;
+};
+
+Dict toDict(const Diagnostic& diagnostic) {
+    List fixes;
+    for (const Fix& fix : diagnostic.fixes) fixes.emplace_back(fix.label);
+    return Dict{{"severity", toText(diagnostic.severity)},
+                {"node", diagnostic.node},
+                {"message", diagnostic.message},
+                {"hint", diagnostic.hint},
+                {"fixes", fixes},
+                {"section", diagnostic.section}};
+}
+
+void printText(const std::vector<Diagnostic>& diagnostics, const ProjectReport& report) {
+    for (const Diagnostic& diagnostic : diagnostics) {
+        printLine(toText(diagnostic.severity) + ": " + diagnostic.message);
+        if (!diagnostic.hint.empty()) printLine("  " + diagnostic.hint);
+        for (const Fix& fix : diagnostic.fixes) printLine("  fix: " + fix.label);
+    }
+    if (!hasErrors(diagnostics))
+        printLine("This project can train: " + groupDigits(static_cast<std::int64_t>(report.shapes.order.size())) +
+                  " blocks, " + groupDigits(report.shapes.parameters) + " parameters.");
+}
+
+int run(const Options& options) {
+    Result<LoadedProject> loaded = loadProject(options.project);
+    if (!loaded) return fail(loaded.error());
+    const ProjectReport report = checkProject(loaded->project);
+    std::vector<Diagnostic> diagnostics = report.diagnostics;
+    diagnostics.insert(diagnostics.end(), loaded->remarks.begin(), loaded->remarks.end());
+    if (options.json) {
+        List list;
+        for (const Diagnostic& diagnostic : diagnostics) list.emplace_back(toDict(diagnostic));
+        printResult(Dict{{"diagnostics", list}});
+    } else {
+        printText(diagnostics, report);
+    }
+    return hasErrors(diagnostics) ? kMisused : kDone;
+}
+
+}  // namespace
+
+Run declareCheck(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    addProject(app, options->project);
+    addJson(app, options->json);
+    return [options] { return run(*options); };
+}
+
+}  // namespace loom::cli

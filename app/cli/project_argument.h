@@ -1,0 +1,33 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+#include "core/project/project.h"
+#include "core/train/weights.h"
+
+namespace loom::cli {
+
+/// The argument that nearly every command begins with.
+void addProject(CLI::App& app, std::string& path);
+/// `--weights FILE`, required.
+void addWeights(CLI::App& app, std::string& path);
+/// `--json`.
+void addJson(CLI::App& app, bool& json);
+
+/// Reads the project and prints what is remarkable about the file; nullopt after printing why not.
+std::optional<Project> openProject(const std::string& path);
+
+/// Whether the project can run; prints its errors when not.
+bool canRun(const Project& project);
+
+/// A project that can run with weights that fit. `exitCode` says why there is none.
+struct TrainedProject {
+    std::optional<Project> project;
+    Weights weights;
+    int exitCode = 0;
+};
+TrainedProject openTrained(const std::string& projectPath, const std::string& weightsPath);
+
+}  // namespace loom::cli

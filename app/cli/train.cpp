@@ -1,0 +1,160 @@
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "app/cli/command.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/output.h"
+#include "app/cli/project_argument.h"
+#include "app/cli/train_report.h"
+#include "core/base/shape.h"
+#include "core/project/project_file.h"
+#include "core/train/run_folder.h"
+#include "core/train/session.h"
+
+namespace loom::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// How often events are collected and shown: what is printed leaves the program this often.
+constexpr std::chrono::milliseconds kShowEvery(40);
+
+struct Options {
+    std::string project;
+    std::string out;
+    std::string resume;
+    std::optional<std::int64_t> epochs;
+    std::optional<std::int64_t> maxSteps;
+    std::optional<std::int64_t> seed;
+    std::optional<std::string> device;
+    std::optional<int> threads;
+    std::optional<int> workers;
+    std::vector<std::string> fields;
+    bool json = false;
+};
+
+Result<Project> withOptions(Project project, const Options& options) {
+    for (const std::string& field : options.fields) {
+        const std::size_t equals = field.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return Error{"--set " + field + " has no KEY=VALUE.", "For example --set training.optimizer.params.lr=0.1."};
+        Result<Project> changed = withField(project, field.substr(0, equals), field.substr(equals + 1));
+        if (!changed) return changed;
+        project = *std::move(changed);
+    }
+    TrainingSection& training = project.training;
+    if (options.epochs) training.epochs = *options.epochs;
+    if (options.seed) training.seed = *options.seed;
+    if (options.device) training.device = *options.device;
+    if (options.threads) training.threads = *options.threads;
+    if (options.workers) training.numWorkers = *options.workers;
+    return project;
+}
+
+/// The folder to write to; refuses one that holds something already.
+Result<std::string> chooseFolder(const Options& options, const Project& project) {
+    if (!options.resume.empty() && options.out.empty()) return options.resume;
+    if (options.out.empty()) return freshRunFolder("runs", project.name);
+    std::error_code ignored;
+    if (!options.resume.empty() && fs::equivalent(options.out, options.resume, ignored)) return options.out;
+    if (fs::exists(options.out, ignored) && !fs::is_directory(options.out, ignored))
+        return Error{"\"" + options.out + "\" is a file, not a folder.", "Choose another --out."};
+    if (fs::is_directory(options.out, ignored) && !fs::is_empty(options.out, ignored))
+        return Error{"\"" + options.out + "\" is not empty, and a run never writes over another.",
+                     "Choose another --out, or continue that run with --resume " + options.out + "."};
+    return options.out;
+}
+
+int exitCodeFor(const std::string& status) {
+    if (status == "finished") return kDone;
+    if (status == "stopped") return isInterrupted() ? kInterrupted : kDone;
+    return status == "diverged" ? kDiverged : kFailed;
+}
+
+void printWhereItIs(const TrainingSession& session) {
+    const std::string folder = session.runFolder();
+    if (folder.empty()) return;
+    const Result<RunRecord> record = readRunRecord(folder);
+    if (record && record->bestTestAccuracy == record->bestTestAccuracy)
+        printLine("Best test accuracy: " + percentText(record->bestTestAccuracy));
+    printLine("Run folder: " + folder);
+    const fs::path best = fs::path(folder) / "weights" / "best.pth";
+    std::error_code ignored;
+    if (fs::exists(best, ignored)) printLine("Best weights: " + best.string());
+}
+
+/// Shows the run until it has ended; asks it to stop when the user, or whoever reads, has had enough.
+void follow(TrainingSession& session, TrainReport& report) {
+    std::size_t cursor = 0;
+    bool asked = false;
+    for (bool ended = false; !ended;) {
+        ended = session.state() == TrainingSession::State::Ended;
+        report.show(session.log().read(cursor));
+        if (!asked && !ended && (isInterrupted() || !report.isHeard())) {
+            asked = true;
+            session.stop();
+        }
+        if (!ended) std::this_thread::sleep_for(kShowEvery);
+    }
+    session.wait();
+    report.show(session.log().read(cursor));
+}
+
+int run(const Options& options) {
+    const std::optional<Project> opened = openProject(options.project);
+    if (!opened) return kFailed;
+    const Result<Project> project = withOptions(*opened, options);
+    if (!project) return fail(project.error(), kMisused);
+
+    PlanOptions planOptions;
+    planOptions.maxSteps = options.maxSteps.value_or(-1);
+    planOptions.resumeFrom = options.resume;
+    const Result<std::string> folder = chooseFolder(options, *project);
+    if (!folder) return fail(folder.error());
+    planOptions.runFolder = *folder;
+    const PlanResult plan = makePlan(*project, planOptions);
+    if (!plan) return fail(plan.problem.error, plan.problem.invalidProject ? kMisused : kFailed);
+
+    catchInterrupts();
+    TrainingSession session(plan.plan);
+    const std::unique_ptr<TrainReport> report =
+        options.json ? makeJsonReport(*plan.plan) : makeTextReport(*plan.plan);
+    if (!options.json)
+        printMessage("Training " + project->name + " on " +
+                     currentEnvironment(plan.plan->threads, plan.plan->device).toText());
+    session.start();
+    follow(session, *report);
+
+    const std::string status = session.status();
+    if (!options.json) {
+        if (status == "stopped") printMessage("Stopped; continue with --resume " + session.runFolder());
+        printWhereItIs(session);
+    }
+    if (!report->isHeard()) return kFailed;
+    return exitCodeFor(status);
+}
+
+}  // namespace
+
+Run declareTrain(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    addProject(app, options->project);
+    app.add_option("--out", options->out, "The run folder; else a fresh one below ./runs");
+    app.add_option("--epochs", options->epochs, "Passes over the data")->check(CLI::PositiveNumber);
+    app.add_option("--max-steps", options->maxSteps, "Stop after this many steps")->check(CLI::NonNegativeNumber);
+    app.add_option("--seed", options->seed, "For weights, order, dropout and transforms");
+    app.add_option("--device", options->device, "auto, cpu, cuda, cuda:N");
+    app.add_option("--threads", options->threads, "CPU threads; 0: the best for this machine")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--workers", options->workers, "Threads that prepare batches")->check(CLI::NonNegativeNumber);
+    app.add_option("--set", options->fields, "KEY=VALUE: any field of the project, by its path in the file")
+        ->expected(1)
+        ->take_all();
+    app.add_option("--resume", options->resume, "Continue the run in this folder");
+    addJson(app, options->json);
+    return [options] { return run(*options); };
+}
+
+}  // namespace loom::cli

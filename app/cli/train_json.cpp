@@ -1,0 +1,75 @@
+#include <cstdio>
+
+#include "app/cli/output.h"
+#include "app/cli/train_report.h"
+
+namespace loom::cli {
+
+namespace {
+
+class JsonReport : public TrainReport {
+public:
+    explicit JsonReport(const TrainingPlan& plan) : m_plan(plan) {}
+
+    void show(const std::vector<RunEvent>& events) override {
+        for (const RunEvent& event : events) printResult(toDict(event));
+        if (!events.empty() && std::fflush(stdout) != 0) m_heard = false;
+    }
+    bool isHeard() const override { return m_heard && !std::ferror(stdout); }
+
+private:
+    Dict toDict(const RunEvent& event) const {
+        using Type = RunEvent::Type;
+        switch (event.type) {
+            case Type::Start:
+                return {{"event", "start"},
+                        {"steps", event.totalSteps},
+                        {"steps_per_epoch", event.stepsPerEpoch},
+                        {"epochs", event.epochs},
+                        {"steps_done", event.step},
+                        {"threads", m_plan.threads},
+                        {"device", m_plan.device},
+                        {"seed", m_plan.project.training.seed},
+                        {"run_dir", m_plan.options.runFolder}};
+            case Type::Step:
+                return {{"event", "step"},    {"step", event.step},         {"epoch", event.epoch},
+                        {"loss", event.loss}, {"accuracy", event.accuracy}, {"lr", event.lr}};
+            case Type::Epoch:
+                return {{"event", "epoch"},
+                        {"epoch", event.epoch},
+                        {"train_loss", event.trainLoss},
+                        {"train_accuracy", event.trainAccuracy},
+                        {"test_loss", event.testLoss},
+                        {"test_accuracy", event.testAccuracy},
+                        {"seconds", event.seconds}};
+            case Type::Finish:
+                return {{"event", "finish"},
+                        {"status", event.status},
+                        {"steps", event.step},
+                        {"run_dir", m_plan.options.runFolder},
+                        {"samples_per_second", event.samplesPerSecond}};
+            case Type::Diverged: return incident("diverged", event);
+            case Type::Failed: return incident("failed", event);
+            case Type::Paused:
+            case Type::Resumed:
+            case Type::Message: break;
+        }
+        return incident("message", event);
+    }
+
+    static Dict incident(const char* name, const RunEvent& event) {
+        return {{"event", name},           {"step", event.step}, {"epoch", event.epoch},
+                {"message", event.message}, {"hint", event.hint}, {"node", event.node}};
+    }
+
+    const TrainingPlan& m_plan;
+    bool m_heard = true;
+};
+
+}  // namespace
+
+std::unique_ptr<TrainReport> makeJsonReport(const TrainingPlan& plan) {
+    return std::make_unique<JsonReport>(plan);
+}
+
+}  // namespace loom::cli

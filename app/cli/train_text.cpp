@@ -1,0 +1,153 @@
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+#include "app/cli/output.h"
+#include "app/cli/train_report.h"
+#include "core/base/shape.h"
+
+namespace loom::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string timeLeftText(double seconds) {
+    const auto whole = static_cast<long long>(std::llround(seconds));
+    char text[48];
+    if (whole >= 3600)
+        std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole % 3600 / 60, whole % 60);
+    else std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
+    return text;
+}
+
+/// A mean that takes NaN for what it is.
+struct Mean {
+    double sum = 0;
+    std::int64_t count = 0;
+    void add(double value) { sum += value, ++count; }
+    double value() const { return count ? sum / static_cast<double>(count) : kNoNumber; }
+};
+
+class TextReport : public TrainReport {
+public:
+    explicit TextReport(const TrainingPlan& plan)
+        : m_plan(plan), m_isTerminal(isatty(STDERR_FILENO) != 0) {}
+    ~TextReport() override { clearBar(); }
+
+    void show(const std::vector<RunEvent>& events) override {
+        for (const RunEvent& event : events) take(event);
+        if (m_isTerminal) {
+            if (!m_ended && !events.empty()) drawBar();
+        } else if (!m_ended && m_step > 0 && Clock::now() - m_lastLine > std::chrono::seconds(10)) {
+            m_lastLine = Clock::now();
+            printMessage(statusText());
+        }
+        std::fflush(stdout);
+    }
+    bool isHeard() const override { return !std::ferror(stdout); }
+
+private:
+    void take(const RunEvent& event) {
+        using Type = RunEvent::Type;
+        if (event.type == Type::Start) {
+            m_start = event;
+            m_firstStep = m_step = event.step;
+            m_startedAt = Clock::now();
+            m_lastLine = m_startedAt;
+        } else if (event.type == Type::Step) {
+            if (event.epoch != m_epoch) m_loss = m_accuracy = Mean{};
+            m_epoch = event.epoch;
+            m_step = event.step;
+            m_loss.add(event.loss);
+            if (!std::isnan(event.accuracy)) m_accuracy.add(event.accuracy);
+        } else if (event.type == Type::Epoch) {
+            clearBar();
+            printLine(epochText(event));
+        } else if (event.type == Type::Finish) {
+            m_ended = true;
+            clearBar();
+        } else if (!event.message.empty()) {
+            clearBar();
+            printMessage(event.message + (event.hint.empty() ? "" : "\n  " + event.hint));
+        }
+    }
+
+    std::string epochText(const RunEvent& event) const {
+        std::string text = "Epoch " + std::to_string(event.epoch) + "/" + std::to_string(m_start.epochs) +
+                           "  train loss " + lossText(event.trainLoss);
+        if (!std::isnan(event.trainAccuracy)) text += ", accuracy " + percentText(event.trainAccuracy);
+        text += "  test loss " + lossText(event.testLoss);
+        if (!std::isnan(event.testAccuracy)) text += ", accuracy " + percentText(event.testAccuracy);
+        return text + "  " + durationText(event.seconds);
+    }
+
+    double fraction() const {
+        return m_start.totalSteps > 0
+                   ? std::min(1.0, static_cast<double>(m_step) / static_cast<double>(m_start.totalSteps))
+                   : 0;
+    }
+
+    std::string statusText() const {
+        char part[64];
+        std::snprintf(part, sizeof part, "%3.0f %%", 100 * fraction());
+        std::string text = "Epoch " + std::to_string(m_epoch) + "/" + std::to_string(m_start.epochs) + " " + part;
+        text += "  loss " + lossText(m_loss.value());
+        if (m_accuracy.count) text += "  accuracy " + percentText(m_accuracy.value());
+        const double seconds = std::chrono::duration<double>(Clock::now() - m_startedAt).count();
+        const auto done = static_cast<double>(m_step - m_firstStep);
+        if (done > 0 && seconds > 0.5) {
+            const double perSecond = done / seconds;
+            const double pictures = perSecond * static_cast<double>(m_plan.project.training.batchSize);
+            text += "  " + groupDigits(std::llround(pictures)) + " pictures/s";
+            text += "  " + timeLeftText(static_cast<double>(m_start.totalSteps - m_step) / perSecond) + " left";
+        }
+        return text;
+    }
+
+    void drawBar() {
+        winsize size{};
+        const int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+        const std::string status = statusText();
+        const int room = std::min(30, columns - static_cast<int>(status.size()) - 3);
+        std::string bar;
+        const auto filled = static_cast<int>(fraction() * room);
+        for (int i = 0; i < room; ++i) bar += i < filled ? "█" : "░";
+        const std::string shown = status.substr(0, static_cast<std::size_t>(std::max(0, columns - 1)));
+        std::fprintf(stderr, "\r\033[K%s%s%s", bar.c_str(), bar.empty() ? "" : " ", shown.c_str());
+        std::fflush(stderr);
+        m_hasBar = true;
+    }
+
+    void clearBar() {
+        if (!m_hasBar) return;
+        std::fprintf(stderr, "\r\033[K");
+        std::fflush(stderr);
+        m_hasBar = false;
+    }
+
+    const TrainingPlan& m_plan;
+    const bool m_isTerminal;
+    RunEvent m_start;
+    std::int64_t m_firstStep = 0;
+    std::int64_t m_step = 0;
+    std::int64_t m_epoch = 1;
+    Mean m_loss;
+    Mean m_accuracy;
+    Clock::time_point m_startedAt = Clock::now();
+    Clock::time_point m_lastLine = Clock::now();
+    bool m_hasBar = false;
+    bool m_ended = false;
+};
+
+}  // namespace
+
+std::unique_ptr<TrainReport> makeTextReport(const TrainingPlan& plan) {
+    return std::make_unique<TextReport>(plan);
+}
+
+}  // namespace loom::cli
