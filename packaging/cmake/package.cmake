@@ -1,0 +1,25 @@
+# `cmake --install` and, by `cpack -G DEB` in the build folder, a Debian package. A package fits the
+# Debian release that it was built on: library names differ from one to the next.
+include(GNUInstallDirs)
+install(TARGETS torchloom-cli DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY projects/ DESTINATION ${CMAKE_INSTALL_DATADIR}/torchloom/projects FILES_MATCHING PATTERN "*.loom")
+install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(TORCHLOOM_GUI)
+    install(TARGETS torchloom DESTINATION ${CMAKE_INSTALL_BINDIR})
+    install(FILES packaging/linux/torchloom.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
+    install(FILES packaging/linux/torchloom.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/mime/packages)
+    install(FILES resources/torchloom.svg DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps)
+endif()
+
+set(CPACK_PACKAGE_NAME torchloom)
+set(CPACK_PACKAGE_CONTACT "The Torchloom authors <torchloom@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
+set(CPACK_RESOURCE_FILE_LICENSE ${CMAKE_SOURCE_DIR}/LICENSE)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# LibTorch is content with any BLAS and would get the reference one, some thirty times slower.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libopenblas0-openmp | libopenblas0")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "dataset-fashion-mnist, fonts-inter")
+set(CPACK_STRIP_FILES ON)
+include(CPack)

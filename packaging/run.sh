@@ -1,0 +1,46 @@
+#!/bin/sh
+# Installs what is missing, builds, and starts Torchloom.
+#   packaging/run.sh [--headless] [PROJECT.loom] [-- OPTIONS FOR torchloom-cli train]
+# With a display: opens the project in the application. Without one, or with --headless: trains it here
+# and says where the curves, the weights and the run folder are.
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+headless=no
+project="$root/projects/fashion_mnist_two_convolutions.loom"
+while [ $# -gt 0 ]; do
+    case $1 in
+        --headless) headless=yes ;;
+        --) shift; break ;;
+        -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -*) echo "packaging/run.sh: $1 is not an option; there is --headless." >&2; exit 2 ;;
+        *) project=$(realpath -m "$1") ;;
+    esac
+    shift
+done
+if [ ! -e "$project" ]; then
+    echo "packaging/run.sh: there is no file $project" >&2
+    exit 1
+fi
+
+cd "$root"
+. packaging/environment.sh
+packaging/install-deps.sh
+build torchloom torchloom-cli
+
+bin=build/release/bin
+if [ $headless = no ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+    exec $bin/torchloom "$project"
+fi
+
+run="$root/runs/$(date +%Y-%m-%d_%H-%M-%S)_$(basename "$project" .loom)"
+status=0
+$bin/torchloom-cli train "$project" --out "$run" "$@" || status=$?
+[ -e "$run/metrics.csv" ] || exit $status
+curves="$run/curves.png"
+QT_QPA_PLATFORM=offscreen $bin/torchloom --curves "$run" "$curves" || curves="(could not be drawn)"
+echo
+echo "Curves:     $curves"
+echo "Weights:    $run/weights/best.pth   (torch.load reads it)"
+echo "Run folder: $run"
+exit $status
