@@ -9,7 +9,7 @@
 #include "core/backend/layer.h"
 #include "core/base/result.h"
 #include "core/check/shape_report.h"
-#include "core/train/weights.h"
+#include "core/exchange/weights.h"
 
 namespace loom::backend {
 

@@ -21,8 +21,7 @@ struct BuiltLoss {
     std::function<at::Tensor(const at::Tensor& output, const at::Tensor& target)> forward;
     /// The answers in the form the loss takes, from class numbers.
     std::function<at::Tensor(const at::Tensor& labels, const at::Tensor& output)> target;
-    /// The numbers whose largest is the predicted class; undefined when the loss has none.
-    bool hasClasses = true;
+    bool sums = false;  ///< the batch's losses are summed, not averaged
     /// Turns outputs into probabilities for showing.
     std::function<at::Tensor(const at::Tensor& output)> probabilities;
 };

@@ -2,7 +2,7 @@
 
 #include "core/backend/torch.h"
 #include "core/base/result.h"
-#include "core/train/weights.h"
+#include "core/exchange/weights.h"
 
 namespace loom::backend {
 

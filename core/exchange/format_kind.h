@@ -7,7 +7,7 @@
 #include "core/base/catalogue.h"
 #include "core/base/result.h"
 #include "core/project/project.h"
-#include "core/train/weights.h"
+#include "core/exchange/weights.h"
 
 namespace loom {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/base/result.h"
-#include "core/train/weights.h"
+#include "core/exchange/weights.h"
 
 namespace loom {
 

@@ -101,6 +101,7 @@ LossKind crossEntropy() {
     };
     kind.build = [](const Settings& s) {
         auto built = std::make_shared<BuiltLoss>();
+        built->sums = s.text("reduction") == "sum";
         built->forward = [weights = s.isNone("weight") ? std::vector<double>() : s.numbers("weight"), ignore = s.integer("ignore_index"),
                           reduce = reductionCode(s.text("reduction")), smoothing = s.number("label_smoothing")](
                              const at::Tensor& output, const at::Tensor& target) {
@@ -130,6 +131,7 @@ LossKind nll() {
     };
     kind.build = [](const Settings& s) {
         auto built = std::make_shared<BuiltLoss>();
+        built->sums = s.text("reduction") == "sum";
         built->forward = [weights = s.isNone("weight") ? std::vector<double>() : s.numbers("weight"), ignore = s.integer("ignore_index"),
                           reduce = reductionCode(s.text("reduction"))](const at::Tensor& output, const at::Tensor& target) {
             return at::nll_loss_nd(output, target, classWeights(weights, output), reduce, ignore);
@@ -159,6 +161,7 @@ LossKind mse() {
     };
     kind.build = [](const Settings& s) {
         auto built = std::make_shared<BuiltLoss>();
+        built->sums = s.text("reduction") == "sum";
         built->forward = [reduce = reductionCode(s.text("reduction"))](const at::Tensor& output, const at::Tensor& target) {
             return at::mse_loss(output, target, reduce);
         };

@@ -7,7 +7,7 @@
 #include "core/base/result.h"
 #include "core/data/picture.h"
 #include "core/project/project.h"
-#include "core/train/weights.h"
+#include "core/exchange/weights.h"
 
 namespace loom {
 

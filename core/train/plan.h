@@ -37,6 +37,7 @@ Environment currentEnvironment(int threads, const std::string& device);
 struct PlanOptions {
     std::string runFolder;       ///< where to write; empty: nothing is written
     std::int64_t maxSteps = -1;  ///< stop after this many steps; -1: no limit
+    bool yieldToWindow = false;  ///< train at a lower priority, so that a window on the same cores answers at once
     std::string resumeFrom;      ///< a run folder whose checkpoint continues; empty: a fresh start
 };
 
@@ -57,8 +58,8 @@ struct PlanError {
 };
 class PlanResult {
 public:
-    PlanResult(std::shared_ptr<const TrainingPlan> plan) : plan(std::move(plan)) {}
-    PlanResult(PlanError error) : problem(std::move(error)) {}
+    PlanResult(std::shared_ptr<const TrainingPlan> ready) : plan(std::move(ready)) {}
+    PlanResult(PlanError refusal) : problem(std::move(refusal)) {}
     std::shared_ptr<const TrainingPlan> plan;
     PlanError problem;
     explicit operator bool() const { return plan != nullptr; }

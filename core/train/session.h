@@ -9,7 +9,7 @@
 #include "core/data/picture.h"
 #include "core/train/plan.h"
 #include "core/train/run_log.h"
-#include "core/train/weights.h"
+#include "core/exchange/weights.h"
 
 namespace loom {
 

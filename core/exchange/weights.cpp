@@ -1,4 +1,4 @@
-#include "core/train/weights.h"
+#include "core/exchange/weights.h"
 
 namespace loom {
 

@@ -1,0 +1,71 @@
+#include "core/backend/batch_tensors.h"
+
+#include <cstring>
+
+namespace loom::backend {
+
+at::Tensor inputTensor(const Batch& batch) {
+    std::vector<std::int64_t> dims = batch.dims;
+    dims.insert(dims.begin(), batch.size());
+    // A copy, because torch's own memory is aligned and outlives the batch.
+    at::Tensor tensor = at::empty(dims, at::kFloat);
+    std::memcpy(tensor.data_ptr<float>(), batch.inputs.data(), batch.inputs.size() * sizeof(float));
+    return tensor;
+}
+
+at::Tensor labelTensor(const Batch& batch) {
+    at::Tensor tensor = at::empty({batch.size()}, at::kLong);
+    std::memcpy(tensor.data_ptr<std::int64_t>(), batch.labels.data(), batch.labels.size() * sizeof(std::int64_t));
+    return tensor;
+}
+
+std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tensor& predicted, std::int64_t step) {
+    const at::Tensor classes = predicted.to(at::kCPU).contiguous();
+    auto shown = std::make_shared<BatchSnapshot>();
+    shown->step = step;
+    std::size_t length = 1;
+    for (std::int64_t side : batch.dims) length *= static_cast<std::size_t>(side);
+    const std::size_t count = std::min<std::size_t>(batch.labels.size(), 12);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto begin = batch.inputs.begin() + static_cast<std::ptrdiff_t>(i * length);
+        BatchSnapshot::Item item;
+        item.input = {batch.dims, std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(length))};
+        item.index = batch.indices[i];
+        item.label = batch.labels[i];
+        item.predicted = classes.data_ptr<std::int64_t>()[i];
+        shown->items.push_back(std::move(item));
+    }
+    return shown;
+}
+
+bool inputIsFinite(const at::Tensor& input) { return input.isfinite().all().item<bool>(); }
+
+Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss, Loader& loader, at::Device device,
+                            const std::function<bool()>& goOn) {
+    torch::NoGradGuard guard;
+    network.root().eval();
+    TestResult result;
+    std::int64_t correct = 0;
+    while (true) {
+        if (goOn && !goOn()) {
+            result.stopped = true;
+            return result;
+        }
+        auto batch = loader.next();
+        if (!batch) return batch.error();
+        if (batch->size() == 0) break;
+        const at::Tensor labels = labelTensor(*batch).to(device);
+        const at::Tensor output = network.forward(inputTensor(*batch).to(device));
+        const double value = loss.forward(output, loss.target(labels, output)).item<double>();
+        result.loss += loss.sums ? value : value * static_cast<double>(batch->size());
+        correct += output.argmax(1).eq(labels).sum().item<std::int64_t>();
+        result.samples += batch->size();
+    }
+    if (result.samples > 0) {
+        result.loss /= static_cast<double>(result.samples);
+        result.accuracy = static_cast<double>(correct) / static_cast<double>(result.samples);
+    }
+    return result;
+}
+
+}  // namespace loom::backend

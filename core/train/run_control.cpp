@@ -1,0 +1,126 @@
+#include "core/train/run_control.h"
+
+namespace loom {
+
+using State = TrainingSession::State;
+
+void RunControl::pause() {
+    const std::lock_guard lock(m_mutex);
+    if (m_state == State::Ended || m_state == State::Stopping) return;
+    m_pause = true;
+    m_steps = 0;
+    if (m_state == State::Running) m_state = State::Pausing;
+}
+
+void RunControl::resume() {
+    const std::lock_guard lock(m_mutex);
+    m_pause = false;
+    m_steps = 0;
+    if (m_state == State::Pausing) m_state = State::Running;
+    m_changed.notify_all();
+}
+
+void RunControl::allowSteps(std::int64_t count) {
+    const std::lock_guard lock(m_mutex);
+    m_pause = true;
+    m_steps += count;
+    m_changed.notify_all();
+}
+
+void RunControl::stop() {
+    const std::lock_guard lock(m_mutex);
+    m_stop = true;
+    if (m_state != State::Ended && m_state != State::Ready) m_state = State::Stopping;
+    m_changed.notify_all();
+}
+
+void RunControl::setRate(double rate) {
+    const std::lock_guard lock(m_mutex);
+    m_rate = rate;
+}
+
+State RunControl::state() const {
+    const std::lock_guard lock(m_mutex);
+    return m_state;
+}
+
+std::string RunControl::status() const {
+    const std::lock_guard lock(m_mutex);
+    return m_status;
+}
+
+std::shared_ptr<const BatchSnapshot> RunControl::batch() const {
+    const std::lock_guard lock(m_mutex);
+    return m_batch;
+}
+
+Result<Weights> RunControl::weights() {
+    std::unique_lock lock(m_mutex);
+    if (m_state == State::Ready) return Error{"There are no weights yet: the run has not begun.", "Press Train first."};
+    if (!m_final) {
+        const std::int64_t before = m_serveCount;
+        ++m_weightsAsked;
+        m_changed.notify_all();
+        m_changed.wait(lock, [&] { return m_final || m_serveCount > before; });
+        if (m_serveCount > before && m_served) return *m_served;
+    }
+    return *m_final;
+}
+
+RunControl::Turn RunControl::betweenSteps(const std::function<Weights()>& weights, const std::function<void(bool)>& paused, bool countsAsStep) {
+    std::unique_lock lock(m_mutex);
+    bool announced = false;
+    while (true) {
+        if (m_weightsAsked > 0) {
+            m_weightsAsked = 0;
+            lock.unlock();
+            auto copy = std::make_shared<const Weights>(weights());
+            lock.lock();
+            m_served = std::move(copy);
+            ++m_serveCount;
+            m_changed.notify_all();
+            continue;
+        }
+        if (m_stop || !m_pause || m_steps > 0) break;
+        if (!announced) {
+            announced = true;
+            m_state = State::Paused;
+            lock.unlock();
+            paused(true);
+            lock.lock();
+            continue;
+        }
+        m_changed.wait(lock);
+    }
+    if (m_pause && m_steps > 0 && countsAsStep) --m_steps;
+    const Turn turn = m_stop ? Turn::Stop : Turn::Go;
+    m_state = m_stop ? State::Stopping : m_pause ? State::Pausing : State::Running;
+    lock.unlock();
+    if (announced) paused(false);
+    return turn;
+}
+
+std::optional<double> RunControl::takeRate() {
+    const std::lock_guard lock(m_mutex);
+    return std::exchange(m_rate, std::nullopt);
+}
+
+void RunControl::setState(State state) {
+    const std::lock_guard lock(m_mutex);
+    if (m_state != State::Stopping) m_state = state;
+}
+
+void RunControl::show(std::shared_ptr<const BatchSnapshot> batch) {
+    const std::lock_guard lock(m_mutex);
+    m_batch = std::move(batch);
+}
+
+void RunControl::end(const std::string& status, Result<Weights> weights) {
+    const std::lock_guard lock(m_mutex);
+    m_status = status;
+    m_final = std::move(weights);
+    m_state = State::Ended;
+    m_changed.notify_all();
+}
+
+}  // namespace loom

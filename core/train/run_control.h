@@ -1,0 +1,57 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "core/train/session.h"
+
+namespace loom {
+
+/// What the thread that steers a run and the thread that trains say to each other.
+///
+/// Threads: all members from any.
+class RunControl {
+public:
+    // The steering side.
+    void pause();
+    void resume();
+    void allowSteps(std::int64_t count);
+    void stop();
+    void setRate(double rate);
+    TrainingSession::State state() const;
+    std::string status() const;
+    Result<Weights> weights();
+    std::shared_ptr<const BatchSnapshot> batch() const;
+
+    // The training side.
+    enum class Turn { Go, Stop };
+    /// Between two steps: hands out weights that were asked for, waits while paused, and says how to go on.
+    /// `paused` is called on entering (true) and leaving (false) a pause.
+    Turn betweenSteps(const std::function<Weights()>& weights, const std::function<void(bool)>& paused, bool countsAsStep);
+    std::optional<double> takeRate();
+    void setState(TrainingSession::State state);
+    void show(std::shared_ptr<const BatchSnapshot> batch);
+    /// The run is over; `weights` are the final ones, or the reason why there are none.
+    void end(const std::string& status, Result<Weights> weights);
+
+private:
+    mutable std::mutex m_mutex;
+    std::condition_variable m_changed;
+    TrainingSession::State m_state = TrainingSession::State::Ready;
+    bool m_stop = false;
+    bool m_pause = false;
+    std::int64_t m_steps = 0;  ///< allowed while paused
+    std::optional<double> m_rate;
+    int m_weightsAsked = 0;
+    std::shared_ptr<const Weights> m_served;
+    std::int64_t m_serveCount = 0;
+    std::optional<Result<Weights>> m_final;
+    std::shared_ptr<const BatchSnapshot> m_batch;
+    std::string m_status;
+};
+
+}  // namespace loom

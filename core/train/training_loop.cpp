@@ -1,0 +1,438 @@
+#include "core/train/training_loop.h"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "core/backend/batch_tensors.h"
+#include "core/backend/checkpoint.h"
+#include "core/backend/compiled_network.h"
+#include "core/backend/tensors.h"
+#include "core/base/files.h"
+#include "core/data/loader.h"
+#include "core/exchange/torch_file.h"
+#include "core/train/run_folder.h"
+
+namespace loom {
+namespace {
+
+using backend::CompiledNetwork;
+using Clock = std::chrono::steady_clock;
+
+double seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+double wallTime() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+/// Leaves the run with a sentence, from wherever it is. Caught in runTraining alone.
+struct RunFailure {
+    Error error;
+    NodeId node = {};
+    bool diverged = false;
+};
+
+template <class T>
+T orFail(Result<T> result) {
+    if (!result) throw RunFailure{result.error()};
+    return std::move(result).value();
+}
+
+void orFail(const Status& status) {
+    if (!status) throw RunFailure{status.error()};
+}
+
+class TrainingLoop {
+public:
+    TrainingLoop(const TrainingPlan& plan, RunLog& log, RunControl& control) : m_plan(plan), m_training(plan.project.training), m_log(log), m_control(control) {}
+
+    void run() {
+        try {
+            setUp();
+            const bool complete = trainEpochs();
+            finish(complete ? "finished" : "stopped", {}, {});
+        } catch (const RunFailure& failure) {
+            finish(failure.diverged ? "diverged" : "failed", failure.error, failure.node);
+        } catch (const c10::Error& error) {
+            finish("failed", explain(backend::firstLine(error)), m_network ? m_network->currentBlock() : NodeId());
+        } catch (const std::bad_alloc&) {
+            finish("failed", outOfMemory(), m_network ? m_network->currentBlock() : NodeId());
+        } catch (const std::exception& error) {
+            finish("failed", explain(error.what()), m_network ? m_network->currentBlock() : NodeId());
+        }
+    }
+
+private:
+    const TrainingPlan& m_plan;
+    const TrainingSection& m_training;
+    RunLog& m_log;
+    RunControl& m_control;
+    std::unique_ptr<RunFolderWriter> m_writer;
+    std::shared_ptr<const Dataset> m_train, m_test;
+    Pipeline m_trainPipeline, m_testPipeline;
+    std::shared_ptr<CompiledNetwork> m_network;
+    std::shared_ptr<backend::Optimizer> m_optimizer;
+    std::shared_ptr<backend::BuiltLoss> m_loss;
+    const SchedulerKind* m_scheduler = nullptr;
+    double m_baseRate = 0;
+    at::Device m_device = at::kCPU;
+    backend::RunPosition m_at;
+    std::int64_t m_batchesPerEpoch = 0, m_totalSteps = 0;
+    double m_waited = 0;
+    Clock::time_point m_lastShown = {}, m_lastCheckpoint = Clock::now();
+
+    // --- beginning ---
+
+    void setUp() {
+        // The trainer gives way to the window, which then answers at once though all cores are busy. The
+        // threads that compute are started by this one and inherit it.
+        if (m_plan.options.yieldToWindow) setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
+        at::set_num_threads(m_plan.threads);
+        if (!m_plan.options.runFolder.empty()) {
+            orFail(makeFolder(m_plan.options.runFolder));
+            m_writer = std::make_unique<RunFolderWriter>(m_plan, currentEnvironment(m_plan.threads, m_plan.device));
+            orFail(m_writer->open());
+            for (const char* folder : {"/weights", "/checkpoints"}) orFail(makeFolder(m_plan.options.runFolder + folder));
+        }
+        const Choice& dataset = m_plan.project.data.dataset;
+        m_train = orFail(openDataset(dataset.kind, dataset.params, Split::Train));
+        m_test = orFail(openDataset(dataset.kind, dataset.params, Split::Test));
+        m_trainPipeline = orFail(Pipeline::make(m_plan.project.data.trainTransforms));
+        m_testPipeline = orFail(Pipeline::make(m_plan.project.data.testTransforms));
+        const std::int64_t batch = m_training.batchSize, count = m_train->size();
+        m_batchesPerEpoch = m_training.dropLast ? count / batch : (count + batch - 1) / batch;
+        if (m_batchesPerEpoch == 0) {
+            throw RunFailure{{"The training set has " + groupDigits(count) + " samples, fewer than one batch of " + groupDigits(batch) + ", and drop_last leaves it out.",
+                              "Take a smaller batch_size or switch drop_last off."}};
+        }
+        m_totalSteps = m_batchesPerEpoch * m_training.epochs;
+        if (m_plan.options.maxSteps >= 0) m_totalSteps = std::min(m_totalSteps, m_plan.options.maxSteps);
+
+        torch::manual_seed(static_cast<std::uint64_t>(m_training.seed));
+        m_network = orFail(CompiledNetwork::build(m_plan.project.network, m_plan.report.shapes));
+        m_device = at::Device(m_plan.device);
+        m_network->root().to(m_device);
+        const auto& params = m_training.optimizer.params;
+        const OptimizerKind* optimizer = optimizers().find(m_training.optimizer.kind);
+        m_optimizer = optimizer->build(Settings(optimizer->params, params), m_network->parameters());
+        m_baseRate = m_optimizer->learningRate();
+        const LossKind* loss = losses().find(m_training.loss.kind);
+        m_loss = loss->build(Settings(loss->params, m_training.loss.params));
+        if (m_training.scheduler) m_scheduler = schedulers().find(m_training.scheduler->kind);
+        if (!m_plan.options.resumeFrom.empty()) {
+            m_at = orFail(backend::loadCheckpoint(m_plan.options.resumeFrom + "/checkpoints/last.pt", *m_network, *m_optimizer, m_device.is_cuda()));
+            m_optimizer->setLearningRate(m_at.learningRate);
+        }
+        RunEvent event = makeEvent(RunEvent::Type::Start);
+        event.totalSteps = m_totalSteps;
+        event.stepsPerEpoch = m_batchesPerEpoch;
+        event.epochs = m_training.epochs;
+        publish(event);
+    }
+
+    // --- the loop ---
+
+    /// False when it was stopped.
+    bool trainEpochs() {
+        while (m_at.epoch < m_training.epochs) {
+            if (m_at.step >= m_totalSteps) return true;
+            const auto begin = Clock::now();
+            const double pausedBefore = m_paused;
+            if (!trainEpoch()) {
+                m_at.epochSeconds += seconds(Clock::now() - begin) - (m_paused - pausedBefore);
+                return m_at.step >= m_totalSteps && !m_stopped;
+            }
+            m_at.epochSeconds += seconds(Clock::now() - begin) - (m_paused - pausedBefore);
+            if (!testAndReport()) return false;
+        }
+        return true;
+    }
+
+    /// One pass over the training set; false when it was left before its end.
+    bool trainEpoch() {
+        if (m_at.order.empty()) {
+            m_at.order = drawOrder();
+            if (m_scheduler && !m_at.rateByHand) {
+                const double rate = m_scheduler->rate(Settings(m_scheduler->params, m_training.scheduler->params), m_baseRate, m_at.epoch);
+                m_optimizer->setLearningRate(rate);
+            }
+        }
+        m_network->root().train();
+        Loader loader(m_train, m_trainPipeline, loaderOptions(m_at.order, m_at.batch));
+        const double waitedBefore = m_waited;
+        while (m_at.batch < m_batchesPerEpoch) {
+            if (betweenSteps(true) == RunControl::Turn::Stop) return false;
+            if (m_at.step >= m_totalSteps) return false;
+            if (const auto rate = m_control.takeRate()) setRateByHand(*rate);
+            const auto begin = Clock::now();
+            const Batch batch = orFail(loader.next());
+            m_waited = waitedBefore + loader.waitedSeconds();
+            if (batch.size() == 0) break;
+            trainBatch(batch, begin);
+            if (m_at.batch < m_batchesPerEpoch && seconds(Clock::now() - m_lastCheckpoint) > 30) saveCheckpoint();
+        }
+        return true;
+    }
+
+    void trainBatch(const Batch& batch, Clock::time_point begin) {
+        const at::Tensor input = backend::inputTensor(batch).to(m_device);
+        const at::Tensor labels = backend::labelTensor(batch).to(m_device);
+        const at::Tensor output = m_network->forward(input);
+        const at::Tensor loss = m_loss->forward(output, m_loss->target(labels, output));
+        const double value = loss.item<double>();
+        if (!std::isfinite(value)) throw divergence(value, input);
+        m_optimizer->zeroGrad();
+        loss.backward();
+        m_optimizer->step();
+
+        const std::int64_t size = batch.size();
+        const at::Tensor predicted = output.detach().argmax(1);
+        const std::int64_t correct = predicted.eq(labels).sum().item<std::int64_t>();
+        m_at.lossSum += m_loss->sums ? value : value * static_cast<double>(size);
+        m_at.correct += correct;
+        m_at.seen += size;
+        m_at.samples += size;
+        ++m_at.batch;
+        ++m_at.step;
+        m_at.elapsed += seconds(Clock::now() - begin);
+
+        RunEvent event = makeEvent(RunEvent::Type::Step);
+        event.loss = value;
+        event.accuracy = static_cast<double>(correct) / static_cast<double>(size);
+        event.lr = m_optimizer->learningRate();
+        publish(event);
+        if (seconds(Clock::now() - m_lastShown) > 0.25) {
+            m_lastShown = Clock::now();
+            m_control.show(backend::snapshot(batch, predicted, m_at.step));
+        }
+    }
+
+    /// The test pass at an epoch's end; false when it was stopped during it.
+    bool testAndReport() {
+        const auto begin = Clock::now();
+        const double pausedBefore = m_paused;
+        drawBaseSeed();
+        std::vector<std::int64_t> all(static_cast<std::size_t>(m_test->size()));
+        for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(i);
+        LoaderOptions options = loaderOptions(std::move(all), 0);
+        options.dropLast = false;
+        Loader loader(m_test, m_testPipeline, std::move(options));
+        const backend::TestResult test = orFail(backend::testPass(*m_network, *m_loss, loader, m_device, [&] {
+            return betweenSteps(false) == RunControl::Turn::Go;
+        }));
+        if (test.stopped) return false;
+
+        RunEvent event = makeEvent(RunEvent::Type::Epoch);
+        event.trainLoss = m_at.lossSum / static_cast<double>(m_at.seen);
+        event.trainAccuracy = static_cast<double>(m_at.correct) / static_cast<double>(m_at.seen);
+        event.testLoss = test.loss;
+        event.testAccuracy = test.accuracy;
+        event.seconds = m_at.epochSeconds + seconds(Clock::now() - begin) - (m_paused - pausedBefore);
+        event.samplesPerSecond = static_cast<double>(m_at.samples) / std::max(m_at.elapsed, 1e-9);
+        publish(event);
+
+        const double merit = std::isnan(test.accuracy) ? -test.loss : test.accuracy;
+        const bool better = !m_at.hasBest || merit > m_at.best;
+        if (better) {
+            m_at.best = merit;
+            m_at.hasBest = true;
+        }
+        ++m_at.epoch;
+        m_at.batch = m_at.correct = m_at.seen = 0;
+        m_at.lossSum = m_at.epochSeconds = 0;
+        m_at.order.clear();
+        saveWeights(better);
+        saveCheckpoint();
+        return true;
+    }
+
+    // --- random streams, as torch.utils.data.DataLoader draws them ---
+
+    static std::int64_t drawSeed() { return torch::empty({}, torch::kInt64).random_().item<std::int64_t>(); }
+
+    /// `iter(DataLoader)` draws the workers' base seed first of all.
+    static void drawBaseSeed() { drawSeed(); }
+
+    std::vector<std::int64_t> drawOrder() {
+        drawBaseSeed();
+        const std::int64_t count = m_train->size();
+        at::Tensor order = at::arange(count, at::kLong);
+        if (m_training.shuffle) {
+            // RandomSampler seeds a generator of its own with a second draw.
+            const at::Generator generator = at::detail::createCPUGenerator(static_cast<std::uint64_t>(drawSeed()));
+            order = at::randperm(count, generator, at::TensorOptions().dtype(at::kLong));
+        }
+        return {order.data_ptr<std::int64_t>(), order.data_ptr<std::int64_t>() + count};
+    }
+
+    LoaderOptions loaderOptions(std::vector<std::int64_t> order, std::int64_t skip) const {
+        LoaderOptions options;
+        options.order = std::move(order);
+        options.batchSize = m_training.batchSize;
+        options.dropLast = m_training.dropLast;
+        options.workers = m_training.numWorkers;
+        options.seed = static_cast<std::uint64_t>(m_training.seed);
+        options.epoch = static_cast<std::uint64_t>(m_at.epoch);
+        options.skipBatches = skip;
+        return options;
+    }
+
+    // --- steering ---
+
+    double m_paused = 0;
+    bool m_stopped = false;
+    Clock::time_point m_pauseBegan = {};
+
+    RunControl::Turn betweenSteps(bool countsAsStep) {
+        const auto turn = m_control.betweenSteps([&] { return m_network->weights(); },
+                                                 [&](bool paused) {
+                                                     if (paused)
+                                                         m_pauseBegan = Clock::now();
+                                                     else
+                                                         m_paused += seconds(Clock::now() - m_pauseBegan);
+                                                     publish(makeEvent(paused ? RunEvent::Type::Paused : RunEvent::Type::Resumed));
+                                                     if (paused && m_writer) m_writer->flush();
+                                                 },
+                                                 countsAsStep);
+        m_stopped = turn == RunControl::Turn::Stop;
+        return turn;
+    }
+
+    void setRateByHand(double rate) {
+        m_optimizer->setLearningRate(rate);
+        m_at.rateByHand = true;
+        RunEvent event = makeEvent(RunEvent::Type::Message);
+        event.lr = rate;
+        event.message = "The learning rate is " + formatFloat(rate, false) + " from step " + groupDigits(m_at.step + 1) + " on.";
+        publish(event);
+    }
+
+    // --- writing down ---
+
+    RunEvent makeEvent(RunEvent::Type type) const {
+        RunEvent event;
+        event.type = type;
+        event.step = m_at.step;
+        event.epoch = m_at.epoch + 1;
+        event.wallTime = wallTime();
+        event.elapsed = m_at.elapsed;
+        event.dataWaitSeconds = m_waited;
+        return event;
+    }
+
+    void publish(const RunEvent& event) {
+        m_log.append(event);
+        if (!m_writer) return;
+        m_writer->write(event);
+        if (const Status status = m_writer->problem(); !status) {
+            m_writer.reset();
+            orFail(status);
+        }
+    }
+
+    void saveWeights(bool best) {
+        if (m_plan.options.runFolder.empty()) return;
+        const Weights weights = m_network->weights();
+        orFail(saveStateDict(m_plan.options.runFolder + "/weights/last.pth", weights));
+        if (best) orFail(saveStateDict(m_plan.options.runFolder + "/weights/best.pth", weights));
+    }
+
+    void saveCheckpoint() {
+        m_lastCheckpoint = Clock::now();
+        if (m_plan.options.runFolder.empty()) return;
+        m_at.learningRate = m_optimizer->learningRate();
+        orFail(backend::saveCheckpoint(m_plan.options.runFolder + "/checkpoints/last.pt", *m_network, *m_optimizer, m_at, m_device.is_cuda()));
+    }
+
+    // --- the end, good or bad ---
+
+    RunFailure divergence(double loss, const at::Tensor& input) {
+        const std::string number = std::isnan(loss) ? "not a number (NaN)" : "infinite";
+        NodeId first;
+        std::string cause;
+        for (const auto& [name, tensor] : m_network->state()) {
+            if (!tensor.is_floating_point() || tensor.isfinite().all().item<bool>()) continue;
+            first = name.substr(0, name.rfind('.'));
+            cause = "The weights of " + first + " are no longer finite.";
+            break;
+        }
+        if (!backend::inputIsFinite(input)) {
+            first = m_network->inputs().front();
+            cause = "The data itself held such numbers.";
+        } else if (first.empty()) {
+            torch::NoGradGuard guard;
+            m_network->forward(std::vector{input}, [&](const NodeId& id, const std::vector<at::Tensor>& made) {
+                if (first.empty() && !made.empty() && made[0].is_floating_point() && !made[0].isfinite().all().item<bool>()) first = id;
+            });
+            if (!first.empty()) cause = first + " was the first block to give such numbers.";
+        }
+        if (cause.empty()) {
+            first = m_network->outputs().front();
+            cause = "The network's outputs were finite, but too large for the loss.";
+        }
+        return {{"The loss became " + number + " at step " + groupDigits(m_at.step + 1) + ". " + cause,
+                 "Lower the learning rate (it is " + formatFloat(m_optimizer->learningRate(), false) + "), or look at the data's scale with Normalize."},
+                first, true};
+    }
+
+    Error outOfMemory() const {
+        return {"There was not enough memory for a batch of " + groupDigits(m_training.batchSize) + " (forecast: " + byteText(static_cast<double>(m_plan.report.trainingBytes)) + ").",
+                "Halve batch_size and try again."};
+    }
+
+    Error explain(const std::string& what) const {
+        if (what.find("out of memory") != std::string::npos || what.find("can't allocate memory") != std::string::npos) return outOfMemory();
+        if (what.find("more than 1 value per channel") != std::string::npos) {
+            return {"The last batch holds a single sample, and batch normalisation needs at least two numbers per channel.",
+                    "Switch drop_last on, or take another batch_size."};
+        }
+        const NodeId block = m_network ? m_network->currentBlock() : NodeId();
+        return {(block.empty() ? "Training could not go on" : block + " could not compute this batch") + ": " + what + ".", "Look at this block's parameters and at the data."};
+    }
+
+    void finish(const std::string& status, const Error& error, const NodeId& node) {
+        std::string outcome = status;
+        Error reason = error;
+        if (m_network && outcome != "failed") {
+            try {
+                // A run that was stopped before its first test has no best weights yet; its last are.
+                if (outcome != "diverged") {
+                    saveWeights(!m_at.hasBest);
+                    saveCheckpoint();
+                }
+            } catch (const RunFailure& failure) {
+                outcome = "failed";
+                reason = failure.error;
+            }
+        }
+        if (!reason.message.empty()) {
+            RunEvent event = makeEvent(outcome == "diverged" ? RunEvent::Type::Diverged : RunEvent::Type::Failed);
+            event.message = reason.message;
+            event.hint = reason.hint;
+            event.node = node;
+            publishLast(event);
+        }
+        RunEvent event = makeEvent(RunEvent::Type::Finish);
+        event.epoch = std::min(event.epoch, m_training.epochs);
+        event.status = outcome;
+        event.message = reason.message;
+        event.hint = reason.hint;
+        event.samplesPerSecond = m_at.elapsed > 0 ? static_cast<double>(m_at.samples) / m_at.elapsed : kNoNumber;
+        publishLast(event);
+        if (m_writer) m_writer->flush();
+        m_writer.reset();
+        m_control.end(outcome, m_network ? Result<Weights>(m_network->weights()) : Result<Weights>(Error{reason.message, reason.hint}));
+    }
+
+    /// At the end nothing may throw any more: what cannot be written is at least in the log.
+    void publishLast(const RunEvent& event) {
+        m_log.append(event);
+        if (m_writer) m_writer->write(event);
+    }
+};
+
+}  // namespace
+
+void runTraining(const TrainingPlan& plan, RunLog& log, RunControl& control) { TrainingLoop(plan, log, control).run(); }
+
+}  // namespace loom
