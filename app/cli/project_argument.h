@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/project/project.h"
-#include "core/train/weights.h"
+#include "core/exchange/weights.h"
 
 namespace loom::cli {
 
