@@ -16,7 +16,7 @@ std::string joined(const std::vector<std::int64_t>& dims, const char* separator)
 
 std::string scaled(double number, const char* unit) {
     char buffer[48];
-    std::snprintf(buffer, sizeof buffer, number < 99.95 ? "%.1f" : "%.0f", number);
+    std::snprintf(buffer, sizeof buffer, "%.1f", number);
     std::string text = buffer;
     if (text.ends_with(".0")) text.resize(text.size() - 2);
     return text + unit;

@@ -141,9 +141,9 @@ Result<Graph> insertOnEdge(const Graph& graph, const Edge& edge, const NodeId& i
         return Error{id + " on this wire would close a circle, because it is connected further along already.",
                      "Remove its other wires first."};
     }
-    *found = Edge{edge.from, {id, 0}};
-    std::erase_if(next.edges, [&](const Edge& e) { return e.to == PortRef{id, 0} && !(e.from == edge.from); });
-    next.edges.push_back({{id, 0}, edge.to});
+    found->from = {id, 0};
+    std::erase_if(next.edges, [&](const Edge& e) { return e.to == PortRef{id, 0}; });
+    next.edges.push_back({edge.from, {id, 0}});
     return next;
 }
 
