@@ -18,9 +18,9 @@ const QMap<QString, QSet<QString>> kMayInclude{
     {"data", {"graph", "catalogue"}},
     {"project", {"graph", "catalogue", "check", "data"}},
     {"layers", {"graph", "catalogue", "check", "data", "backend"}},
+    {"exchange", {"graph", "catalogue", "check", "data", "project", "backend"}},
     {"train", {"graph", "catalogue", "check", "data", "project", "layers", "exchange", "backend"}},
-    {"exchange", {"graph", "catalogue", "check", "data", "project", "layers", "train", "backend"}},
-    {"backend", {"graph", "catalogue", "check", "data", "project", "train"}},
+    {"backend", {"graph", "catalogue", "check", "data", "project", "exchange", "train"}},
 };
 
 const QSet<QString> kTorchFolders{"layers", "train", "exchange", "backend"};

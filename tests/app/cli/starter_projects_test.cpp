@@ -28,7 +28,7 @@ class StarterProjectsTest : public QObject {
         QFile file(path);
         if (!file.open(QIODevice::ReadOnly)) qFatal("cannot read");
         QJsonObject project = QJsonDocument::fromJson(file.readAll()).object();
-        if (project["data"]["dataset"]["kind"] == "FashionMNIST") {
+        if (project["data"].toObject()["dataset"].toObject()["kind"] == "FashionMNIST") {
             test::writeSmallFashionMnist(m_folder.path(), 320, 40);
             project = test::withField(project, "data.dataset.params", QJsonObject{{"root", m_folder.path()}});
         } else {
@@ -46,9 +46,9 @@ class StarterProjectsTest : public QObject {
                                                   {"params", QJsonObject{{"root", m_folder.filePath("pictures")}}}});
             const QJsonObject resize{{"kind", "Resize"}, {"params", QJsonObject{{"size", QJsonArray{32, 32}}}}};
             for (const char* list : {"data.train_transforms", "data.test_transforms"}) {
-                QJsonArray steps = project["data"][QString(list).section('.', 1)].toArray();
+                QJsonArray steps = project["data"].toObject()[QString(list).section('.', 1)].toArray();
                 steps.prepend(resize);
-                project = test::withField(project, list, steps);
+                project = test::withField(project, QString(list), steps);
             }
         }
         return test::writeProject(m_folder.filePath(QFileInfo(path).fileName()), project);

@@ -105,7 +105,7 @@ private Q_SLOTS:
         const QString command = QString(TORCHLOOM_CLI) + " train " + m_project + " --out " + path("bar");
         const test::ProcessResult result = test::runProcess("script", {"-qec", command, "/dev/null"});
         QVERIFY2(result.exitCode == 0, result.out);
-        QVERIFY2(result.out.contains("█") && result.out.contains("pictures/s") || result.out.contains("░"), result.out);
+        QVERIFY2(result.out.contains("█") && result.out.contains("\r\x1b[K") && result.out.contains("loss"), result.out);
     }
 
     void optionsOverrideTheProject() {
