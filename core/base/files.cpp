@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -61,7 +62,8 @@ Result<std::string> readFile(const std::string& path, std::uint64_t maximumBytes
         }
         bytes.reserve(static_cast<std::size_t>(info.st_size) + 1);
     }
-    std::string chunk(1 << 20, '\0');
+    // Small files, read by the thousand, should not cost a megabyte each.
+    std::string chunk(std::clamp<std::size_t>(bytes.capacity() + 1, 1 << 12, 1 << 20), '\0');
     while (true) {
         const ssize_t count = ::read(file.get(), chunk.data(), chunk.size());
         if (count < 0 && errno == EINTR) continue;

@@ -97,25 +97,22 @@ public:
     Result<std::vector<std::uint32_t>> header(std::uint32_t magic) {
         const std::string wanted = magic == kPictureMagic ? "pictures" : "labels";
         if (!m_file) return Error{m_path + " cannot be opened.", "Check its permissions."};
-        std::array<std::uint8_t, 16> raw = {};
-        const std::uint32_t count = 1 + (magic & 0xFF);
-        if (gzread(m_file, raw.data(), 4 * count) != static_cast<int>(4 * count))
-            return damaged("it ends within its header");
-        std::vector<std::uint32_t> numbers;
-        for (std::size_t i = 0; i < count; ++i)
-            numbers.push_back(std::uint32_t(raw[4 * i]) << 24 |
-                              std::uint32_t(raw[4 * i + 1]) << 16 |
-                              std::uint32_t(raw[4 * i + 2]) << 8 | raw[4 * i + 3]);
-        if (numbers[0] != magic) {
-            const std::uint32_t other = magic == kPictureMagic ? kLabelMagic : kPictureMagic;
-            return damaged(numbers[0] == other
-                               ? "it holds " +
-                                     std::string(magic == kPictureMagic ? "labels" : "pictures") +
-                                     " where " + wanted + " are expected"
-                               : "it does not begin like an IDX file of " + wanted);
+        const auto found = number();
+        if (!found) return damaged("it ends within its header");
+        if (*found != magic) {
+            const bool other = *found == (magic == kPictureMagic ? kLabelMagic : kPictureMagic);
+            return damaged(other ? "it holds " +
+                                       std::string(magic == kPictureMagic ? "labels" : "pictures") +
+                                       " where " + wanted + " are expected"
+                                 : "it does not begin like an IDX file of " + wanted);
         }
-        numbers.erase(numbers.begin());
-        return numbers;
+        std::vector<std::uint32_t> sides;
+        for (std::uint32_t i = 0; i < (magic & 0xFF); ++i) {
+            const auto side = number();
+            if (!side) return damaged("it ends within its header");
+            sides.push_back(*side);
+        }
+        return sides;
     }
 
     /// Exactly `count` bytes, which must be all that follows the header.
@@ -153,6 +150,13 @@ public:
     }
 
 private:
+    std::optional<std::uint32_t> number() {
+        std::array<std::uint8_t, 4> raw = {};
+        if (gzread(m_file, raw.data(), 4) != 4) return std::nullopt;
+        return std::uint32_t(raw[0]) << 24 | std::uint32_t(raw[1]) << 16 |
+               std::uint32_t(raw[2]) << 8 | raw[3];
+    }
+
     std::string m_path;
     gzFile m_file;
 };

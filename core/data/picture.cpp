@@ -1,6 +1,7 @@
 #include "core/data/picture.h"
 
 #include <algorithm>
+#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 
 #include "core/base/files.h"
@@ -75,6 +76,9 @@ Result<Picture> readPicture(const std::string& path) {
     if (!header->complete)
         return Error{path + " is cut off: the end of the " + header->format + " file is missing.",
                      broken.hint};
+    // What is wrong with a file is said by the sentences here, not by warnings of libraries.
+    static const auto quiet = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_ERROR);
+    static_cast<void>(quiet);
     try {
         const cv::Mat data(1, static_cast<int>(bytes->size()), CV_8U, bytes->data());
         // Neither Pillow nor torchvision turns a picture by its EXIF note.
