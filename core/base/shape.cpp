@@ -37,7 +37,7 @@ std::string groupDigits(std::int64_t number) {
     std::string digits = std::to_string(number);
     const int start = number < 0 ? 1 : 0;
     for (int i = static_cast<int>(digits.size()) - 3; i > start; i -= 3)
-        digits.insert(static_cast<std::size_t>(i), ",");
+        digits.insert(static_cast<std::size_t>(i), 1, ',');
     return digits;
 }
 
