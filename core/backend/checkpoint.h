@@ -13,6 +13,7 @@ struct RunPosition {
     std::int64_t step = 0;         ///< batches of the whole run that are done
     std::vector<std::int64_t> order;  ///< sample order of the epoch in hand; empty: not drawn yet
     double learningRate = 0;
+    bool testing = false;          ///< the epoch's batches are done and its test pass has begun
     bool rateByHand = false;       ///< the user set the rate while running, so the schedule has ended
     double lossSum = 0;            ///< over the samples of the epoch so far
     std::int64_t correct = 0;

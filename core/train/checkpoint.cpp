@@ -29,7 +29,7 @@ Status saveCheckpoint(const std::string& path, const CompiledNetwork& network, c
     add("generator/cpu", generatorState(cpuGenerator()));
     if (cuda) add("generator/cuda", generatorState(at::globalContext().defaultGenerator(at::Device(at::kCUDA))));
     add("position/order", torch::tensor(p.order, torch::kInt64));
-    add("position/counts", torch::tensor(std::vector<std::int64_t>{p.epoch, p.batch, p.step, p.rateByHand, p.correct, p.seen, p.samples, p.hasBest}, torch::kInt64));
+    add("position/counts", torch::tensor(std::vector<std::int64_t>{p.epoch, p.batch, p.step, p.rateByHand, p.correct, p.seen, p.samples, p.hasBest, p.testing}, torch::kInt64));
     add("position/numbers", torch::tensor(std::vector<double>{p.learningRate, p.lossSum, p.elapsed, p.epochSeconds, p.best}, torch::kFloat64));
     return saveTensors(path, tensors);
 }
@@ -52,7 +52,7 @@ Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& net
         else
             rest[entry.name] = *tensor;
     }
-    for (const auto& [name, size] : {std::pair("position/counts", 8), std::pair("position/numbers", 5), std::pair("position/order", -1), std::pair("generator/cpu", -1)}) {
+    for (const auto& [name, size] : {std::pair("position/counts", 9), std::pair("position/numbers", 5), std::pair("position/order", -1), std::pair("generator/cpu", -1)}) {
         if (!rest.contains(name) || (size >= 0 && rest[name].numel() != size))
             return Error{path + " is no checkpoint of a run: " + name + " is missing or damaged.", "Take the checkpoint of another run, or begin anew."};
     }
@@ -64,7 +64,7 @@ Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& net
     const auto counts = rest["position/counts"].accessor<std::int64_t, 1>();
     const auto numbers = rest["position/numbers"].accessor<double, 1>();
     p.epoch = counts[0], p.batch = counts[1], p.step = counts[2], p.rateByHand = counts[3] != 0;
-    p.correct = counts[4], p.seen = counts[5], p.samples = counts[6], p.hasBest = counts[7] != 0;
+    p.correct = counts[4], p.seen = counts[5], p.samples = counts[6], p.hasBest = counts[7] != 0, p.testing = counts[8] != 0;
     p.learningRate = numbers[0], p.lossSum = numbers[1], p.elapsed = numbers[2], p.epochSeconds = numbers[3], p.best = numbers[4];
     const at::Tensor order = rest["position/order"].contiguous();
     p.order.assign(order.data_ptr<std::int64_t>(), order.data_ptr<std::int64_t>() + order.numel());

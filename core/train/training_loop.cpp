@@ -211,7 +211,8 @@ private:
     bool testAndReport() {
         const auto begin = Clock::now();
         const double pausedBefore = m_paused;
-        drawBaseSeed();
+        if (!m_at.testing) drawBaseSeed();
+        m_at.testing = true;
         std::vector<std::int64_t> all(static_cast<std::size_t>(m_test->size()));
         for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(i);
         LoaderOptions options = loaderOptions(std::move(all), 0);
@@ -238,6 +239,7 @@ private:
             m_at.hasBest = true;
         }
         ++m_at.epoch;
+        m_at.testing = false;
         m_at.batch = m_at.correct = m_at.seen = 0;
         m_at.lossSum = m_at.epochSeconds = 0;
         m_at.order.clear();
