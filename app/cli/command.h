@@ -38,5 +38,6 @@ Run declareTransform(CLI::App& app);
 Run declareExport(CLI::App& app);
 Run declareDatasets(CLI::App& app);
 Run declareCatalogue(CLI::App& app);
+Run declareBench(CLI::App& app);
 
 }  // namespace loom::cli

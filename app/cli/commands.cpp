@@ -15,6 +15,7 @@ const std::vector<Command>& commands() {
         {"export", "Write trained weights in another format", declareExport},
         {"datasets", "What data sets there are, where they lie, how to get them", declareDatasets},
         {"catalogue", "Every layer, loss, optimizer, transform, ... with its parameters", declareCatalogue},
+        {"bench", "Measure how many samples a second this machine trains", declareBench},
     };
     return kCommands;
 }

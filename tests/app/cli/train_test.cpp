@@ -258,6 +258,15 @@ private Q_SLOTS:
         QVERIFY2(same.exitCode == 0, same.err);
     }
 
+    void benchMeasuresTheThreeParts() {
+        const test::ProcessResult result = runCli({"bench", m_project, "--steps", "5", "--threads", "1", "--json"});
+        QVERIFY2(result.exitCode == 0, result.err);
+        const QJsonObject bench = QJsonDocument::fromJson(result.out).object();
+        for (const char* part : {"pipeline", "training_step", "training"})
+            QVERIFY2(bench["samples_per_second"].toObject()[part].toDouble() > 0, part);
+        QCOMPARE(bench["threads"].toInt(), 1);
+    }
+
     void resumingANonsenseFolderIsASentence() {
         QDir().mkpath(path("nonsense"));
         const test::ProcessResult result = runCli({"train", m_project, "--resume", path("nonsense")});
