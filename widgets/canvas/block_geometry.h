@@ -1,0 +1,46 @@
+#pragma once
+
+#include <QPointF>
+#include <QRectF>
+#include <QSizeF>
+#include <QString>
+#include <vector>
+
+#include "core/catalogue/layer_kind.h"
+#include "core/check/shape_report.h"
+#include "core/graph/layout.h"
+
+namespace loom {
+
+constexpr double kGrid = 20;      ///< dots of the canvas; widths of blocks are multiples of it
+constexpr double kSnap = 10;      ///< where blocks may stand
+constexpr double kBlockHeight = 52;
+constexpr double kBlockGap = 80;  ///< between a block and the next that is put behind it
+
+/// One end for wires on a block.
+struct PortHandle {
+    PortRef ref;
+    bool output = false;
+    friend bool operator==(const PortHandle&, const PortHandle&) = default;
+};
+
+/// What a block shows and how large that is. A function of the document alone, so that the
+/// canvas, the layout and the tests agree.
+struct BlockGeometry {
+    QString name, kind, badge;
+    QString family;
+    bool known = true;               ///< false: this version has no such kind
+    QSizeF size;
+    std::vector<QPointF> inputs;     ///< from the top-left corner
+    std::vector<QPointF> outputs;
+};
+
+BlockGeometry blockGeometry(const Graph& graph, const Node& node, const ShapeReport& report);
+
+/// Sizes of all blocks, for layoutGraph.
+std::map<NodeId, BlockSize> blockSizes(const Graph& graph, const ShapeReport& report);
+
+/// `conv1, Conv2d, 32 5×5; gives 32×26×26`: for screen readers and tool tips.
+QString blockDescription(const Graph& graph, const Node& node, const ShapeReport& report);
+
+}  // namespace loom

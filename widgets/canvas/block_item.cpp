@@ -1,0 +1,236 @@
+#include "widgets/canvas/block_item.h"
+
+#include <QPainter>
+#include <QStyleOptionGraphicsItem>
+
+#include "widgets/style/theme.h"
+
+namespace loom {
+
+namespace {
+
+constexpr double kRadius = 8;
+constexpr double kPort = 4;
+constexpr double kPortGrown = 7;
+constexpr double kMargin = 14;  ///< shadow, ports and badge around the card
+
+}  // namespace
+
+BlockItem::BlockItem(NodeId id) : m_id(std::move(id)) {
+    setFlag(ItemIsSelectable);
+    setFlag(ItemSendsGeometryChanges, false);
+    setZValue(2);
+}
+
+void BlockItem::setGeometry(BlockGeometry geometry) {
+    if (geometry.size != m_geometry.size) prepareGeometryChange();
+    m_geometry = std::move(geometry);
+    m_inputMarks.resize(m_geometry.inputs.size(), PortMark::None);
+    m_outputMarks.resize(m_geometry.outputs.size(), PortMark::None);
+    update();
+}
+
+void BlockItem::setSeverity(std::optional<Severity> severity) {
+    if (severity == m_severity) return;
+    m_severity = severity;
+    update();
+}
+
+void BlockItem::setMark(const PortHandle& port, PortMark mark) {
+    auto& marks = port.output ? m_outputMarks : m_inputMarks;
+    if (port.ref.port < 0 || static_cast<std::size_t>(port.ref.port) >= marks.size()) return;
+    marks[static_cast<std::size_t>(port.ref.port)] = mark;
+    update();
+}
+
+void BlockItem::clearMarks() {
+    std::fill(m_inputMarks.begin(), m_inputMarks.end(), PortMark::None);
+    std::fill(m_outputMarks.begin(), m_outputMarks.end(), PortMark::None);
+    update();
+}
+
+void BlockItem::setHoveredPort(const std::optional<PortHandle>& port) {
+    if (port == m_hoveredPort) return;
+    m_hoveredPort = port;
+    update();
+}
+
+void BlockItem::setHovered(bool hovered) {
+    if (hovered == m_hovered) return;
+    m_hovered = hovered;
+    update();
+}
+
+void BlockItem::setTarget(bool target) {
+    if (target == m_target) return;
+    m_target = target;
+    update();
+}
+
+QPointF BlockItem::portPoint(const PortHandle& port) const {
+    const auto& points = port.output ? m_geometry.outputs : m_geometry.inputs;
+    if (port.ref.port >= 0 && static_cast<std::size_t>(port.ref.port) < points.size())
+        return pos() + points[static_cast<std::size_t>(port.ref.port)];
+    return pos() + QPointF(port.output ? m_geometry.size.width() : 0, m_geometry.size.height() / 2);
+}
+
+std::vector<PortHandle> BlockItem::ports() const {
+    std::vector<PortHandle> all;
+    for (std::size_t i = 0; i < m_geometry.inputs.size(); ++i) all.push_back({{m_id, static_cast<int>(i)}, false});
+    for (std::size_t i = 0; i < m_geometry.outputs.size(); ++i) all.push_back({{m_id, static_cast<int>(i)}, true});
+    return all;
+}
+
+QRectF BlockItem::boundingRect() const { return rect().adjusted(-kMargin, -kMargin, kMargin, kMargin); }
+
+QPainterPath BlockItem::shape() const {
+    QPainterPath path;
+    path.addRoundedRect(rect(), kRadius, kRadius);
+    return path;
+}
+
+QVariant BlockItem::itemChange(GraphicsItemChange change, const QVariant& value) {
+    if (change == ItemSelectedHasChanged) setZValue(value.toBool() ? 3 : 2);
+    return QGraphicsItem::itemChange(change, value);
+}
+
+void BlockItem::paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget*) {
+    const double detail = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
+    const bool selected = option->state & QStyle::State_Selected;
+    if (detail < 0.3) {
+        painter->setPen(m_severity == Severity::Error ? QPen(tokens().danger, 2.5 / detail)
+                        : selected                    ? QPen(tokens().accent, 2.5 / detail)
+                                                      : QPen(Qt::NoPen));
+        painter->setBrush(familyColor(m_geometry.family));
+        painter->drawRoundedRect(rect(), kRadius, kRadius);
+        return;
+    }
+    paintCard(painter, detail, selected);
+    paintText(painter, detail);
+    if (detail >= 0.6) paintPorts(painter);
+    if (m_severity) paintBadge(painter);
+}
+
+void BlockItem::paintCard(QPainter* painter, double detail, bool selected) const {
+    const Tokens& t = tokens();
+    if (detail >= 0.6) {
+        painter->setPen(Qt::NoPen);
+        QColor shade = t.shadow;
+        for (const double spread : {2.5, 1.0}) {
+            shade.setAlpha(t.shadow.alpha() / (spread > 2 ? 3 : 2));
+            painter->setBrush(shade);
+            painter->drawRoundedRect(rect().adjusted(-spread / 2, 1, spread / 2, 1 + spread), kRadius + 1, kRadius + 1);
+        }
+    }
+    QColor border = t.field;
+    double width = 1;
+    if (m_hovered) border = t.muted;
+    if (m_severity == Severity::Warning) border = t.warning;
+    if (m_severity == Severity::Error) border = t.danger, width = 1.5;
+    if (selected || m_target) border = m_severity == Severity::Error ? t.danger : t.accent, width = 2;
+    if (selected || m_target) {
+        // A soft ring, so that the selection of a faulty block shows too.
+        QColor ring = t.accent;
+        ring.setAlpha(46);
+        painter->setPen(QPen(ring, 4));
+        painter->setBrush(Qt::NoBrush);
+        painter->drawRoundedRect(rect().adjusted(-3, -3, 3, 3), kRadius + 3, kRadius + 3);
+    }
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(t.surface);
+    painter->drawRoundedRect(rect(), kRadius, kRadius);
+
+    QPainterPath card;
+    card.addRoundedRect(rect(), kRadius, kRadius);
+    QPainterPath edge;
+    edge.addRect(QRectF(0, 0, 5, rect().height()));
+    painter->setBrush(familyColor(m_geometry.family));
+    painter->drawPath(card.intersected(edge));
+
+    QPen pen(border, std::max(width, 1.0 / std::max(detail, 0.3) * (width > 1.2 ? 1.5 : 0.8)));
+    if (!m_geometry.known) pen.setStyle(Qt::DashLine);
+    painter->setPen(pen);
+    painter->setBrush(Qt::NoBrush);
+    painter->drawRoundedRect(rect(), kRadius, kRadius);
+}
+
+void BlockItem::paintText(QPainter* painter, double detail) const {
+    const Tokens& t = tokens();
+    const double left = 16;
+    if (detail < 0.6) {
+        // From afar only the name, in letters that stay readable.
+        painter->setFont(uiFont(19, QFont::DemiBold));
+        painter->setPen(t.text);
+        const QString name = painter->fontMetrics().elidedText(m_geometry.name, Qt::ElideRight, static_cast<int>(rect().width() - 24));
+        painter->drawText(rect().adjusted(left, 0, -8, 0), Qt::AlignVCenter | Qt::AlignLeft, name);
+        return;
+    }
+    static const QFont bold = uiFont(13, QFont::DemiBold), plain = uiFont(13), mono = monoFont(12);
+    const bool two = !m_geometry.badge.isEmpty();
+    const double middle = rect().height() / 2;
+    const QRectF first = two ? QRectF(left, middle - 20, rect().width() - left, 20) : QRectF(left, middle - 11, rect().width() - left, 22);
+    painter->setFont(bold);
+    painter->setPen(t.text);
+    painter->drawText(first, Qt::AlignVCenter | Qt::AlignLeft, m_geometry.name);
+    const double used = painter->fontMetrics().horizontalAdvance(m_geometry.name) + 6;
+    painter->setFont(plain);
+    painter->setPen(t.muted);
+    painter->drawText(first.adjusted(used, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, m_geometry.kind);
+    if (!two) return;
+    painter->setFont(mono);
+    painter->drawText(QRectF(left, middle + 1, rect().width() - left, 19), Qt::AlignVCenter | Qt::AlignLeft, m_geometry.badge);
+}
+
+void BlockItem::paintPorts(QPainter* painter) const {
+    const Tokens& t = tokens();
+    const auto draw = [&](const std::vector<QPointF>& points, const std::vector<PortMark>& marks, bool output) {
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            const bool grown = m_hoveredPort && m_hoveredPort->output == output && m_hoveredPort->ref.port == static_cast<int>(i);
+            QColor ring = m_hovered || grown ? t.accent : t.wire;
+            QColor fill = t.surface;
+            double radius = grown ? kPortGrown : kPort;
+            switch (marks[i]) {
+                case PortMark::None: break;
+                case PortMark::Fits:
+                    ring = fill = t.good;
+                    radius = grown ? kPortGrown : 6;
+                    break;
+                case PortMark::Bridge:
+                    ring = t.warning;
+                    fill = grown ? t.warning : t.warningSoft;
+                    radius = grown ? kPortGrown : 6;
+                    break;
+                case PortMark::Impossible:
+                    ring = fill = t.field;
+                    radius = 3;
+                    break;
+            }
+            if (grown && marks[i] == PortMark::None) fill = t.accent;
+            painter->setPen(QPen(ring, 1.5));
+            painter->setBrush(fill);
+            painter->drawEllipse(points[i], radius, radius);
+        }
+    };
+    draw(m_geometry.inputs, m_inputMarks, false);
+    draw(m_geometry.outputs, m_outputMarks, true);
+}
+
+void BlockItem::paintBadge(QPainter* painter) const {
+    if (m_severity == Severity::Info) return;
+    const Tokens& t = tokens();
+    const bool error = m_severity == Severity::Error;
+    const QPointF centre(rect().width() - 6, 0);
+    painter->setPen(QPen(t.canvas, 2));
+    painter->setBrush(error ? t.danger : t.warning);
+    if (error) {
+        painter->drawEllipse(centre, 9, 9);
+    } else {
+        painter->drawPolygon(QPolygonF{centre + QPointF(0, -10), centre + QPointF(10, 8), centre + QPointF(-10, 8)});
+    }
+    painter->setPen(QPen(t.surface, 2, Qt::SolidLine, Qt::RoundCap));
+    const double shift = error ? 0 : 2;
+    painter->drawLine(centre + QPointF(0, -4 + shift), centre + QPointF(0, 0.5 + shift));
+    painter->drawPoint(centre + QPointF(0, 4 + shift * 0.5));
+}
+
+}  // namespace loom

@@ -1,0 +1,104 @@
+#include "widgets/canvas/make_room.h"
+
+#include <QRectF>
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "core/graph/edit.h"
+#include "widgets/canvas/block_geometry.h"
+
+namespace loom {
+
+namespace {
+
+constexpr double kLeast = 50;  ///< gap below which blocks behind are moved on
+
+QRectF rectOf(const Graph& graph, const Node& node) {
+    return QRectF(QPointF(node.position.x, node.position.y), blockGeometry(graph, node, {}).size);
+}
+
+std::set<NodeId> behind(const Graph& graph, const NodeId& start) {
+    std::set<NodeId> seen;
+    std::vector<NodeId> open{start};
+    while (!open.empty()) {
+        const NodeId id = open.back();
+        open.pop_back();
+        for (const Edge& edge : graph.edgesFrom(id))
+            if (edge.to.node != start && seen.insert(edge.to.node).second) open.push_back(edge.to.node);
+    }
+    return seen;
+}
+
+bool sameRow(const QRectF& a, const QRectF& b) { return a.top() < b.bottom() + 12 && b.top() < a.bottom() + 12; }
+
+}  // namespace
+
+Graph makeRoom(const Graph& graph, const NodeId& id) {
+    const Node* node = graph.find(id);
+    if (!node) return graph;
+    QRectF place = rectOf(graph, *node);
+    // First the block itself gets clear of those before it.
+    for (const Edge& edge : graph.edgesInto(id)) {
+        const Node* before = graph.find(edge.from.node);
+        if (!before) continue;
+        const QRectF rect = rectOf(graph, *before);
+        if (sameRow(rect, place) && place.left() < rect.right() + kLeast && place.right() > rect.left())
+            place.moveLeft(rect.right() + kBlockGap);
+    }
+    std::map<NodeId, Position> moved;
+    moved[id] = {std::round(place.left() / kSnap) * kSnap, place.top()};
+    place.moveLeft(moved[id].x);
+
+    const std::set<NodeId> later = behind(graph, id);
+    double shift = 0, from = place.left();
+    for (const NodeId& other : later) {
+        const Node* next = graph.find(other);
+        if (!next) continue;
+        const QRectF rect = rectOf(graph, *next);
+        if (!sameRow(rect, place) || rect.right() < place.left() || rect.left() >= place.right() + kLeast) continue;
+        shift = std::max(shift, place.right() + kBlockGap - rect.left());
+        from = std::min(from, rect.left());
+    }
+    if (shift > 0) {
+        for (const NodeId& other : later) {
+            const Node* next = graph.find(other);
+            if (!next) continue;
+            const QRectF rect = rectOf(graph, *next);
+            if (rect.left() < from || rect.top() > place.bottom() + 200 || rect.bottom() < place.top() - 200) continue;
+            moved[other] = {std::round((next->position.x + shift) / kSnap) * kSnap, next->position.y};
+        }
+    }
+    Graph roomy = edit::move(graph, moved);
+    // Blocks of other branches stay; the new one gives way downwards.
+    for (int tries = 0; tries < 200; ++tries) {
+        const QRectF own = rectOf(roomy, *roomy.find(id)).adjusted(-4, -4, 4, 4);
+        const Node* hit = nullptr;
+        for (const Node& other : roomy.nodes)
+            if (other.id != id && rectOf(roomy, other).intersects(own)) hit = &other;
+        if (!hit) break;
+        const double below = std::ceil((rectOf(roomy, *hit).bottom() + 28) / kSnap) * kSnap;
+        roomy = edit::move(roomy, {{id, {roomy.find(id)->position.x, below}}});
+    }
+    return roomy;
+}
+
+Graph placeBetween(const Graph& graph, const NodeId& id) {
+    const Node* node = graph.find(id);
+    const std::vector<Edge> in = graph.edgesInto(id);
+    if (!node || in.empty()) return graph;
+    const Node* before = graph.find(in.front().from.node);
+    if (!before) return graph;
+    const QRectF rect = rectOf(graph, *before), own = rectOf(graph, *node);
+    const double x = std::round((rect.right() + kBlockGap) / kSnap) * kSnap;
+    return edit::move(graph, {{id, {x, rect.center().y() - own.height() / 2}}});
+}
+
+QPointF freePlace(const Graph& graph) {
+    if (graph.nodes.empty()) return {0, 0};
+    QRectF all;
+    for (const Node& node : graph.nodes) all = all.united(rectOf(graph, node));
+    return {all.left(), all.bottom() + 40};
+}
+
+}  // namespace loom

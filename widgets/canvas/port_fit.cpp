@@ -1,0 +1,107 @@
+#include "widgets/canvas/port_fit.h"
+
+#include <QCoreApplication>
+#include <map>
+#include <set>
+
+#include "core/graph/edit.h"
+#include "widgets/bridge/strings.h"
+
+namespace loom {
+
+namespace {
+
+QString say(const char* text) { return QCoreApplication::translate("loom::Canvas", text); }
+
+/// Blocks that lie before (or behind) a block along the wires, itself included.
+std::set<NodeId> reachable(const Graph& graph, const NodeId& start, bool forward) {
+    std::multimap<NodeId, NodeId> next;
+    for (const Edge& edge : graph.edges) {
+        if (forward) next.emplace(edge.from.node, edge.to.node);
+        else next.emplace(edge.to.node, edge.from.node);
+    }
+    std::set<NodeId> seen{start};
+    std::vector<NodeId> open{start};
+    while (!open.empty()) {
+        const NodeId id = open.back();
+        open.pop_back();
+        const auto [first, last] = next.equal_range(id);
+        for (auto it = first; it != last; ++it)
+            if (seen.insert(it->second).second) open.push_back(it->second);
+    }
+    return seen;
+}
+
+/// What block `node` says when `shape` arrives at `port`; nullopt when nothing speaks against it.
+std::optional<QString> objection(const Graph& graph, const ShapeReport& report, const Node& node, int port,
+                                 const Shape* shape) {
+    const LayerKind* kind = layers().find(node.kind);
+    if (!kind || !shape || kind->inputs.empty()) return std::nullopt;
+    std::map<int, Shape> arriving;
+    for (const Edge& edge : graph.edgesInto(node.id))
+        if (const Shape* known = report.shapeAt(edge.from)) arriving[edge.to.port] = *known;
+    arriving[port] = *shape;
+    // Other inputs are still free: they are no reason against this wire.
+    if (arriving.size() < kind->inputs.size()) return std::nullopt;
+    std::vector<Shape> inputs;
+    for (const auto& [index, arrived] : arriving) inputs.push_back(arrived);
+    for (const ParamProblem& problem : checkParams(kind->params, node.params))
+        if (!problem.unknown) return std::nullopt;
+    const Inference inference = kind->infer({graph, node, Settings(kind->params, node.params), inputs});
+    if (!inference.problem) return std::nullopt;
+    return q(inference.problem->message);
+}
+
+}  // namespace
+
+std::vector<PortFit> classifyPorts(const Graph& graph, const ShapeReport& report, const PortHandle& origin,
+                                   const std::vector<PortHandle>& candidates) {
+    // A wire to a block that leads here would close a circle.
+    const std::set<NodeId> circle = reachable(graph, origin.ref.node, !origin.output);
+    std::vector<PortFit> fits;
+    for (const PortHandle& candidate : candidates) {
+        PortFit fit;
+        fit.port = candidate;
+        const PortRef& from = origin.output ? origin.ref : candidate.ref;
+        const PortRef& to = origin.output ? candidate.ref : origin.ref;
+        if (candidate.output == origin.output) {
+            fit.mark = PortMark::Impossible;
+            fit.reason = origin.output ? say("A wire leads from an output to an input.") : say("A wire leads from an output to an input; this is an input too.");
+        } else if (candidate.ref.node == origin.ref.node) {
+            fit.mark = PortMark::Impossible;
+            fit.reason = say("A block cannot feed itself.");
+        } else if (circle.contains(candidate.ref.node)) {
+            fit.mark = PortMark::Impossible;
+            fit.reason = say("This wire would close a circle: no block of it could be computed first.");
+        } else if (const Node* target = graph.find(to.node)) {
+            if (const auto reason = objection(graph, report, *target, to.port, report.shapeAt(from))) {
+                fit.mark = PortMark::Bridge;
+                fit.reason = *reason;
+            }
+        }
+        fits.push_back(std::move(fit));
+    }
+    return fits;
+}
+
+KindFit classifyKind(const Graph& graph, const ShapeReport& report, const PortHandle& origin, const LayerKind& kind) {
+    KindFit fit;
+    fit.kind = &kind;
+    if (origin.output ? kind.inputs.empty() : kind.outputs.empty()) {
+        fit.mark = PortMark::Impossible;
+        fit.reason = origin.output ? say("It has no input.") : say("It has no output.");
+        return fit;
+    }
+    if (!origin.output) return fit;
+    Node node;
+    node.id = edit::freeId(graph, kind.info.id);
+    node.kind = kind.info.id;
+    node.params = startingParams(kind.params);
+    if (const auto reason = objection(graph, report, node, 0, report.shapeAt(origin.ref))) {
+        fit.mark = PortMark::Bridge;
+        fit.reason = *reason;
+    }
+    return fit;
+}
+
+}  // namespace loom

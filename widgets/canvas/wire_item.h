@@ -1,0 +1,66 @@
+#pragma once
+
+#include <QGraphicsItem>
+#include <QPainterPath>
+
+#include "core/graph/graph.h"
+
+namespace loom {
+
+class WireLabel;
+
+/// A wire on the canvas: a view of an Edge.
+class WireItem : public QGraphicsItem {
+public:
+    enum { Type = UserType + 2 };
+    explicit WireItem(Edge edge);
+    ~WireItem() override;
+
+    int type() const override { return Type; }
+    const Edge& edge() const { return m_edge; }
+    const QPainterPath& path() const { return m_path; }
+    void setPath(const QPainterPath& path);
+    /// The size that flows here, `32×26×26`; empty while it is not known.
+    void setText(const QString& text);
+    QSizeF labelSize() const;
+    /// In the scene; an empty rectangle hides the label.
+    void placeLabel(const QRectF& rect);
+    QRectF labelRect() const;
+    QString text() const { return m_text; }
+    void setFault(bool fault);
+    bool hasFault() const { return m_fault; }
+    /// Lit up: under the mouse, or while a block would be put into it.
+    void setHighlighted(bool highlighted);
+    bool isHighlighted() const { return m_highlighted; }
+    WireLabel* label() const { return m_label; }
+
+    QRectF boundingRect() const override;
+    QPainterPath shape() const override;
+    void paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget* widget) override;
+
+private:
+    Edge m_edge;
+    QPainterPath m_path;
+    QString m_text;
+    WireLabel* m_label;
+    bool m_fault = false;
+    bool m_highlighted = false;
+};
+
+/// The text beside a wire: an item of its own so that no wire is drawn over it.
+class WireLabel : public QGraphicsItem {
+public:
+    enum { Type = UserType + 3 };
+    explicit WireLabel(const WireItem& wire) : m_wire(wire) { setZValue(1); }
+    int type() const override { return Type; }
+    void setRect(const QRectF& rect);
+    QRectF rect() const { return m_rect; }
+    QRectF boundingRect() const override { return m_rect; }
+    void paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget* widget) override;
+
+private:
+    const WireItem& m_wire;
+    QRectF m_rect;
+};
+
+}  // namespace loom
