@@ -1,0 +1,157 @@
+#include "widgets/canvas/canvas_overlays.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <cmath>
+
+#include "widgets/bridge/strings.h"
+#include "widgets/canvas/canvas_edits.h"
+#include "widgets/canvas/canvas_view.h"
+#include "widgets/canvas/diagnostic_popup.h"
+#include "widgets/canvas/minimap.h"
+#include "widgets/style/controls.h"
+#include "widgets/style/icons.h"
+
+namespace loom {
+
+CanvasOverlays::CanvasOverlays(CanvasView& view)
+    : QObject(&view), m_view(view), m_minimap(new Minimap(view)), m_buttons(new QFrame(&view)), m_hint(new QFrame(&view)),
+      m_start(new EmptyState(QStringLiteral("layers"), tr("Draw your network here"),
+                             tr("Click a layer on the left, drag it onto the canvas, or press Tab and type its name. Begin with Input."),
+                             {}, &view)),
+      m_popup(new DiagnosticPopup(&view)) {
+    auto* row = new QHBoxLayout(m_buttons);
+    row->setContentsMargins(3, 3, 3, 3);
+    row->setSpacing(1);
+    m_buttons->setProperty("card", QStringLiteral("true"));
+    const auto add = [&](const char* iconName, const QString& tip, auto action) {
+        QToolButton* button = makeIconButton(QLatin1String(iconName), tip, m_buttons);
+        button->setFocusPolicy(Qt::NoFocus);
+        connect(button, &QToolButton::clicked, &m_view, action);
+        row->addWidget(button);
+    };
+    add("minus", tr("Zoom out (Ctrl+−)"), [this] { m_view.setZoom(m_view.zoom() / 1.2); });
+    add("plus", tr("Zoom in (Ctrl++)"), [this] { m_view.setZoom(m_view.zoom() * 1.2); });
+    add("fit", tr("Show all (Home)"), [this] { m_view.fitAll(); });
+    add("layout", tr("Tidy up the blocks (Ctrl+Shift+F)"), [this] { m_view.tidyUp(); });
+
+    auto* hintRow = new QHBoxLayout(m_hint);
+    hintRow->setContentsMargins(12, 6, 12, 6);
+    m_hint->setProperty("card", QStringLiteral("true"));
+    hintRow->addWidget(makeLabel(tr("Click a layer on the left to put it behind the last block, or press"), "muted", m_hint));
+    hintRow->addWidget(new KeyCap(QStringLiteral("Tab"), m_hint));
+    hintRow->addWidget(makeLabel(tr("and type its name."), "muted", m_hint));
+    for (QWidget* still : {m_hint, m_start}) still->setAttribute(Qt::WA_TransparentForMouseEvents);
+
+    connect(m_popup, &DiagnosticPopup::fixChosen, this, [this](const Fix& fix) {
+        canvas_edits::applyFix(m_view.document(), fix);
+        m_view.setFocus();
+    });
+    connect(&view.drawing(), &QGraphicsScene::selectionChanged, this, [this] {
+        m_dismissed = false;
+        showDiagnostic();
+    });
+    connect(&view.document(), &DocumentController::reportChanged, this, [this] {
+        showDiagnostic();
+        showHint();
+    });
+    connect(&view, &CanvasView::viewChanged, this, &CanvasOverlays::placeDiagnostic);
+    showHint();
+    showDiagnostic();
+}
+
+void CanvasOverlays::place() {
+    const QSize room = m_view.size();
+    m_minimap->move(room.width() - m_minimap->width() - 12, room.height() - m_minimap->height() - 12);
+    m_buttons->adjustSize();
+    m_buttons->move(12, room.height() - m_buttons->height() - 12);
+    m_hint->adjustSize();
+    m_hint->move((room.width() - m_hint->width()) / 2, 20);
+    m_start->resize(std::min(460, room.width() - 20), 240);
+    m_start->move((room.width() - m_start->width()) / 2, (room.height() - m_start->height()) / 2);
+    placeDiagnostic();
+}
+
+void CanvasOverlays::showHint() {
+    const Graph& graph = m_view.document().graph();
+    bool layersThere = false;
+    for (const Node& node : graph.nodes) {
+        const LayerKind* kind = layers().find(node.kind);
+        layersThere = layersThere || !kind || (!kind->inputs.empty() && !kind->outputs.empty());
+    }
+    m_start->setVisible(graph.nodes.empty());
+    m_hint->setVisible(!graph.nodes.empty() && !layersThere && !m_view.document().isReadOnly());
+    m_minimap->setVisible(graph.nodes.size() > 1);
+    place();
+}
+
+void CanvasOverlays::setQuiet(bool quiet) {
+    m_quiet = quiet;
+    showDiagnostic();
+}
+
+bool CanvasOverlays::dismiss() {
+    if (m_popup->isHidden()) return false;
+    m_dismissed = true;
+    m_popup->hide();
+    return true;
+}
+
+bool CanvasOverlays::applyFirstFix() {
+    if (m_popup->isHidden() || m_popup->diagnostics().empty() || m_popup->diagnostics().front().fixes.empty()) return false;
+    // A copy: taking the repair replaces the list it is from.
+    const Fix fix = m_popup->diagnostics().front().fixes.front();
+    return canvas_edits::applyFix(m_view.document(), fix);
+}
+
+void CanvasOverlays::showDiagnostic() {
+    const std::vector<NodeId> ids = m_view.drawing().selectedBlocks();
+    std::vector<Diagnostic> found;
+    if (ids.size() == 1)
+        for (const Diagnostic& diagnostic : m_view.document().report().diagnostics)
+            if (diagnostic.node == ids.front() && diagnostic.severity != Severity::Info) found.push_back(diagnostic);
+    if (found.empty() || m_quiet || m_dismissed) return m_popup->hide();
+    m_popup->setReadOnly(m_view.document().isReadOnly());
+    m_popup->setDiagnostics(found);
+    m_popup->show();
+    m_popup->raise();
+    placeDiagnostic();
+}
+
+void CanvasOverlays::placeDiagnostic() {
+    if (m_popup->isHidden()) return;
+    const std::vector<NodeId> ids = m_view.drawing().selectedBlocks();
+    const BlockItem* block = ids.size() == 1 ? m_view.drawing().block(ids.front()) : nullptr;
+    if (!block) return;
+    const QRect anchor = m_view.mapFromScene(block->sceneRect()).boundingRect();
+    const QSize size = m_popup->size(), room = m_view.size();
+    // The side on which the card covers least of the network.
+    const QPoint places[] = {
+        {anchor.center().x() - size.width() / 2, anchor.bottom() + 18},
+        {anchor.center().x() - size.width() / 2, anchor.top() - size.height() - 18},
+        {anchor.left() - size.width() + anchor.width(), anchor.bottom() + 18},
+        {anchor.left(), anchor.bottom() + 18},
+        {anchor.right() + 24, anchor.center().y() - size.height() / 2},
+        {anchor.left() - size.width() - 24, anchor.center().y() - size.height() / 2},
+    };
+    QPoint best = places[0];
+    double least = INFINITY;
+    for (const QPoint& wanted : places) {
+        const QPoint at(std::clamp(wanted.x(), 8, std::max(8, room.width() - size.width() - 8)),
+                        std::clamp(wanted.y(), 8, std::max(8, room.height() - size.height() - 8)));
+        const QRect card = QRect(at, size).adjusted(-6, -6, 6, 6);
+        double covered = 0;
+        for (const auto& [id, other] : m_view.drawing().blocks()) {
+            const QRect hidden = m_view.mapFromScene(other->sceneRect()).boundingRect().intersected(card);
+            if (!hidden.isEmpty()) covered += double(hidden.width()) * hidden.height() * (other == block ? 6 : 1);
+        }
+        if (m_minimap->isVisible()) {
+            const QRect hidden = m_minimap->geometry().intersected(card);
+            if (!hidden.isEmpty()) covered += double(hidden.width()) * hidden.height() * 0.5;
+        }
+        if (covered < least - 1) least = covered, best = at;
+    }
+    m_popup->move(best);
+}
+
+}  // namespace loom

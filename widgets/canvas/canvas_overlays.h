@@ -1,0 +1,42 @@
+#pragma once
+
+#include <QObject>
+
+namespace loom {
+
+class CanvasView;
+class DiagnosticPopup;
+class Minimap;
+
+/// What lies over the canvas without being part of the drawing: minimap, zoom buttons, the hint on an
+/// empty canvas and the card that explains a fault. Keeps them in their places.
+class CanvasOverlays : public QObject {
+    Q_OBJECT
+public:
+    explicit CanvasOverlays(CanvasView& view);
+    void place();
+    /// While something is dragged, cards would be in the way.
+    void setQuiet(bool quiet);
+    /// Escape: the card stays away until the selection changes.
+    bool dismiss();
+    /// Alt+Enter.
+    bool applyFirstFix();
+    DiagnosticPopup* diagnosticPopup() const { return m_popup; }
+    Minimap* minimap() const { return m_minimap; }
+
+private:
+    void showDiagnostic();
+    void showHint();
+    void placeDiagnostic();
+
+    CanvasView& m_view;
+    Minimap* m_minimap;
+    QWidget* m_buttons;
+    QWidget* m_hint;
+    QWidget* m_start;
+    DiagnosticPopup* m_popup;
+    bool m_quiet = false;
+    bool m_dismissed = false;
+};
+
+}  // namespace loom

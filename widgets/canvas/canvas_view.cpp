@@ -1,0 +1,311 @@
+#include "widgets/canvas/canvas_view.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QGraphicsPathItem>
+#include <QLineEdit>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QScrollBar>
+#include <QWheelEvent>
+#include <cmath>
+
+#include "core/graph/edit.h"
+#include "widgets/bridge/strings.h"
+#include "widgets/canvas/add_popup.h"
+#include "widgets/canvas/canvas_edits.h"
+#include "widgets/canvas/canvas_overlays.h"
+#include "widgets/canvas/gestures.h"
+#include "widgets/style/theme.h"
+
+namespace loom {
+
+CanvasView::CanvasView(DocumentController& document, QWidget* parent)
+    : QGraphicsView(parent), m_document(document), m_scene(new CanvasScene(document, this)), m_popup(new AddPopup(this)),
+      m_overlays(nullptr), m_draft(new QGraphicsPathItem), m_ghost(new QGraphicsPathItem) {
+    setScene(m_scene);
+    setRenderHint(QPainter::Antialiasing);
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setTransformationAnchor(NoAnchor);
+    setResizeAnchor(NoAnchor);
+    setViewportUpdateMode(SmartViewportUpdate);
+    setOptimizationFlag(DontAdjustForAntialiasing);
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    viewport()->setMouseTracking(true);
+    setAcceptDrops(true);
+    setMinimumSize(240, 200);
+    setAccessibleName(tr("Network"));
+    for (QGraphicsPathItem* item : {m_draft, m_ghost}) {
+        item->setZValue(9);
+        item->hide();
+        m_scene->addItem(item);
+    }
+    m_overlays = new CanvasOverlays(*this);
+
+    connect(m_popup, &AddPopup::chosen, this, &CanvasView::popupChosen);
+    connect(m_popup, &AddPopup::dismissed, this, [this] { showDraft({}, PortMark::None); });
+    connect(&document, &DocumentController::documentReset, this, [this] {
+        endGesture();
+        m_popup->close();
+        fitAll();
+    });
+    connect(&document, &DocumentController::graphChanged, this, [this] { m_hoveredWire.reset(); });
+    connect(&Theme::instance(), &Theme::changed, this, [this] {
+        resetCachedContent();
+        viewport()->update();
+    });
+    connect(m_scene, &QGraphicsScene::selectionChanged, this, [this] {
+        const std::vector<NodeId> ids = m_scene->selectedBlocks();
+        const Node* node = ids.size() == 1 ? m_document.graph().find(ids.front()) : nullptr;
+        setAccessibleDescription(node ? blockDescription(m_document.graph(), *node, m_document.report().shapes)
+                                      : tr("%n block(s) selected", nullptr, static_cast<int>(ids.size())));
+    });
+    fitAll();
+}
+
+CanvasView::~CanvasView() {
+    m_gesture.reset();
+    m_scene->disconnect(this);
+    disconnect(m_popup, nullptr, this, nullptr);
+}
+
+void CanvasView::setZoom(double zoom, const QPoint& anchor) {
+    if (!std::isfinite(zoom)) return;
+    zoom = std::clamp(zoom, kLeastZoom, kMostZoom);
+    const QPointF before = mapToScene(anchor);
+    m_zoom = zoom;
+    setTransform(QTransform::fromScale(zoom, zoom));
+    const QPointF after = mapToScene(anchor);
+    const QPointF shift = (before - after) * zoom;
+    horizontalScrollBar()->setValue(horizontalScrollBar()->value() + qRound(shift.x()));
+    verticalScrollBar()->setValue(verticalScrollBar()->value() + qRound(shift.y()));
+    Q_EMIT zoomChanged(qRound(m_zoom * 100));
+    Q_EMIT viewChanged();
+}
+
+void CanvasView::setZoom(double zoom) { setZoom(zoom, viewport()->rect().center()); }
+
+void CanvasView::fitRect(const QRectF& rect) {
+    const QRectF wanted = rect.isEmpty() ? QRectF(-300, -200, 600, 400) : rect.adjusted(-60, -60, 60, 60);
+    const QSizeF room = viewport()->size();
+    const double zoom = std::min({room.width() / wanted.width(), room.height() / wanted.height(), 1.0});
+    setZoom(std::max(zoom, kLeastZoom));
+    centerOn(wanted.center());
+    Q_EMIT viewChanged();
+}
+
+void CanvasView::fitAll() { fitRect(m_scene->blocksRect()); }
+
+void CanvasView::fitSelection() {
+    const std::vector<NodeId> ids = m_scene->selectedBlocks();
+    if (ids.empty()) fitAll();
+    else fitRect(m_scene->blocksRect(ids));
+}
+
+void CanvasView::panBy(const QPoint& pixels) {
+    horizontalScrollBar()->setValue(horizontalScrollBar()->value() - pixels.x());
+    verticalScrollBar()->setValue(verticalScrollBar()->value() - pixels.y());
+}
+
+void CanvasView::reveal(const NodeId& id) {
+    const BlockItem* block = m_scene->block(id);
+    if (block) ensureVisible(block->sceneRect(), 80, 80);
+}
+
+void CanvasView::scrollContentsBy(int dx, int dy) {
+    QGraphicsView::scrollContentsBy(dx, dy);
+    Q_EMIT viewChanged();
+}
+
+void CanvasView::resizeEvent(QResizeEvent* event) {
+    QGraphicsView::resizeEvent(event);
+    // What was in the middle stays there: a window that grows shows more on all sides.
+    if (event->oldSize().isValid()) {
+        const QSize grown = event->size() - event->oldSize();
+        panBy(QPoint(grown.width() / 2, grown.height() / 2));
+    } else {
+        fitAll();
+    }
+    m_overlays->place();
+    Q_EMIT viewChanged();
+}
+
+void CanvasView::drawBackground(QPainter* painter, const QRectF& rect) {
+    painter->fillRect(rect, tokens().canvas);
+    double step = kGrid;
+    while (step * m_zoom < 14) step *= 2;
+    painter->setRenderHint(QPainter::Antialiasing, false);
+    QPen pen(tokens().gridDot, m_zoom > 1.5 ? 3 : 2);
+    pen.setCosmetic(true);
+    painter->setPen(pen);
+    QList<QPointF> dots;
+    const double left = std::floor(rect.left() / step) * step, top = std::floor(rect.top() / step) * step;
+    for (double y = top; y <= rect.bottom(); y += step)
+        for (double x = left; x <= rect.right(); x += step) dots.append(QPointF(x, y));
+    painter->drawPoints(dots.constData(), static_cast<int>(dots.size()));
+    painter->setRenderHint(QPainter::Antialiasing, true);
+}
+
+void CanvasView::showDraft(const QPainterPath& path, PortMark mark) {
+    m_draft->setVisible(!path.isEmpty());
+    if (path.isEmpty()) return;
+    const Tokens& t = tokens();
+    QPen pen(mark == PortMark::Fits ? t.good : mark == PortMark::Bridge ? t.warning : mark == PortMark::Impossible ? t.muted : t.accent, 2.2);
+    if (mark != PortMark::Fits) pen.setDashPattern({4, 3});
+    m_draft->setPen(pen);
+    m_draft->setPath(path);
+}
+
+void CanvasView::lightWire(const std::optional<Edge>& edge) {
+    if (m_litWire == edge) return;
+    if (m_litWire)
+        if (WireItem* wire = m_scene->wire(*m_litWire)) wire->setHighlighted(false);
+    m_litWire = edge;
+    if (!edge) return;
+    if (WireItem* wire = m_scene->wire(*edge)) wire->setHighlighted(true);
+}
+
+void CanvasView::endGesture() {
+    if (!m_gesture) return;
+    m_gesture->cancel();
+    m_gesture.reset();
+    m_overlays->setQuiet(false);
+}
+
+void CanvasView::deleteSelection(bool heal) {
+    const std::vector<NodeId> ids = m_scene->selectedBlocks();
+    const std::vector<Edge> wires = m_scene->selectedWires();
+    canvas_edits::remove(m_document, ids, wires, heal);
+}
+
+void CanvasView::copySelection() {
+    const std::vector<NodeId> ids = m_scene->selectedBlocks();
+    if (ids.empty()) return;
+    QApplication::clipboard()->setText(canvas_edits::copyText(m_document.graph(), ids));
+    say(ids.size() == 1 ? tr("Copied %1.").arg(q(ids.front())) : tr("Copied %1 blocks.").arg(ids.size()));
+}
+
+void CanvasView::cutSelection() {
+    copySelection();
+    deleteSelection(false);
+}
+
+QPointF CanvasView::pasteCorner() const {
+    const QPoint mouse = viewport()->mapFromGlobal(QCursor::pos());
+    if (viewport()->rect().contains(mouse) && viewport()->underMouse()) return mapToScene(mouse);
+    return mapToScene(viewport()->rect().center()) - QPointF(70, 26);
+}
+
+void CanvasView::pasteClipboard() {
+    const std::vector<NodeId> ids = canvas_edits::paste(m_document, QApplication::clipboard()->text(), pasteCorner());
+    if (!ids.empty()) m_scene->select(ids);
+}
+
+void CanvasView::duplicateSelection() {
+    const std::vector<NodeId> ids = canvas_edits::duplicate(m_document, m_scene->selectedBlocks());
+    if (!ids.empty()) m_scene->select(ids);
+}
+
+void CanvasView::selectAll() {
+    std::vector<NodeId> ids;
+    for (const Node& node : m_document.graph().nodes) ids.push_back(node.id);
+    m_scene->select(ids);
+}
+
+void CanvasView::tidyUp() {
+    // Rows as long as the canvas shows at a readable size.
+    if (canvas_edits::tidy(m_document, std::max(700.0, viewport()->width() / 0.85 - 120))) fitAll();
+}
+
+void CanvasView::openSearch(bool behindSelection) {
+    if (m_document.isReadOnly()) return;
+    const std::vector<NodeId> ids = m_scene->selectedBlocks();
+    const BlockItem* block = ids.size() == 1 ? m_scene->block(ids.front()) : nullptr;
+    if (behindSelection && block && !block->geometry().outputs.empty()) {
+        m_popupUse = PopupUse::Behind;
+        m_popupBehind = ids.front();
+        const PortHandle origin{{ids.front(), 0}, true};
+        const QPoint at = mapFromScene(block->sceneRect().topRight() + QPointF(30, -10));
+        m_popup->open(at, tr("Enter puts it behind %1").arg(q(ids.front())), [this, origin](const LayerKind& kind) {
+            return classifyKind(m_document.graph(), m_document.report().shapes, origin, kind);
+        });
+        return;
+    }
+    QPoint at = viewport()->mapFromGlobal(QCursor::pos());
+    if (!viewport()->rect().contains(at) || (behindSelection && !viewport()->underMouse())) at = viewport()->rect().center();
+    m_popupUse = PopupUse::AtPoint;
+    m_popupPoint = mapToScene(at);
+    m_popup->open(at, tr("Enter puts it here"));
+}
+
+void CanvasView::openSearchForWire(const PortHandle& origin, const QPointF& point, const QPoint& at) {
+    m_popupUse = PopupUse::WireEnd;
+    m_popupOrigin = origin;
+    m_popupPoint = point;
+    m_popup->open(at + QPoint(12, -20), tr("Enter puts it here and connects it to %1").arg(q(origin.ref.node)),
+                  [this, origin](const LayerKind& kind) {
+                      return classifyKind(m_document.graph(), m_document.report().shapes, origin, kind);
+                  });
+}
+
+void CanvasView::popupChosen(const QString& kind) {
+    showDraft({}, PortMark::None);
+    NodeId added;
+    switch (m_popupUse) {
+        case PopupUse::AtPoint: added = canvas_edits::addBlock(m_document, kind, m_popupPoint); break;
+        case PopupUse::OnWire: added = canvas_edits::addBlock(m_document, kind, m_popupPoint, m_popupEdge); break;
+        case PopupUse::Behind: added = canvas_edits::appendBlock(m_document, kind, m_popupBehind); break;
+        case PopupUse::WireEnd:
+            if (m_popupOrigin) added = canvas_edits::addConnected(m_document, kind, *m_popupOrigin, m_popupPoint);
+            break;
+    }
+    if (added.empty()) return;
+    m_scene->select({added});
+    reveal(added);
+}
+
+void CanvasView::addFromPalette(const QString& kind) {
+    const std::vector<NodeId> ids = m_scene->selectedBlocks();
+    const NodeId added = canvas_edits::appendBlock(m_document, kind, ids.size() == 1 ? ids.front() : NodeId());
+    if (added.empty()) return;
+    m_scene->select({added});
+    reveal(added);
+}
+
+void CanvasView::startRename(const NodeId& id) {
+    const BlockItem* block = m_scene->block(id);
+    if (!block || m_document.isReadOnly()) return;
+    delete m_rename;
+    auto* field = new QLineEdit(q(id), viewport());
+    m_rename = field;
+    const QRect place = mapFromScene(block->sceneRect()).boundingRect();
+    field->setGeometry(place.left() + 6, place.center().y() - 14, std::max(160, place.width() - 12), 28);
+    field->setAccessibleName(tr("New name of %1").arg(q(id)));
+    field->setObjectName(QStringLiteral("canvas.rename"));
+    field->selectAll();
+    field->show();
+    field->setFocus();
+    connect(field, &QLineEdit::editingFinished, this, [this, field, id] {
+        if (m_rename != field) return;
+        m_rename = nullptr;
+        field->deleteLater();
+        field->hide();
+        const QString name = field->text().trimmed();
+        setFocus();
+        if (field->property("cancelled").toBool() || !canvas_edits::rename(m_document, id, name)) return;
+        m_scene->select({name.toStdString()});
+    });
+}
+
+QSizeF CanvasView::ghostSize(const QString& kind) const {
+    Node node;
+    node.id = edit::freeId(m_document.graph(), kind.toStdString());
+    node.kind = kind.toStdString();
+    if (const LayerKind* known = layers().find(node.kind)) node.params = startingParams(known->params);
+    return blockGeometry(m_document.graph(), node, {}).size;
+}
+
+}  // namespace loom

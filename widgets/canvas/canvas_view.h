@@ -1,0 +1,130 @@
+#pragma once
+
+#include <QGraphicsView>
+#include <QPointer>
+#include <memory>
+#include <optional>
+
+#include "widgets/canvas/canvas_scene.h"
+#include "widgets/canvas/layer_list.h"
+
+class QLineEdit;
+
+namespace loom {
+
+class AddPopup;
+class CanvasOverlays;
+class Gesture;
+
+/// The canvas: pans, zooms, and turns mouse and keys into edits of the document.
+///
+/// Keys: Tab, Shift+A or a double click search for a layer; Ctrl+Tab walks the blocks in execution
+/// order, Shift+Tab leaves the canvas; arrows move by 10 (with Shift by 1), Alt+Left/Right follow the
+/// wires; F fits the selection, Home all, Ctrl+0 is 100 %; F2 renames; Delete removes, Ctrl+Del
+/// removes and joins the wires; Alt+Enter takes the first repair offered.
+class CanvasView : public QGraphicsView {
+    Q_OBJECT
+public:
+    static constexpr double kLeastZoom = 0.05;
+    static constexpr double kMostZoom = 4.0;
+
+    explicit CanvasView(DocumentController& document, QWidget* parent = nullptr);
+    ~CanvasView() override;
+
+    CanvasScene& drawing() const { return *m_scene; }
+    DocumentController& document() const { return m_document; }
+    AddPopup* addPopup() const { return m_popup; }
+    CanvasOverlays* overlays() const { return m_overlays; }
+
+    double zoom() const { return m_zoom; }
+    /// Keeps the scene point under `anchor` (in the viewport) where it is.
+    void setZoom(double zoom, const QPoint& anchor);
+    void setZoom(double zoom);
+    void fitAll();
+    void fitSelection();
+    void fitRect(const QRectF& rect);
+    void panBy(const QPoint& pixels);
+    void reveal(const NodeId& id);
+
+    void deleteSelection(bool heal);
+    void copySelection();
+    void cutSelection();
+    void pasteClipboard();
+    void duplicateSelection();
+    void selectAll();
+    void tidyUp();
+    /// Search-to-add: behind the selected block when opened by key, else at the mouse.
+    void openSearch(bool behindSelection);
+    /// The search at the loose end of a wire from `origin`.
+    void openSearchForWire(const PortHandle& origin, const QPointF& point, const QPoint& at);
+    void addFromPalette(const QString& kind);
+    void startRename(const NodeId& id);
+
+    void say(const QString& text) { Q_EMIT statusMessage(text); }
+    /// The dashed wire under the mouse; an empty path hides it.
+    void showDraft(const QPainterPath& path, PortMark mark);
+
+Q_SIGNALS:
+    void statusMessage(const QString& text);
+    void zoomChanged(int percent);
+    void viewChanged();
+    /// Enter or a double click on a block: its parameters are wanted.
+    void editRequested(const QString& id);
+
+protected:
+    void drawBackground(QPainter* painter, const QRectF& rect) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void keyReleaseEvent(QKeyEvent* event) override;
+    bool event(QEvent* event) override;
+    bool viewportEvent(QEvent* event) override;
+    bool focusNextPrevChild(bool next) override;
+    void focusOutEvent(QFocusEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragMoveEvent(QDragMoveEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void scrollContentsBy(int dx, int dy) override;
+
+private:
+    enum class PopupUse { AtPoint, Behind, OnWire, WireEnd };
+
+    void updateHover(const QPoint& at);
+    void endGesture();
+    void popupChosen(const QString& kind);
+    void walkBlocks(int step);
+    void followWire(bool forward);
+    bool handleKey(QKeyEvent* event);
+    void nudge(int dx, int dy, bool fine);
+    QPointF pasteCorner() const;
+    double portRadius() const { return std::max(10.0, 10.0 / m_zoom); }
+    void lightWire(const std::optional<Edge>& edge);
+    QSizeF ghostSize(const QString& kind) const;
+
+    DocumentController& m_document;
+    CanvasScene* m_scene;
+    AddPopup* m_popup;
+    CanvasOverlays* m_overlays;
+    std::unique_ptr<Gesture> m_gesture;
+    QGraphicsPathItem* m_draft;
+    QGraphicsPathItem* m_ghost;
+    double m_zoom = 1;
+    bool m_spaceHeld = false;
+    NodeId m_hoveredBlock;
+    std::optional<Edge> m_hoveredWire;
+    std::optional<Edge> m_litWire;
+    PopupUse m_popupUse = PopupUse::AtPoint;
+    QPointF m_popupPoint;
+    std::optional<PortHandle> m_popupOrigin;
+    std::optional<Edge> m_popupEdge;
+    NodeId m_popupBehind;
+    QPointer<QLineEdit> m_rename;
+};
+
+}  // namespace loom
