@@ -22,7 +22,8 @@ struct Place {
 
 class Layout {
 public:
-    Layout(const Graph& graph, const std::map<NodeId, BlockSize>& sizes, const LayoutOptions& options)
+    Layout(const Graph& graph, const std::map<NodeId, BlockSize>& sizes,
+           const LayoutOptions& options)
         : m_graph(graph), m_sizes(sizes), m_options(options) {}
 
     std::map<NodeId, Position> run() {
@@ -64,25 +65,30 @@ private:
         std::unordered_map<NodeId, int> rank;
         for (const NodeId& id : order) rank.emplace(id, static_cast<int>(rank.size()));
         for (const Node& node : m_graph.nodes)
-            if (rank.emplace(node.id, static_cast<int>(rank.size())).second) order.push_back(node.id);
+            if (rank.emplace(node.id, static_cast<int>(rank.size())).second)
+                order.push_back(node.id);
 
         std::unordered_map<NodeId, bool> wired;
         for (const Edge& edge : m_graph.edges) wired[edge.from.node] = wired[edge.to.node] = true;
         for (const NodeId& id : order) {
-            if (wired[id]) m_index.emplace(id, add(id, 0));
-            else m_loose.push_back(id);
+            if (wired[id])
+                m_index.emplace(id, add(id, 0));
+            else
+                m_loose.push_back(id);
         }
         for (const Edge& edge : m_graph.edges) {
             const auto from = m_index.find(edge.from.node), to = m_index.find(edge.to.node);
             if (from == m_index.end() || to == m_index.end()) continue;
             // A wire against the order is part of a circle; it follows where its blocks go.
-            if (rank[edge.from.node] < rank[edge.to.node]) m_wires.emplace_back(from->second, to->second);
+            if (rank[edge.from.node] < rank[edge.to.node])
+                m_wires.emplace_back(from->second, to->second);
         }
         std::sort(m_wires.begin(), m_wires.end());
         m_wires.erase(std::unique(m_wires.begin(), m_wires.end()), m_wires.end());
         // Places are in execution order, so one pass finds the longest way to each.
         for (const auto& [from, to] : m_wires)
-            m_places[at(to)].column = std::max(m_places[at(to)].column, m_places[at(from)].column + 1);
+            m_places[at(to)].column =
+                std::max(m_places[at(to)].column, m_places[at(from)].column + 1);
     }
 
     static std::size_t at(int index) { return static_cast<std::size_t>(index); }
@@ -116,7 +122,8 @@ private:
     void orderColumns() {
         std::vector<double> rank(m_places.size());
         const auto number = [&](const std::vector<int>& column) {
-            for (std::size_t i = 0; i < column.size(); ++i) rank[at(column[i])] = static_cast<double>(i);
+            for (std::size_t i = 0; i < column.size(); ++i)
+                rank[at(column[i])] = static_cast<double>(i);
         };
         for (const auto& column : m_columns) number(column);
         for (int sweep = 0; sweep < kSweeps; ++sweep) {
@@ -125,12 +132,15 @@ private:
                 auto& column = m_columns[forward ? step : m_columns.size() - 1 - step];
                 std::unordered_map<int, double> key;
                 for (const int place : column) {
-                    const auto& near = forward ? m_places[at(place)].before : m_places[at(place)].behind;
+                    const auto& near =
+                        forward ? m_places[at(place)].before : m_places[at(place)].behind;
                     double sum = 0;
                     for (const int other : near) sum += rank[at(other)];
-                    key[place] = near.empty() ? rank[at(place)] : sum / static_cast<double>(near.size());
+                    key[place] =
+                        near.empty() ? rank[at(place)] : sum / static_cast<double>(near.size());
                 }
-                std::stable_sort(column.begin(), column.end(), [&](int a, int b) { return key[a] < key[b]; });
+                std::stable_sort(column.begin(), column.end(),
+                                 [&](int a, int b) { return key[a] < key[b]; });
                 number(column);
             }
         }
@@ -150,19 +160,23 @@ private:
             }
             std::vector<double> placed = wanted;
             for (std::size_t i = 1; i < column.size(); ++i) {
-                const double apart = (m_places[at(column[i - 1])].height + m_places[at(column[i])].height) / 2 + m_options.gapY;
+                const double apart =
+                    (m_places[at(column[i - 1])].height + m_places[at(column[i])].height) / 2 +
+                    m_options.gapY;
                 placed[i] = std::max(wanted[i], placed[i - 1] + apart);
             }
             double error = 0;
             for (std::size_t i = 0; i < column.size(); ++i) error += wanted[i] - placed[i];
             error /= static_cast<double>(std::max<std::size_t>(1, column.size()));
-            for (std::size_t i = 0; i < column.size(); ++i) m_places[at(column[i])].y = placed[i] + error;
+            for (std::size_t i = 0; i < column.size(); ++i)
+                m_places[at(column[i])].y = placed[i] + error;
         }
     }
 
     double columnWidth(std::size_t column) const {
         double width = 0;
-        for (const int index : m_columns[column]) width = std::max(width, m_places[at(index)].width);
+        for (const int index : m_columns[column])
+            width = std::max(width, m_places[at(index)].width);
         return width;
     }
 
@@ -170,7 +184,8 @@ private:
     /// go on in the next row.
     bool isNarrow(std::size_t column) const {
         int crossing = 0;
-        for (const int index : m_columns[column]) crossing += static_cast<int>(m_places[at(index)].before.size());
+        for (const int index : m_columns[column])
+            crossing += static_cast<int>(m_places[at(index)].before.size());
         return crossing <= 1 && m_columns[column].size() == 1;
     }
 
@@ -191,7 +206,8 @@ private:
             if (width > target && lastNarrow > starts.back()) {
                 starts.push_back(lastNarrow);
                 width = 0;
-                for (std::size_t again = lastNarrow; again <= c; ++again) width += columnWidth(again) + m_options.gapX;
+                for (std::size_t again = lastNarrow; again <= c; ++again)
+                    width += columnWidth(again) + m_options.gapX;
             } else {
                 width += m_options.gapX;
             }
@@ -221,7 +237,8 @@ private:
                 for (const int index : m_columns[c]) {
                     const Place& place = m_places[at(index)];
                     if (place.id.empty()) continue;
-                    positions[place.id] = {snap(x), snap(top + place.y - place.height / 2 - highest)};
+                    positions[place.id] = {snap(x),
+                                           snap(top + place.y - place.height / 2 - highest)};
                 }
                 x += columnWidth(c) + m_options.gapX;
             }

@@ -20,8 +20,8 @@ struct LayoutOptions {
 };
 
 /// Where blocks stand so that wires run from left to right and a person can follow them: columns by
-/// distance from the start, branches side by side, blocks without wires in a last row. Positions are
-/// top-left corners, the smallest at (0, 0). The same graph gives the same picture.
+/// distance from the start, branches side by side, blocks without wires in a last row. Positions
+/// are top-left corners, the smallest at (0, 0). The same graph gives the same picture.
 std::map<NodeId, Position> layoutGraph(const Graph& graph, const std::map<NodeId, BlockSize>& sizes,
                                        const LayoutOptions& options = {});
 

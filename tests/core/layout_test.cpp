@@ -73,7 +73,8 @@ private Q_SLOTS:
 
     void aSkipConnectionLeavesRoomForItsWire() {
         const Graph graph = read(
-            "Input 8x4x4 > a=ReLU > conv=Conv2d out_channels=8 kernel_size=1 > b=ReLU > sum=Add > Output ; a > sum:1");
+            "Input 8x4x4 > a=ReLU > conv=Conv2d out_channels=8 kernel_size=1 > b=ReLU > sum=Add > "
+            "Output ; a > sum:1");
         const auto positions = layoutGraph(graph, sizesOf(graph));
         verifyNoOverlap(graph, positions);
         const double wire = positions.at("a").y + 26;
@@ -84,7 +85,8 @@ private Q_SLOTS:
     void branchesStandSideBySide() {
         const Graph graph = read(
             "Input 8x4x4 > a=ReLU > x=Conv2d out_channels=8 kernel_size=1 > cat=Concat > Output ;"
-            " a > y=Conv2d out_channels=8 kernel_size=1 > cat:1 ; a > z=Conv2d out_channels=8 kernel_size=1 > cat:2");
+            " a > y=Conv2d out_channels=8 kernel_size=1 > cat:1 ; a > z=Conv2d out_channels=8 "
+            "kernel_size=1 > cat:2");
         const auto positions = layoutGraph(graph, sizesOf(graph));
         verifyNoOverlap(graph, positions);
         QCOMPARE(positions.at("x").x, positions.at("y").x);
@@ -115,7 +117,8 @@ private Q_SLOTS:
             node.kind = "ReLU";
             graph.nodes.push_back(node);
             if (i > 0) graph.edges.push_back({{"n" + std::to_string(i - 1), 0}, {node.id, 0}});
-            if (i > 3 && i % 3 == 0) graph.edges.push_back({{"n" + std::to_string(i - 3), 0}, {node.id, 1}});
+            if (i > 3 && i % 3 == 0)
+                graph.edges.push_back({{"n" + std::to_string(i - 3), 0}, {node.id, 1}});
         }
         QElapsedTimer timer;
         timer.start();

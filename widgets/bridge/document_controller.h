@@ -44,8 +44,8 @@ public:
     Status save(const QString& path);
 
     /// The one way to edit. `text` names the step for Undo ("Add Conv2d"). Steps with the same
-    /// non-empty `mergeKey` in a row become one (typing, dragging). A refused edit changes nothing, is
-    /// announced by `refused` and returns false.
+    /// non-empty `mergeKey` in a row become one (typing, dragging). A refused edit changes nothing,
+    /// is announced by `refused` and returns false.
     bool edit(const QString& text, const std::function<Result<Project>(const Project&)>& change,
               const QString& mergeKey = {});
     bool editGraph(const QString& text, const std::function<Result<Graph>(const Graph&)>& change,

@@ -13,7 +13,10 @@
 namespace loom {
 
 AddPopup::AddPopup(QWidget* parent)
-    : QFrame(parent), m_field(new QLineEdit(this)), m_list(new LayerList(true, this)), m_note(new ElidedLabel({}, this)),
+    : QFrame(parent),
+      m_field(new QLineEdit(this)),
+      m_list(new LayerList(true, this)),
+      m_note(new ElidedLabel({}, this)),
       m_nothing(makeWrappedLabel(tr("No layer is called that."), "muted", this)) {
     setProperty("card", QStringLiteral("true"));
     setFixedSize(400, 340);
@@ -77,16 +80,27 @@ bool AddPopup::eventFilter(QObject* watched, QEvent* event) {
     }
     if (event->type() != QEvent::KeyPress) return QFrame::eventFilter(watched, event);
     switch (static_cast<QKeyEvent*>(event)->key()) {
-        case Qt::Key_Down: m_list->moveCurrent(1); return true;
-        case Qt::Key_Up: m_list->moveCurrent(-1); return true;
-        case Qt::Key_Tab: m_list->moveCurrent(1); return true;
-        case Qt::Key_Backtab: m_list->moveCurrent(-1); return true;
-        case Qt::Key_Escape: close(); return true;
+        case Qt::Key_Down:
+            m_list->moveCurrent(1);
+            return true;
+        case Qt::Key_Up:
+            m_list->moveCurrent(-1);
+            return true;
+        case Qt::Key_Tab:
+            m_list->moveCurrent(1);
+            return true;
+        case Qt::Key_Backtab:
+            m_list->moveCurrent(-1);
+            return true;
+        case Qt::Key_Escape:
+            close();
+            return true;
         case Qt::Key_Return:
         case Qt::Key_Enter:
             if (!m_list->currentKind().isEmpty()) choose(m_list->currentKind());
             return true;
-        default: return QFrame::eventFilter(watched, event);
+        default:
+            return QFrame::eventFilter(watched, event);
     }
 }
 

@@ -11,8 +11,8 @@ namespace loom {
 
 class ElidedLabel;
 
-/// The search that adds a block where one is: type a few letters, Enter. A child of the canvas, not a
-/// window, so that it works the same under every window manager.
+/// The search that adds a block where one is: type a few letters, Enter. A child of the canvas, not
+/// a window, so that it works the same under every window manager.
 class AddPopup : public QFrame {
     Q_OBJECT
 public:

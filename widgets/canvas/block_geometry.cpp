@@ -27,7 +27,8 @@ QString badgeOf(const LayerKind& kind, const Node& node, const ShapeReport& repo
     // Ends of the network have nothing to set; what enters or leaves says more.
     const BlockReport* block = report.find(node.id);
     if (!block || !block->known || block->inference.outputs.empty()) return {};
-    if (kind.inputs.empty() || kind.outputs.empty()) return q(block->inference.outputs.front().toText());
+    if (kind.inputs.empty() || kind.outputs.empty())
+        return q(block->inference.outputs.front().toText());
     return {};
 }
 
@@ -58,7 +59,8 @@ BlockGeometry blockGeometry(const Graph& graph, const Node& node, const ShapeRep
     inputs = std::min(inputs, 64);
     outputs = std::min(outputs, 64);
 
-    static const QFontMetricsF bold(uiFont(13, QFont::DemiBold)), plain(uiFont(13)), mono(monoFont(12));
+    static const QFontMetricsF bold(uiFont(13, QFont::DemiBold)), plain(uiFont(13)),
+        mono(monoFont(12));
     const double first = bold.horizontalAdvance(g.name) + 6 + plain.horizontalAdvance(g.kind);
     const double text = std::max(first, mono.horizontalAdvance(g.badge));
     const double width = std::max(140.0, std::ceil((text + 32) / kGrid) * kGrid);
@@ -83,7 +85,8 @@ QString blockDescription(const Graph& graph, const Node& node, const ShapeReport
     QString text = g.name + QStringLiteral(", ") + g.kind;
     if (!g.badge.isEmpty()) text += QStringLiteral(", ") + g.badge;
     if (const Shape* shape = report.shapeAt({node.id, 0}))
-        text += QCoreApplication::translate("loom::Canvas", "; gives %1").arg(q(shape->toSentence()));
+        text +=
+            QCoreApplication::translate("loom::Canvas", "; gives %1").arg(q(shape->toSentence()));
     return text;
 }
 

@@ -12,8 +12,8 @@
 
 namespace loom {
 
-constexpr double kGrid = 20;      ///< dots of the canvas; widths of blocks are multiples of it
-constexpr double kSnap = 10;      ///< where blocks may stand
+constexpr double kGrid = 20;  ///< dots of the canvas; widths of blocks are multiples of it
+constexpr double kSnap = 10;  ///< where blocks may stand
 constexpr double kBlockHeight = 52;
 constexpr double kBlockGap = 80;  ///< between a block and the next that is put behind it
 
@@ -29,9 +29,9 @@ struct PortHandle {
 struct BlockGeometry {
     QString name, kind, badge;
     QString family;
-    bool known = true;               ///< false: this version has no such kind
+    bool known = true;  ///< false: this version has no such kind
     QSizeF size;
-    std::vector<QPointF> inputs;     ///< from the top-left corner
+    std::vector<QPointF> inputs;  ///< from the top-left corner
     std::vector<QPointF> outputs;
 };
 

@@ -76,12 +76,16 @@ QPointF BlockItem::portPoint(const PortHandle& port) const {
 
 std::vector<PortHandle> BlockItem::ports() const {
     std::vector<PortHandle> all;
-    for (std::size_t i = 0; i < m_geometry.inputs.size(); ++i) all.push_back({{m_id, static_cast<int>(i)}, false});
-    for (std::size_t i = 0; i < m_geometry.outputs.size(); ++i) all.push_back({{m_id, static_cast<int>(i)}, true});
+    for (std::size_t i = 0; i < m_geometry.inputs.size(); ++i)
+        all.push_back({{m_id, static_cast<int>(i)}, false});
+    for (std::size_t i = 0; i < m_geometry.outputs.size(); ++i)
+        all.push_back({{m_id, static_cast<int>(i)}, true});
     return all;
 }
 
-QRectF BlockItem::boundingRect() const { return rect().adjusted(-kMargin, -kMargin, kMargin, kMargin); }
+QRectF BlockItem::boundingRect() const {
+    return rect().adjusted(-kMargin, -kMargin, kMargin, kMargin);
+}
 
 QPainterPath BlockItem::shape() const {
     QPainterPath path;
@@ -95,7 +99,8 @@ QVariant BlockItem::itemChange(GraphicsItemChange change, const QVariant& value)
 }
 
 void BlockItem::paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget*) {
-    const double detail = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
+    const double detail =
+        QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
     const bool selected = option->state & QStyle::State_Selected;
     if (detail < 0.3) {
         painter->setPen(m_severity == Severity::Error ? QPen(tokens().danger, 2.5 / detail)
@@ -119,7 +124,8 @@ void BlockItem::paintCard(QPainter* painter, double detail, bool selected) const
         for (const double spread : {2.5, 1.0}) {
             shade.setAlpha(t.shadow.alpha() / (spread > 2 ? 3 : 2));
             painter->setBrush(shade);
-            painter->drawRoundedRect(rect().adjusted(-spread / 2, 1, spread / 2, 1 + spread), kRadius + 1, kRadius + 1);
+            painter->drawRoundedRect(rect().adjusted(-spread / 2, 1, spread / 2, 1 + spread),
+                                     kRadius + 1, kRadius + 1);
         }
     }
     QColor border = t.field;
@@ -127,7 +133,8 @@ void BlockItem::paintCard(QPainter* painter, double detail, bool selected) const
     if (m_hovered) border = t.muted;
     if (m_severity == Severity::Warning) border = t.warning;
     if (m_severity == Severity::Error) border = t.danger, width = 1.5;
-    if (selected || m_target) border = m_severity == Severity::Error ? t.danger : t.accent, width = 2;
+    if (selected || m_target)
+        border = m_severity == Severity::Error ? t.danger : t.accent, width = 2;
     if (selected || m_target) {
         // A soft ring, so that the selection of a faulty block shows too.
         QColor ring = t.accent;
@@ -161,36 +168,43 @@ void BlockItem::paintText(QPainter* painter, double detail) const {
         // From afar only the name, in letters that stay readable.
         painter->setFont(uiFont(19, QFont::DemiBold));
         painter->setPen(t.text);
-        const QString name = painter->fontMetrics().elidedText(m_geometry.name, Qt::ElideRight, static_cast<int>(rect().width() - 24));
+        const QString name = painter->fontMetrics().elidedText(
+            m_geometry.name, Qt::ElideRight, static_cast<int>(rect().width() - 24));
         painter->drawText(rect().adjusted(left, 0, -8, 0), Qt::AlignVCenter | Qt::AlignLeft, name);
         return;
     }
     static const QFont bold = uiFont(13, QFont::DemiBold), plain = uiFont(13), mono = monoFont(12);
     const bool two = !m_geometry.badge.isEmpty();
     const double middle = rect().height() / 2;
-    const QRectF first = two ? QRectF(left, middle - 20, rect().width() - left, 20) : QRectF(left, middle - 11, rect().width() - left, 22);
+    const QRectF first = two ? QRectF(left, middle - 20, rect().width() - left, 20)
+                             : QRectF(left, middle - 11, rect().width() - left, 22);
     painter->setFont(bold);
     painter->setPen(t.text);
     painter->drawText(first, Qt::AlignVCenter | Qt::AlignLeft, m_geometry.name);
     const double used = painter->fontMetrics().horizontalAdvance(m_geometry.name) + 6;
     painter->setFont(plain);
     painter->setPen(t.muted);
-    painter->drawText(first.adjusted(used, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, m_geometry.kind);
+    painter->drawText(first.adjusted(used, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
+                      m_geometry.kind);
     if (!two) return;
     painter->setFont(mono);
-    painter->drawText(QRectF(left, middle + 1, rect().width() - left, 19), Qt::AlignVCenter | Qt::AlignLeft, m_geometry.badge);
+    painter->drawText(QRectF(left, middle + 1, rect().width() - left, 19),
+                      Qt::AlignVCenter | Qt::AlignLeft, m_geometry.badge);
 }
 
 void BlockItem::paintPorts(QPainter* painter) const {
     const Tokens& t = tokens();
-    const auto draw = [&](const std::vector<QPointF>& points, const std::vector<PortMark>& marks, bool output) {
+    const auto draw = [&](const std::vector<QPointF>& points, const std::vector<PortMark>& marks,
+                          bool output) {
         for (std::size_t i = 0; i < points.size(); ++i) {
-            const bool grown = m_hoveredPort && m_hoveredPort->output == output && m_hoveredPort->ref.port == static_cast<int>(i);
+            const bool grown = m_hoveredPort && m_hoveredPort->output == output &&
+                               m_hoveredPort->ref.port == static_cast<int>(i);
             QColor ring = m_hovered || grown ? t.accent : t.wire;
             QColor fill = t.surface;
             double radius = grown ? kPortGrown : kPort;
             switch (marks[i]) {
-                case PortMark::None: break;
+                case PortMark::None:
+                    break;
                 case PortMark::Fits:
                     ring = fill = t.good;
                     radius = grown ? kPortGrown : 6;
@@ -225,7 +239,8 @@ void BlockItem::paintBadge(QPainter* painter) const {
     if (error) {
         painter->drawEllipse(centre, 9, 9);
     } else {
-        painter->drawPolygon(QPolygonF{centre + QPointF(0, -10), centre + QPointF(10, 8), centre + QPointF(-10, 8)});
+        painter->drawPolygon(
+            QPolygonF{centre + QPointF(0, -10), centre + QPointF(10, 8), centre + QPointF(-10, 8)});
     }
     painter->setPen(QPen(t.surface, 2, Qt::SolidLine, Qt::RoundCap));
     const double shift = error ? 0 : 2;

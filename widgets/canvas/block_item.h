@@ -32,7 +32,8 @@ public:
 
     QRectF rect() const { return QRectF(QPointF(), m_geometry.size); }
     QRectF sceneRect() const { return rect().translated(pos()); }
-    QPointF portPoint(const PortHandle& port) const;  ///< in the scene; the block's edge for a port it lacks
+    QPointF portPoint(
+        const PortHandle& port) const;  ///< in the scene; the block's edge for a port it lacks
     std::vector<PortHandle> ports() const;
 
     QRectF boundingRect() const override;

@@ -11,7 +11,8 @@
 /// What gestures and keys of the canvas do to the document; each call is one step of Undo.
 namespace loom::canvas_edits {
 
-/// Adds a block with its centre at `centre`, on a wire if one is given. Returns its id, empty when refused.
+/// Adds a block with its centre at `centre`, on a wire if one is given. Returns its id, empty when
+/// refused.
 NodeId addBlock(DocumentController& document, const QString& kind, const QPointF& centre,
                 const std::optional<Edge>& onto = {});
 
@@ -24,12 +25,14 @@ NodeId addConnected(DocumentController& document, const QString& kind, const Por
 
 bool connect(DocumentController& document, const PortRef& from, const PortRef& to,
              const std::optional<Edge>& instead = {});
-bool remove(DocumentController& document, const std::vector<NodeId>& ids, const std::vector<Edge>& wires, bool heal);
+bool remove(DocumentController& document, const std::vector<NodeId>& ids,
+            const std::vector<Edge>& wires, bool heal);
 bool move(DocumentController& document, const std::map<NodeId, Position>& positions);
 /// Arrow keys: steps in a row merge.
 bool nudge(DocumentController& document, const std::vector<NodeId>& ids, double dx, double dy);
 /// Drops a block that was moved onto a wire into it.
-bool insertMoved(DocumentController& document, const NodeId& id, Position position, const Edge& edge);
+bool insertMoved(DocumentController& document, const NodeId& id, Position position,
+                 const Edge& edge);
 /// Lays the whole network out anew.
 bool tidy(DocumentController& document, double rowWidth);
 bool applyFix(DocumentController& document, const Fix& fix);
@@ -37,7 +40,8 @@ bool rename(DocumentController& document, const NodeId& from, const QString& to)
 
 /// Blocks as JSON text, in the words of the project file.
 QString copyText(const Graph& graph, const std::vector<NodeId>& ids);
-/// Adds what copyText wrote (or a whole project), its top-left corner at `at`; new ids, empty when refused.
+/// Adds what copyText wrote (or a whole project), its top-left corner at `at`; new ids, empty when
+/// refused.
 std::vector<NodeId> paste(DocumentController& document, const QString& text, const QPointF& at);
 std::vector<NodeId> duplicate(DocumentController& document, const std::vector<NodeId>& ids);
 

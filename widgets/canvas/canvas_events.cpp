@@ -46,7 +46,8 @@ void CanvasView::mousePressEvent(QMouseEvent* event) {
         } else if (!wasSelected) {
             m_scene->select({block->id()});
         }
-        m_gesture = std::make_unique<MoveGesture>(*this, block->id(), point, at, wasSelected && !shift);
+        m_gesture =
+            std::make_unique<MoveGesture>(*this, block->id(), point, at, wasSelected && !shift);
     } else if (WireItem* wire = m_scene->wireAt(point, 5 / m_zoom)) {
         if (!shift) m_scene->clearSelection();
         wire->setSelected(true);
@@ -87,7 +88,8 @@ void CanvasView::mouseDoubleClickEvent(QMouseEvent* event) {
     if (WireItem* wire = m_scene->wireAt(point, 5 / m_zoom)) {
         m_popupUse = PopupUse::OnWire;
         m_popupEdge = wire->edge();
-        m_popup->open(event->pos(), tr("Enter puts it between %1 and %2").arg(q(wire->edge().from.node), q(wire->edge().to.node)));
+        m_popup->open(event->pos(), tr("Enter puts it between %1 and %2")
+                                        .arg(q(wire->edge().from.node), q(wire->edge().to.node)));
     } else {
         m_popupUse = PopupUse::AtPoint;
         m_popup->open(event->pos(), tr("Enter puts it here"));
@@ -112,18 +114,22 @@ void CanvasView::updateHover(const QPoint& at) {
     }
     WireItem* wire = block ? nullptr : m_scene->wireAt(point, 4 / m_zoom);
     lightWire(wire ? std::optional(wire->edge()) : std::nullopt);
-    viewport()->setCursor(m_spaceHeld ? Qt::OpenHandCursor : port ? Qt::CrossCursor : Qt::ArrowCursor);
+    viewport()->setCursor(m_spaceHeld ? Qt::OpenHandCursor
+                          : port      ? Qt::CrossCursor
+                                      : Qt::ArrowCursor);
 }
 
 void CanvasView::wheelEvent(QWheelEvent* event) {
     const QPoint turned = event->angleDelta();
     if (event->modifiers() & Qt::ShiftModifier) {
         panBy(QPoint(turned.y() + turned.x(), 0) / 2);
-    } else if (event->phase() != Qt::NoScrollPhase && !(event->modifiers() & Qt::ControlModifier) && !event->pixelDelta().isNull()) {
+    } else if (event->phase() != Qt::NoScrollPhase && !(event->modifiers() & Qt::ControlModifier) &&
+               !event->pixelDelta().isNull()) {
         // Two fingers on a touchpad pan; a pinch arrives as a gesture or with Ctrl.
         panBy(event->pixelDelta());
     } else if (turned.y() != 0) {
-        setZoom(m_zoom * std::pow(1.2, std::clamp(turned.y() / 120.0, -8.0, 8.0)), event->position().toPoint());
+        setZoom(m_zoom * std::pow(1.2, std::clamp(turned.y() / 120.0, -8.0, 8.0)),
+                event->position().toPoint());
     }
     event->accept();
 }
@@ -135,11 +141,15 @@ bool CanvasView::event(QEvent* event) {
         const int key = press->key();
         const auto mods = press->modifiers() & ~Qt::KeypadModifier;
         const bool control = mods == Qt::ControlModifier;
-        if ((mods == Qt::NoModifier && (key == Qt::Key_Delete || key == Qt::Key_Backspace || key == Qt::Key_F || key == Qt::Key_Home ||
-                                        key == Qt::Key_F2 || key == Qt::Key_Escape || key == Qt::Key_Space)) ||
-            (control && (key == Qt::Key_A || key == Qt::Key_C || key == Qt::Key_X || key == Qt::Key_V || key == Qt::Key_D ||
-                         key == Qt::Key_0 || key == Qt::Key_Delete)) ||
-            (mods == Qt::AltModifier && (key == Qt::Key_Return || key == Qt::Key_Left || key == Qt::Key_Right))) {
+        if ((mods == Qt::NoModifier &&
+             (key == Qt::Key_Delete || key == Qt::Key_Backspace || key == Qt::Key_F ||
+              key == Qt::Key_Home || key == Qt::Key_F2 || key == Qt::Key_Escape ||
+              key == Qt::Key_Space)) ||
+            (control &&
+             (key == Qt::Key_A || key == Qt::Key_C || key == Qt::Key_X || key == Qt::Key_V ||
+              key == Qt::Key_D || key == Qt::Key_0 || key == Qt::Key_Delete)) ||
+            (mods == Qt::AltModifier &&
+             (key == Qt::Key_Return || key == Qt::Key_Left || key == Qt::Key_Right))) {
             event->accept();
             return true;
         }
@@ -147,7 +157,8 @@ bool CanvasView::event(QEvent* event) {
     if (event->type() == QEvent::KeyPress) {
         auto* press = static_cast<QKeyEvent*>(event);
         // Qt takes Ctrl+Tab for moving the focus before keyPressEvent could see it.
-        if ((press->key() == Qt::Key_Tab || press->key() == Qt::Key_Backtab) && press->modifiers() & Qt::ControlModifier) {
+        if ((press->key() == Qt::Key_Tab || press->key() == Qt::Key_Backtab) &&
+            press->modifiers() & Qt::ControlModifier) {
             walkBlocks(press->key() == Qt::Key_Tab ? 1 : -1);
             return true;
         }
@@ -190,20 +201,32 @@ bool CanvasView::handleKey(QKeyEvent* event) {
     if (m_gesture) return true;
     if (mods == Qt::ControlModifier) {
         switch (key) {
-            case Qt::Key_A: return selectAll(), true;
-            case Qt::Key_C: return copySelection(), true;
-            case Qt::Key_X: return cutSelection(), true;
-            case Qt::Key_V: return pasteClipboard(), true;
-            case Qt::Key_D: return duplicateSelection(), true;
-            case Qt::Key_0: return setZoom(1), true;
+            case Qt::Key_A:
+                return selectAll(), true;
+            case Qt::Key_C:
+                return copySelection(), true;
+            case Qt::Key_X:
+                return cutSelection(), true;
+            case Qt::Key_V:
+                return pasteClipboard(), true;
+            case Qt::Key_D:
+                return duplicateSelection(), true;
+            case Qt::Key_0:
+                return setZoom(1), true;
             case Qt::Key_Plus:
-            case Qt::Key_Equal: return setZoom(m_zoom * 1.2), true;
-            case Qt::Key_Minus: return setZoom(m_zoom / 1.2), true;
+            case Qt::Key_Equal:
+                return setZoom(m_zoom * 1.2), true;
+            case Qt::Key_Minus:
+                return setZoom(m_zoom / 1.2), true;
             case Qt::Key_Delete:
-            case Qt::Key_Backspace: return deleteSelection(true), true;
-            case Qt::Key_Z: return m_document.undoStack()->undo(), true;
-            case Qt::Key_Y: return m_document.undoStack()->redo(), true;
-            default: return false;
+            case Qt::Key_Backspace:
+                return deleteSelection(true), true;
+            case Qt::Key_Z:
+                return m_document.undoStack()->undo(), true;
+            case Qt::Key_Y:
+                return m_document.undoStack()->redo(), true;
+            default:
+                return false;
         }
     }
     if (mods == (Qt::ControlModifier | Qt::ShiftModifier)) {
@@ -213,26 +236,35 @@ bool CanvasView::handleKey(QKeyEvent* event) {
     }
     if (mods == Qt::AltModifier) {
         if (key == Qt::Key_Return || key == Qt::Key_Enter) return m_overlays->applyFirstFix(), true;
-        if (key == Qt::Key_Left || key == Qt::Key_Right) return followWire(key == Qt::Key_Right), true;
+        if (key == Qt::Key_Left || key == Qt::Key_Right)
+            return followWire(key == Qt::Key_Right), true;
         return false;
     }
     if (mods == Qt::ShiftModifier && key == Qt::Key_A) return openSearch(false), true;
     if (mods & ~Qt::ShiftModifier) return false;
     const bool fine = mods & Qt::ShiftModifier;
     switch (key) {
-        case Qt::Key_Left: return nudge(-1, 0, fine), true;
-        case Qt::Key_Right: return nudge(1, 0, fine), true;
-        case Qt::Key_Up: return nudge(0, -1, fine), true;
-        case Qt::Key_Down: return nudge(0, 1, fine), true;
-        default: break;
+        case Qt::Key_Left:
+            return nudge(-1, 0, fine), true;
+        case Qt::Key_Right:
+            return nudge(1, 0, fine), true;
+        case Qt::Key_Up:
+            return nudge(0, -1, fine), true;
+        case Qt::Key_Down:
+            return nudge(0, 1, fine), true;
+        default:
+            break;
     }
     if (fine) return false;
     const std::vector<NodeId> ids = m_scene->selectedBlocks();
     switch (key) {
         case Qt::Key_Delete:
-        case Qt::Key_Backspace: return deleteSelection(false), true;
-        case Qt::Key_F: return fitSelection(), true;
-        case Qt::Key_Home: return fitAll(), true;
+        case Qt::Key_Backspace:
+            return deleteSelection(false), true;
+        case Qt::Key_F:
+            return fitSelection(), true;
+        case Qt::Key_Home:
+            return fitAll(), true;
         case Qt::Key_F2:
             if (ids.size() == 1) startRename(ids.front());
             return true;
@@ -246,7 +278,8 @@ bool CanvasView::handleKey(QKeyEvent* event) {
                 viewport()->setCursor(Qt::OpenHandCursor);
             }
             return true;
-        default: return false;
+        default:
+            return false;
     }
 }
 
@@ -261,8 +294,10 @@ void CanvasView::keyReleaseEvent(QKeyEvent* event) {
 void CanvasView::nudge(int dx, int dy, bool fine) {
     const double step = fine ? 1 : kSnap;
     const std::vector<NodeId> ids = m_scene->selectedBlocks();
-    if (ids.empty()) panBy(QPoint(-dx, -dy) * 40);
-    else canvas_edits::nudge(m_document, ids, dx * step, dy * step);
+    if (ids.empty())
+        panBy(QPoint(-dx, -dy) * 40);
+    else
+        canvas_edits::nudge(m_document, ids, dx * step, dy * step);
 }
 
 void CanvasView::walkBlocks(int step) {
@@ -271,7 +306,8 @@ void CanvasView::walkBlocks(int step) {
         if (std::find(order.begin(), order.end(), node.id) == order.end()) order.push_back(node.id);
     if (order.empty()) return;
     const std::vector<NodeId> ids = m_scene->selectedBlocks();
-    const auto found = ids.empty() ? order.end() : std::find(order.begin(), order.end(), ids.front());
+    const auto found =
+        ids.empty() ? order.end() : std::find(order.begin(), order.end(), ids.front());
     const auto count = static_cast<std::ptrdiff_t>(order.size());
     std::ptrdiff_t next = step > 0 ? 0 : count - 1;
     if (found != order.end()) next = (found - order.begin() + step + count) % count;
@@ -283,7 +319,8 @@ void CanvasView::followWire(bool forward) {
     const std::vector<NodeId> ids = m_scene->selectedBlocks();
     if (ids.empty()) return walkBlocks(forward ? 1 : -1);
     const Graph& graph = m_document.graph();
-    const std::vector<Edge> wires = forward ? graph.edgesFrom(ids.front()) : graph.edgesInto(ids.front());
+    const std::vector<Edge> wires =
+        forward ? graph.edgesFrom(ids.front()) : graph.edgesInto(ids.front());
     if (wires.empty()) return;
     const NodeId& next = forward ? wires.front().to.node : wires.front().from.node;
     m_scene->select({next});
@@ -312,21 +349,24 @@ void CanvasView::contextMenuEvent(QContextMenuEvent* event) {
     if (block) {
         const NodeId id = block->id();
         add(tr("Rename"), QStringLiteral("F2"), writable, [this, id] { startRename(id); });
-        add(tr("Add a Layer Behind"), QStringLiteral("Tab"), writable, [this] { openSearch(true); });
+        add(tr("Add a Layer Behind"), QStringLiteral("Tab"), writable,
+            [this] { openSearch(true); });
         menu->addSeparator();
         add(tr("Cut"), QStringLiteral("Ctrl+X"), writable, [this] { cutSelection(); });
         add(tr("Copy"), QStringLiteral("Ctrl+C"), true, [this] { copySelection(); });
         add(tr("Duplicate"), QStringLiteral("Ctrl+D"), writable, [this] { duplicateSelection(); });
         menu->addSeparator();
         add(tr("Delete"), QStringLiteral("Del"), writable, [this] { deleteSelection(false); });
-        add(tr("Delete and Join Wires"), QStringLiteral("Ctrl+Del"), writable, [this] { deleteSelection(true); });
+        add(tr("Delete and Join Wires"), QStringLiteral("Ctrl+Del"), writable,
+            [this] { deleteSelection(true); });
     } else if (wire) {
         const Edge edge = wire->edge();
         add(tr("Insert a Layer Here"), tr("Double click"), writable, [this, edge, point, at] {
             m_popupUse = PopupUse::OnWire;
             m_popupEdge = edge;
             m_popupPoint = point;
-            m_popup->open(at, tr("Enter puts it between %1 and %2").arg(q(edge.from.node), q(edge.to.node)));
+            m_popup->open(
+                at, tr("Enter puts it between %1 and %2").arg(q(edge.from.node), q(edge.to.node)));
         });
         add(tr("Delete Wire"), QStringLiteral("Del"), writable, [this] { deleteSelection(false); });
     } else {
@@ -346,7 +386,8 @@ void CanvasView::contextMenuEvent(QContextMenuEvent* event) {
 }
 
 void CanvasView::dragEnterEvent(QDragEnterEvent* event) {
-    if (!event->mimeData()->hasFormat(QLatin1String(kLayerMime)) || m_document.isReadOnly()) return event->ignore();
+    if (!event->mimeData()->hasFormat(QLatin1String(kLayerMime)) || m_document.isReadOnly())
+        return event->ignore();
     event->setDropAction(Qt::CopyAction);
     event->accept();
 }
@@ -357,7 +398,9 @@ void CanvasView::dragMoveEvent(QDragMoveEvent* event) {
     const QPointF point = mapToScene(event->position().toPoint());
     const QSizeF size = ghostSize(kind);
     const QPointF corner = point - QPointF(size.width() / 2, size.height() / 2);
-    const QRectF place(QPointF(std::round(corner.x() / kSnap) * kSnap, std::round(corner.y() / kSnap) * kSnap), size);
+    const QRectF place(
+        QPointF(std::round(corner.x() / kSnap) * kSnap, std::round(corner.y() / kSnap) * kSnap),
+        size);
     QPainterPath outline;
     outline.addRoundedRect(place, 8, 8);
     QPen pen(tokens().accent, 1.5, Qt::DashLine);
@@ -369,7 +412,9 @@ void CanvasView::dragMoveEvent(QDragMoveEvent* event) {
     m_ghost->show();
     WireItem* wire = m_scene->wireUnder(place, {});
     lightWire(wire ? std::optional(wire->edge()) : std::nullopt);
-    if (wire) say(tr("Let go to put %1 between %2 and %3.").arg(kind, q(wire->edge().from.node), q(wire->edge().to.node)));
+    if (wire)
+        say(tr("Let go to put %1 between %2 and %3.")
+                .arg(kind, q(wire->edge().from.node), q(wire->edge().to.node)));
     event->setDropAction(Qt::CopyAction);
     event->accept();
 }
@@ -380,12 +425,14 @@ void CanvasView::dragLeaveEvent(QDragLeaveEvent*) {
 }
 
 void CanvasView::dropEvent(QDropEvent* event) {
-    const std::optional<Edge> onto = event->modifiers() & Qt::AltModifier ? std::nullopt : m_litWire;
+    const std::optional<Edge> onto =
+        event->modifiers() & Qt::AltModifier ? std::nullopt : m_litWire;
     m_ghost->hide();
     lightWire(std::nullopt);
     if (!event->mimeData()->hasFormat(QLatin1String(kLayerMime))) return event->ignore();
     const QString kind = QString::fromUtf8(event->mimeData()->data(QLatin1String(kLayerMime)));
-    const NodeId added = canvas_edits::addBlock(m_document, kind, mapToScene(event->position().toPoint()), onto);
+    const NodeId added =
+        canvas_edits::addBlock(m_document, kind, mapToScene(event->position().toPoint()), onto);
     event->setDropAction(Qt::CopyAction);
     event->accept();
     if (added.empty()) return;

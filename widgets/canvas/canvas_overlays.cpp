@@ -15,9 +15,14 @@
 namespace loom {
 
 CanvasOverlays::CanvasOverlays(CanvasView& view)
-    : QObject(&view), m_view(view), m_minimap(new Minimap(view)), m_buttons(new QFrame(&view)), m_hint(new QFrame(&view)),
+    : QObject(&view),
+      m_view(view),
+      m_minimap(new Minimap(view)),
+      m_buttons(new QFrame(&view)),
+      m_hint(new QFrame(&view)),
       m_start(new EmptyState(QStringLiteral("layers"), tr("Draw your network here"),
-                             tr("Click a layer on the left, drag it onto the canvas, or press Tab and type its name. Begin with Input."),
+                             tr("Click a layer on the left, drag it onto the canvas, or press Tab "
+                                "and type its name. Begin with Input."),
                              {}, &view)),
       m_popup(new DiagnosticPopup(&view)) {
     auto* row = new QHBoxLayout(m_buttons);
@@ -38,7 +43,9 @@ CanvasOverlays::CanvasOverlays(CanvasView& view)
     auto* hintRow = new QHBoxLayout(m_hint);
     hintRow->setContentsMargins(12, 6, 12, 6);
     m_hint->setProperty("card", QStringLiteral("true"));
-    hintRow->addWidget(makeLabel(tr("Click a layer on the left to put it behind the last block, or press"), "muted", m_hint));
+    hintRow->addWidget(
+        makeLabel(tr("Click a layer on the left to put it behind the last block, or press"),
+                  "muted", m_hint));
     hintRow->addWidget(new KeyCap(QStringLiteral("Tab"), m_hint));
     hintRow->addWidget(makeLabel(tr("and type its name."), "muted", m_hint));
     for (QWidget* still : {m_hint, m_start}) still->setAttribute(Qt::WA_TransparentForMouseEvents);
@@ -62,7 +69,8 @@ CanvasOverlays::CanvasOverlays(CanvasView& view)
 
 void CanvasOverlays::place() {
     const QSize room = m_view.size();
-    m_minimap->move(room.width() - m_minimap->width() - 12, room.height() - m_minimap->height() - 12);
+    m_minimap->move(room.width() - m_minimap->width() - 12,
+                    room.height() - m_minimap->height() - 12);
     m_buttons->adjustSize();
     m_buttons->move(12, room.height() - m_buttons->height() - 12);
     m_hint->adjustSize();
@@ -98,7 +106,9 @@ bool CanvasOverlays::dismiss() {
 }
 
 bool CanvasOverlays::applyFirstFix() {
-    if (m_popup->isHidden() || m_popup->diagnostics().empty() || m_popup->diagnostics().front().fixes.empty()) return false;
+    if (m_popup->isHidden() || m_popup->diagnostics().empty() ||
+        m_popup->diagnostics().front().fixes.empty())
+        return false;
     // A copy: taking the repair replaces the list it is from.
     const Fix fix = m_popup->diagnostics().front().fixes.front();
     return canvas_edits::applyFix(m_view.document(), fix);
@@ -109,7 +119,8 @@ void CanvasOverlays::showDiagnostic() {
     std::vector<Diagnostic> found;
     if (ids.size() == 1)
         for (const Diagnostic& diagnostic : m_view.document().report().diagnostics)
-            if (diagnostic.node == ids.front() && diagnostic.severity != Severity::Info) found.push_back(diagnostic);
+            if (diagnostic.node == ids.front() && diagnostic.severity != Severity::Info)
+                found.push_back(diagnostic);
     if (found.empty() || m_quiet || m_dismissed) return m_popup->hide();
     m_popup->setReadOnly(m_view.document().isReadOnly());
     m_popup->setDiagnostics(found);
@@ -142,8 +153,10 @@ void CanvasOverlays::placeDiagnostic() {
         const QRect card = QRect(at, size).adjusted(-6, -6, 6, 6);
         double covered = 0;
         for (const auto& [id, other] : m_view.drawing().blocks()) {
-            const QRect hidden = m_view.mapFromScene(other->sceneRect()).boundingRect().intersected(card);
-            if (!hidden.isEmpty()) covered += double(hidden.width()) * hidden.height() * (other == block ? 6 : 1);
+            const QRect hidden =
+                m_view.mapFromScene(other->sceneRect()).boundingRect().intersected(card);
+            if (!hidden.isEmpty())
+                covered += double(hidden.width()) * hidden.height() * (other == block ? 6 : 1);
         }
         if (m_minimap->isVisible()) {
             const QRect hidden = m_minimap->geometry().intersected(card);

@@ -8,8 +8,8 @@ class CanvasView;
 class DiagnosticPopup;
 class Minimap;
 
-/// What lies over the canvas without being part of the drawing: minimap, zoom buttons, the hint on an
-/// empty canvas and the card that explains a fault. Keeps them in their places.
+/// What lies over the canvas without being part of the drawing: minimap, zoom buttons, the hint on
+/// an empty canvas and the card that explains a fault. Keeps them in their places.
 class CanvasOverlays : public QObject {
     Q_OBJECT
 public:

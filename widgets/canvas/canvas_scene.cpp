@@ -15,7 +15,9 @@ namespace {
 /// A file may hold any number; the canvas must stay one that can be drawn.
 QPointF drawable(const Position& position) {
     static constexpr double kFarthest = 45000;
-    const auto tame = [](double v) { return std::isfinite(v) ? std::clamp(v, -kFarthest, kFarthest) : 0.0; };
+    const auto tame = [](double v) {
+        return std::isfinite(v) ? std::clamp(v, -kFarthest, kFarthest) : 0.0;
+    };
     return {tame(position.x), tame(position.y)};
 }
 
@@ -47,7 +49,8 @@ BlockItem* CanvasScene::block(const NodeId& id) const {
 }
 
 WireItem* CanvasScene::wire(const Edge& edge) const {
-    const auto found = std::find_if(m_wires.begin(), m_wires.end(), [&](const WireItem* w) { return w->edge() == edge; });
+    const auto found = std::find_if(m_wires.begin(), m_wires.end(),
+                                    [&](const WireItem* w) { return w->edge() == edge; });
     return found == m_wires.end() ? nullptr : *found;
 }
 
@@ -68,7 +71,8 @@ void CanvasScene::rebuild() {
 void CanvasScene::applyDiff(const GraphDiff& diff) {
     const Graph& graph = m_document.graph();
     for (const Edge& edge : diff.edgesRemoved) {
-        const auto found = std::find_if(m_wires.begin(), m_wires.end(), [&](const WireItem* w) { return w->edge() == edge; });
+        const auto found = std::find_if(m_wires.begin(), m_wires.end(),
+                                        [&](const WireItem* w) { return w->edge() == edge; });
         if (found == m_wires.end()) continue;
         delete *found;
         m_wires.erase(found);
@@ -82,7 +86,8 @@ void CanvasScene::applyDiff(const GraphDiff& diff) {
         addItem(m_wires.back()->label());
     }
     for (const NodeId& id : diff.changed)
-        if (const Node* node = graph.find(id); node && block(id)) block(id)->setPos(drawable(node->position));
+        if (const Node* node = graph.find(id); node && block(id))
+            block(id)->setPos(drawable(node->position));
 }
 
 void CanvasScene::showReport() {
@@ -109,9 +114,10 @@ void CanvasScene::showReport() {
         const Shape* shape = report.shapes.shapeAt(wire->edge().from);
         wire->setText(shape ? q(shape->toText()) : QString());
         wire->setFault(faultyInputs.contains({wire->edge().to.node, wire->edge().to.port}));
-        wire->setToolTip(QStringLiteral("%1 → %2%3")
-                             .arg(q(wire->edge().from.toText()), q(wire->edge().to.toText()),
-                                  shape ? QStringLiteral(": ") + q(shape->toSentence()) : QString()));
+        wire->setToolTip(
+            QStringLiteral("%1 → %2%3")
+                .arg(q(wire->edge().from.toText()), q(wire->edge().to.toText()),
+                     shape ? QStringLiteral(": ") + q(shape->toSentence()) : QString()));
     }
     routeAll();
 }
@@ -129,9 +135,11 @@ void CanvasScene::updateBlock(const Node& node) {
     BlockItem* item = block(node.id);
     if (!item) return;
     item->setGeometry(blockGeometry(m_document.graph(), node, m_document.report().shapes));
-    item->setToolTip(item->geometry().known
-                         ? q(layers().find(node.kind)->info.summary)
-                         : tr("This version of Torchloom does not know %1. The block is kept as it is.").arg(q(node.kind)));
+    item->setToolTip(
+        item->geometry().known
+            ? q(layers().find(node.kind)->info.summary)
+            : tr("This version of Torchloom does not know %1. The block is kept as it is.")
+                  .arg(q(node.kind)));
 }
 
 void CanvasScene::removeBlock(const NodeId& id) {
@@ -163,7 +171,8 @@ void CanvasScene::routeWire(WireItem* wire, const std::vector<QRectF>& rects) {
     const QRectF first = from->sceneRect(), last = to->sceneRect();
     for (const QRectF& rect : rects)
         if (rect != first && rect != last) others.push_back(rect);
-    wire->setPath(wirePath(from->portPoint({wire->edge().from, true}), to->portPoint({wire->edge().to, false}), others));
+    wire->setPath(wirePath(from->portPoint({wire->edge().from, true}),
+                           to->portPoint({wire->edge().to, false}), others));
 }
 
 void CanvasScene::routeAll() {
@@ -176,10 +185,13 @@ void CanvasScene::placeLabels(const std::vector<WireItem*>& wires) {
     const std::vector<QRectF> rects = blockRects();
     std::vector<QRectF> labels;
     for (const WireItem* wire : m_wires)
-        if (std::find(wires.begin(), wires.end(), wire) == wires.end() && !wire->labelRect().isEmpty())
+        if (std::find(wires.begin(), wires.end(), wire) == wires.end() &&
+            !wire->labelRect().isEmpty())
             labels.push_back(wire->labelRect());
     for (WireItem* wire : wires) {
-        const auto place = wire->text().isEmpty() ? std::nullopt : labelPlace(wire->path(), wire->labelSize(), rects, labels);
+        const auto place = wire->text().isEmpty()
+                               ? std::nullopt
+                               : labelPlace(wire->path(), wire->labelSize(), rects, labels);
         wire->placeLabel(place.value_or(QRectF()));
         if (place) labels.push_back(*place);
     }
@@ -190,7 +202,8 @@ void CanvasScene::blocksDragged(const std::vector<NodeId>& ids) {
     const std::vector<QRectF> rects = blockRects();
     std::vector<WireItem*> touched;
     for (WireItem* wire : m_wires) {
-        if (!moved.contains(wire->edge().from.node) && !moved.contains(wire->edge().to.node)) continue;
+        if (!moved.contains(wire->edge().from.node) && !moved.contains(wire->edge().to.node))
+            continue;
         routeWire(wire, rects);
         touched.push_back(wire);
     }
@@ -206,7 +219,8 @@ void CanvasScene::resetPositions() {
 std::vector<NodeId> CanvasScene::selectedBlocks() const {
     std::vector<NodeId> ids;
     for (const Node& node : m_document.graph().nodes)
-        if (const BlockItem* item = block(node.id); item && item->isSelected()) ids.push_back(node.id);
+        if (const BlockItem* item = block(node.id); item && item->isSelected())
+            ids.push_back(node.id);
     return ids;
 }
 
@@ -254,7 +268,8 @@ std::optional<PortHandle> CanvasScene::portAt(const QPointF& point, double radiu
 BlockItem* CanvasScene::blockAt(const QPointF& point) const {
     BlockItem* best = nullptr;
     for (const auto& [id, item] : m_blocks)
-        if (item->sceneRect().contains(point) && (!best || item->zValue() > best->zValue())) best = item;
+        if (item->sceneRect().contains(point) && (!best || item->zValue() > best->zValue()))
+            best = item;
     return best;
 }
 

@@ -27,7 +27,7 @@ public:
     std::vector<NodeId> selectedBlocks() const;
     std::vector<Edge> selectedWires() const;
     void select(const std::vector<NodeId>& ids, bool add = false);
-    QRectF blocksRect() const;           ///< around all blocks; empty without any
+    QRectF blocksRect() const;  ///< around all blocks; empty without any
     QRectF blocksRect(const std::vector<NodeId>& ids) const;
 
     /// The port within `radius` of a point, the nearest first.

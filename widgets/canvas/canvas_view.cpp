@@ -21,8 +21,13 @@
 namespace loom {
 
 CanvasView::CanvasView(DocumentController& document, QWidget* parent)
-    : QGraphicsView(parent), m_document(document), m_scene(new CanvasScene(document, this)), m_popup(new AddPopup(this)),
-      m_overlays(nullptr), m_draft(new QGraphicsPathItem), m_ghost(new QGraphicsPathItem) {
+    : QGraphicsView(parent),
+      m_document(document),
+      m_scene(new CanvasScene(document, this)),
+      m_popup(new AddPopup(this)),
+      m_overlays(nullptr),
+      m_draft(new QGraphicsPathItem),
+      m_ghost(new QGraphicsPathItem) {
     setScene(m_scene);
     setRenderHint(QPainter::Antialiasing);
     setFrameShape(QFrame::NoFrame);
@@ -60,8 +65,9 @@ CanvasView::CanvasView(DocumentController& document, QWidget* parent)
     connect(m_scene, &QGraphicsScene::selectionChanged, this, [this] {
         const std::vector<NodeId> ids = m_scene->selectedBlocks();
         const Node* node = ids.size() == 1 ? m_document.graph().find(ids.front()) : nullptr;
-        setAccessibleDescription(node ? blockDescription(m_document.graph(), *node, m_document.report().shapes)
-                                      : tr("%n block(s) selected", nullptr, static_cast<int>(ids.size())));
+        setAccessibleDescription(
+            node ? blockDescription(m_document.graph(), *node, m_document.report().shapes)
+                 : tr("%n block(s) selected", nullptr, static_cast<int>(ids.size())));
     });
     fitAll();
 }
@@ -86,23 +92,31 @@ void CanvasView::setZoom(double zoom, const QPoint& anchor) {
     Q_EMIT viewChanged();
 }
 
-void CanvasView::setZoom(double zoom) { setZoom(zoom, viewport()->rect().center()); }
+void CanvasView::setZoom(double zoom) {
+    setZoom(zoom, viewport()->rect().center());
+}
 
 void CanvasView::fitRect(const QRectF& rect) {
-    const QRectF wanted = rect.isEmpty() ? QRectF(-300, -200, 600, 400) : rect.adjusted(-60, -60, 60, 60);
+    const QRectF wanted =
+        rect.isEmpty() ? QRectF(-300, -200, 600, 400) : rect.adjusted(-60, -60, 60, 60);
     const QSizeF room = viewport()->size();
-    const double zoom = std::min({room.width() / wanted.width(), room.height() / wanted.height(), 1.0});
+    const double zoom =
+        std::min({room.width() / wanted.width(), room.height() / wanted.height(), 1.0});
     setZoom(std::max(zoom, kLeastZoom));
     centerOn(wanted.center());
     Q_EMIT viewChanged();
 }
 
-void CanvasView::fitAll() { fitRect(m_scene->blocksRect()); }
+void CanvasView::fitAll() {
+    fitRect(m_scene->blocksRect());
+}
 
 void CanvasView::fitSelection() {
     const std::vector<NodeId> ids = m_scene->selectedBlocks();
-    if (ids.empty()) fitAll();
-    else fitRect(m_scene->blocksRect(ids));
+    if (ids.empty())
+        fitAll();
+    else
+        fitRect(m_scene->blocksRect(ids));
 }
 
 void CanvasView::panBy(const QPoint& pixels) {
@@ -142,7 +156,8 @@ void CanvasView::drawBackground(QPainter* painter, const QRectF& rect) {
     pen.setCosmetic(true);
     painter->setPen(pen);
     QList<QPointF> dots;
-    const double left = std::floor(rect.left() / step) * step, top = std::floor(rect.top() / step) * step;
+    const double left = std::floor(rect.left() / step) * step,
+                 top = std::floor(rect.top() / step) * step;
     for (double y = top; y <= rect.bottom(); y += step)
         for (double x = left; x <= rect.right(); x += step) dots.append(QPointF(x, y));
     painter->drawPoints(dots.constData(), static_cast<int>(dots.size()));
@@ -153,7 +168,11 @@ void CanvasView::showDraft(const QPainterPath& path, PortMark mark) {
     m_draft->setVisible(!path.isEmpty());
     if (path.isEmpty()) return;
     const Tokens& t = tokens();
-    QPen pen(mark == PortMark::Fits ? t.good : mark == PortMark::Bridge ? t.warning : mark == PortMark::Impossible ? t.muted : t.accent, 2.2);
+    QPen pen(mark == PortMark::Fits         ? t.good
+             : mark == PortMark::Bridge     ? t.warning
+             : mark == PortMark::Impossible ? t.muted
+                                            : t.accent,
+             2.2);
     if (mark != PortMark::Fits) pen.setDashPattern({4, 3});
     m_draft->setPen(pen);
     m_draft->setPath(path);
@@ -185,7 +204,8 @@ void CanvasView::copySelection() {
     const std::vector<NodeId> ids = m_scene->selectedBlocks();
     if (ids.empty()) return;
     QApplication::clipboard()->setText(canvas_edits::copyText(m_document.graph(), ids));
-    say(ids.size() == 1 ? tr("Copied %1.").arg(q(ids.front())) : tr("Copied %1 blocks.").arg(ids.size()));
+    say(ids.size() == 1 ? tr("Copied %1.").arg(q(ids.front()))
+                        : tr("Copied %1 blocks.").arg(ids.size()));
 }
 
 void CanvasView::cutSelection() {
@@ -200,7 +220,8 @@ QPointF CanvasView::pasteCorner() const {
 }
 
 void CanvasView::pasteClipboard() {
-    const std::vector<NodeId> ids = canvas_edits::paste(m_document, QApplication::clipboard()->text(), pasteCorner());
+    const std::vector<NodeId> ids =
+        canvas_edits::paste(m_document, QApplication::clipboard()->text(), pasteCorner());
     if (!ids.empty()) m_scene->select(ids);
 }
 
@@ -229,25 +250,31 @@ void CanvasView::openSearch(bool behindSelection) {
         m_popupBehind = ids.front();
         const PortHandle origin{{ids.front(), 0}, true};
         const QPoint at = mapFromScene(block->sceneRect().topRight() + QPointF(30, -10));
-        m_popup->open(at, tr("Enter puts it behind %1").arg(q(ids.front())), [this, origin](const LayerKind& kind) {
-            return classifyKind(m_document.graph(), m_document.report().shapes, origin, kind);
-        });
+        m_popup->open(at, tr("Enter puts it behind %1").arg(q(ids.front())),
+                      [this, origin](const LayerKind& kind) {
+                          return classifyKind(m_document.graph(), m_document.report().shapes,
+                                              origin, kind);
+                      });
         return;
     }
     QPoint at = viewport()->mapFromGlobal(QCursor::pos());
-    if (!viewport()->rect().contains(at) || (behindSelection && !viewport()->underMouse())) at = viewport()->rect().center();
+    if (!viewport()->rect().contains(at) || (behindSelection && !viewport()->underMouse()))
+        at = viewport()->rect().center();
     m_popupUse = PopupUse::AtPoint;
     m_popupPoint = mapToScene(at);
     m_popup->open(at, tr("Enter puts it here"));
 }
 
-void CanvasView::openSearchForWire(const PortHandle& origin, const QPointF& point, const QPoint& at) {
+void CanvasView::openSearchForWire(const PortHandle& origin, const QPointF& point,
+                                   const QPoint& at) {
     m_popupUse = PopupUse::WireEnd;
     m_popupOrigin = origin;
     m_popupPoint = point;
-    m_popup->open(at + QPoint(12, -20), tr("Enter puts it here and connects it to %1").arg(q(origin.ref.node)),
+    m_popup->open(at + QPoint(12, -20),
+                  tr("Enter puts it here and connects it to %1").arg(q(origin.ref.node)),
                   [this, origin](const LayerKind& kind) {
-                      return classifyKind(m_document.graph(), m_document.report().shapes, origin, kind);
+                      return classifyKind(m_document.graph(), m_document.report().shapes, origin,
+                                          kind);
                   });
 }
 
@@ -255,11 +282,18 @@ void CanvasView::popupChosen(const QString& kind) {
     showDraft({}, PortMark::None);
     NodeId added;
     switch (m_popupUse) {
-        case PopupUse::AtPoint: added = canvas_edits::addBlock(m_document, kind, m_popupPoint); break;
-        case PopupUse::OnWire: added = canvas_edits::addBlock(m_document, kind, m_popupPoint, m_popupEdge); break;
-        case PopupUse::Behind: added = canvas_edits::appendBlock(m_document, kind, m_popupBehind); break;
+        case PopupUse::AtPoint:
+            added = canvas_edits::addBlock(m_document, kind, m_popupPoint);
+            break;
+        case PopupUse::OnWire:
+            added = canvas_edits::addBlock(m_document, kind, m_popupPoint, m_popupEdge);
+            break;
+        case PopupUse::Behind:
+            added = canvas_edits::appendBlock(m_document, kind, m_popupBehind);
+            break;
         case PopupUse::WireEnd:
-            if (m_popupOrigin) added = canvas_edits::addConnected(m_document, kind, *m_popupOrigin, m_popupPoint);
+            if (m_popupOrigin)
+                added = canvas_edits::addConnected(m_document, kind, *m_popupOrigin, m_popupPoint);
             break;
     }
     if (added.empty()) return;
@@ -269,7 +303,8 @@ void CanvasView::popupChosen(const QString& kind) {
 
 void CanvasView::addFromPalette(const QString& kind) {
     const std::vector<NodeId> ids = m_scene->selectedBlocks();
-    const NodeId added = canvas_edits::appendBlock(m_document, kind, ids.size() == 1 ? ids.front() : NodeId());
+    const NodeId added =
+        canvas_edits::appendBlock(m_document, kind, ids.size() == 1 ? ids.front() : NodeId());
     if (added.empty()) return;
     m_scene->select({added});
     reveal(added);
@@ -282,7 +317,8 @@ void CanvasView::startRename(const NodeId& id) {
     auto* field = new QLineEdit(q(id), viewport());
     m_rename = field;
     const QRect place = mapFromScene(block->sceneRect()).boundingRect();
-    field->setGeometry(place.left() + 6, place.center().y() - 14, std::max(160, place.width() - 12), 28);
+    field->setGeometry(place.left() + 6, place.center().y() - 14, std::max(160, place.width() - 12),
+                       28);
     field->setAccessibleName(tr("New name of %1").arg(q(id)));
     field->setObjectName(QStringLiteral("canvas.rename"));
     field->selectAll();
@@ -295,7 +331,8 @@ void CanvasView::startRename(const NodeId& id) {
         field->hide();
         const QString name = field->text().trimmed();
         setFocus();
-        if (field->property("cancelled").toBool() || !canvas_edits::rename(m_document, id, name)) return;
+        if (field->property("cancelled").toBool() || !canvas_edits::rename(m_document, id, name))
+            return;
         m_scene->select({name.toStdString()});
     });
 }
@@ -304,7 +341,8 @@ QSizeF CanvasView::ghostSize(const QString& kind) const {
     Node node;
     node.id = edit::freeId(m_document.graph(), kind.toStdString());
     node.kind = kind.toStdString();
-    if (const LayerKind* known = layers().find(node.kind)) node.params = startingParams(known->params);
+    if (const LayerKind* known = layers().find(node.kind))
+        node.params = startingParams(known->params);
     return blockGeometry(m_document.graph(), node, {}).size;
 }
 

@@ -19,8 +19,8 @@ class Gesture;
 /// The canvas: pans, zooms, and turns mouse and keys into edits of the document.
 ///
 /// Keys: Tab, Shift+A or a double click search for a layer; Ctrl+Tab walks the blocks in execution
-/// order, Shift+Tab leaves the canvas; arrows move by 10 (with Shift by 1), Alt+Left/Right follow the
-/// wires; F fits the selection, Home all, Ctrl+0 is 100 %; F2 renames; Delete removes, Ctrl+Del
+/// order, Shift+Tab leaves the canvas; arrows move by 10 (with Shift by 1), Alt+Left/Right follow
+/// the wires; F fits the selection, Home all, Ctrl+0 is 100 %; F2 renames; Delete removes, Ctrl+Del
 /// removes and joins the wires; Alt+Enter takes the first repair offered.
 class CanvasView : public QGraphicsView {
     Q_OBJECT

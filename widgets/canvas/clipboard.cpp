@@ -16,7 +16,8 @@ QString copyText(const Graph& graph, const std::vector<NodeId>& ids) {
     const Value whole = projectToValue(part);
     const Value* network = whole.asDict().find("network");
     // Only the network: what is pasted must not bring data or training along.
-    return q(printJson(Value(Dict{{"format", Value("torchloom-blocks")}, {"network", network ? *network : Value(Dict{})}})));
+    return q(printJson(Value(Dict{{"format", Value("torchloom-blocks")},
+                                  {"network", network ? *network : Value(Dict{})}})));
 }
 
 std::vector<NodeId> paste(DocumentController& document, const QString& text, const QPointF& at) {
@@ -26,9 +27,11 @@ std::vector<NodeId> paste(DocumentController& document, const QString& text, con
                                 QObject::tr("Select blocks and copy them with Ctrl+C first."));
         return {};
     }
-    Dict wrapped{{"format", Value("torchloom-project")}, {"version", Value(std::int64_t{Project::kVersion})},
+    Dict wrapped{{"format", Value("torchloom-project")},
+                 {"version", Value(std::int64_t{Project::kVersion})},
                  {"network", *value->asDict().find("network")}};
-    const Result<LoadedProject> loaded = projectFromJson(printJson(Value(wrapped)), "The clipboard");
+    const Result<LoadedProject> loaded =
+        projectFromJson(printJson(Value(wrapped)), "The clipboard");
     if (!loaded) {
         Q_EMIT document.refused(q(loaded.error().message), q(loaded.error().hint));
         return {};
@@ -36,25 +39,29 @@ std::vector<NodeId> paste(DocumentController& document, const QString& text, con
     const Graph& part = loaded->project.network;
     if (part.nodes.empty()) return {};
     Position corner = part.nodes.front().position;
-    for (const Node& node : part.nodes) corner = {std::min(corner.x, node.position.x), std::min(corner.y, node.position.y)};
-    const Position offset{std::round((at.x() - corner.x) / kSnap) * kSnap, std::round((at.y() - corner.y) / kSnap) * kSnap};
+    for (const Node& node : part.nodes)
+        corner = {std::min(corner.x, node.position.x), std::min(corner.y, node.position.y)};
+    const Position offset{std::round((at.x() - corner.x) / kSnap) * kSnap,
+                          std::round((at.y() - corner.y) / kSnap) * kSnap};
     std::vector<NodeId> ids;
-    const bool done = document.editGraph(QObject::tr("Paste"), [&](const Graph& graph) -> Result<Graph> {
-        auto [next, fresh] = edit::paste(graph, part, offset);
-        ids = fresh;
-        return next;
-    });
+    const bool done =
+        document.editGraph(QObject::tr("Paste"), [&](const Graph& graph) -> Result<Graph> {
+            auto [next, fresh] = edit::paste(graph, part, offset);
+            ids = fresh;
+            return next;
+        });
     return done ? ids : std::vector<NodeId>();
 }
 
 std::vector<NodeId> duplicate(DocumentController& document, const std::vector<NodeId>& ids) {
     if (ids.empty()) return {};
     std::vector<NodeId> fresh;
-    const bool done = document.editGraph(QObject::tr("Duplicate"), [&](const Graph& graph) -> Result<Graph> {
-        auto [next, added] = edit::paste(graph, edit::extract(graph, ids), {40, 80});
-        fresh = added;
-        return next;
-    });
+    const bool done =
+        document.editGraph(QObject::tr("Duplicate"), [&](const Graph& graph) -> Result<Graph> {
+            auto [next, added] = edit::paste(graph, edit::extract(graph, ids), {40, 80});
+            fresh = added;
+            return next;
+        });
     return done ? fresh : std::vector<NodeId>();
 }
 

@@ -12,8 +12,11 @@
 namespace loom {
 
 DiagnosticPopup::DiagnosticPopup(QWidget* parent)
-    : QFrame(parent), m_message(makeWrappedLabel({}, "dangerStrong", this)), m_hint(makeWrappedLabel({}, "muted", this)),
-      m_more(makeLabel({}, "small", this)), m_row(new QWidget(this)) {
+    : QFrame(parent),
+      m_message(makeWrappedLabel({}, "dangerStrong", this)),
+      m_hint(makeWrappedLabel({}, "muted", this)),
+      m_more(makeLabel({}, "small", this)),
+      m_row(new QWidget(this)) {
     setProperty("card", QStringLiteral("danger"));
     setAccessibleName(tr("What is wrong"));
     auto* column = new QVBoxLayout(this);
@@ -37,14 +40,17 @@ void DiagnosticPopup::setDiagnostics(const std::vector<Diagnostic>& diagnostics)
     const Diagnostic& first = diagnostics.front();
     const bool error = first.severity == Severity::Error;
     setStyleProperty(this, "card", error ? QStringLiteral("danger") : QStringLiteral("warning"));
-    setStyleProperty(m_message, "role", error ? QStringLiteral("dangerStrong") : QStringLiteral("warning"));
+    setStyleProperty(m_message, "role",
+                     error ? QStringLiteral("dangerStrong") : QStringLiteral("warning"));
     m_message->setText(q(first.message));
     m_hint->setText(q(first.hint));
     m_hint->setVisible(!first.hint.empty());
-    m_more->setText(tr("%n more remark(s) on this block in the panel at the right", nullptr, static_cast<int>(diagnostics.size()) - 1));
+    m_more->setText(tr("%n more remark(s) on this block in the panel at the right", nullptr,
+                       static_cast<int>(diagnostics.size()) - 1));
     m_more->setVisible(diagnostics.size() > 1);
 
-    // The row is made anew: buttons of a repair that was just taken may be the senders of this call.
+    // The row is made anew: buttons of a repair that was just taken may be the senders of this
+    // call.
     m_row->hide();
     m_row->deleteLater();
     auto* column = static_cast<QVBoxLayout*>(layout());
@@ -57,7 +63,9 @@ void DiagnosticPopup::setDiagnostics(const std::vector<Diagnostic>& diagnostics)
     m_buttons.clear();
     for (const Fix& fix : first.fixes) {
         if (m_readOnly) break;
-        QPushButton* button = makeButton(q(fix.label), m_buttons.empty() ? ButtonKind::Primary : ButtonKind::Secondary, {}, m_row);
+        QPushButton* button =
+            makeButton(q(fix.label),
+                       m_buttons.empty() ? ButtonKind::Primary : ButtonKind::Secondary, {}, m_row);
         button->setFocusPolicy(Qt::TabFocus);
         connect(button, &QPushButton::clicked, this, [this, fix] { Q_EMIT fixChosen(fix); });
         row->addWidget(button);
@@ -68,9 +76,11 @@ void DiagnosticPopup::setDiagnostics(const std::vector<Diagnostic>& diagnostics)
     m_row->setVisible(!m_buttons.empty());
 
     // As wide as its sentence reads well, between a note and a paragraph.
-    const int sentence = QFontMetrics(uiFont(13, QFont::DemiBold)).horizontalAdvance(m_message->text());
+    const int sentence =
+        QFontMetrics(uiFont(13, QFont::DemiBold)).horizontalAdvance(m_message->text());
     const int buttons = m_row->sizeHint().width();
-    const int inner = std::clamp(std::max({sentence / (sentence > 620 ? 2 : 1) + 8, 300, buttons}), 300, 460);
+    const int inner =
+        std::clamp(std::max({sentence / (sentence > 620 ? 2 : 1) + 8, 300, buttons}), 300, 460);
     m_message->setFixedWidth(inner);
     m_hint->setFixedWidth(inner);
     m_message->setFixedHeight(m_message->heightForWidth(inner));

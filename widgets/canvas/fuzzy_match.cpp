@@ -19,7 +19,9 @@ int fuzzyScore(const QString& typed, const QString& word) {
         qsizetype last = -2;
         for (qsizetype i = start; i < small.size() && next < wanted.size(); ++i) {
             if (small[i] != wanted[next]) continue;
-            const bool begins = i == 0 || word[i].isUpper() || (word[i].isDigit() && !word[i - 1].isDigit()) || !word[i - 1].isLetterOrNumber();
+            const bool begins = i == 0 || word[i].isUpper() ||
+                                (word[i].isDigit() && !word[i - 1].isDigit()) ||
+                                !word[i - 1].isLetterOrNumber();
             run = i == last + 1 ? run + 1 : 0;
             score += 10 + (begins ? 14 : 0) + run * 8 + (i == 0 ? 12 : 0);
             last = i;
@@ -38,12 +40,14 @@ std::vector<const LayerKind*> findLayers(const QString& typed) {
         int score = fuzzyScore(wanted, q(kind.info.id)) * 4;
         for (const std::string& keyword : kind.info.keywords)
             if (q(keyword).startsWith(wanted, Qt::CaseInsensitive)) score = std::max(score, 60);
-        if (score == 0 && wanted.size() >= 3 && q(kind.info.family + " " + kind.info.summary).contains(wanted, Qt::CaseInsensitive))
+        if (score == 0 && wanted.size() >= 3 &&
+            q(kind.info.family + " " + kind.info.summary).contains(wanted, Qt::CaseInsensitive))
             score = 10;
         if (score > 0) found.emplace_back(score, &kind);
     }
     if (!wanted.isEmpty())
-        std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+        std::stable_sort(found.begin(), found.end(),
+                         [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<const LayerKind*> kinds;
     for (const auto& [score, kind] : found) kinds.push_back(kind);
     return kinds;

@@ -17,7 +17,9 @@ namespace loom {
 
 namespace {
 
-bool beyondClick(const QPoint& from, const QPoint& to) { return (to - from).manhattanLength() >= 4; }
+bool beyondClick(const QPoint& from, const QPoint& to) {
+    return (to - from).manhattanLength() >= 4;
+}
 
 }  // namespace
 
@@ -25,7 +27,9 @@ PanGesture::PanGesture(CanvasView& view, const QPoint& at) : Gesture(view), m_la
     view.viewport()->setCursor(Qt::ClosedHandCursor);
 }
 
-PanGesture::~PanGesture() { m_view.viewport()->unsetCursor(); }
+PanGesture::~PanGesture() {
+    m_view.viewport()->unsetCursor();
+}
 
 void PanGesture::move(const QPointF&, const QPoint& at, Qt::KeyboardModifiers) {
     m_view.panBy(at - m_last);
@@ -34,8 +38,10 @@ void PanGesture::move(const QPointF&, const QPoint& at, Qt::KeyboardModifiers) {
 
 BandGesture::BandGesture(CanvasView& view, const QPointF& point, Qt::KeyboardModifiers keys)
     : Gesture(view), m_start(point), m_band(std::make_unique<QGraphicsRectItem>()) {
-    if (keys & Qt::ShiftModifier) m_before = view.drawing().selectedBlocks();
-    else view.drawing().clearSelection();
+    if (keys & Qt::ShiftModifier)
+        m_before = view.drawing().selectedBlocks();
+    else
+        view.drawing().clearSelection();
     QColor fill = tokens().accent;
     fill.setAlpha(28);
     QPen pen(tokens().accent, 1);
@@ -57,11 +63,19 @@ void BandGesture::move(const QPointF& point, const QPoint&, Qt::KeyboardModifier
     m_view.drawing().select(inside);
 }
 
-void BandGesture::cancel() { m_view.drawing().select(m_before); }
+void BandGesture::cancel() {
+    m_view.drawing().select(m_before);
+}
 
-MoveGesture::MoveGesture(CanvasView& view, const NodeId& grabbed, const QPointF& point, const QPoint& at, bool collapseOnClick)
-    : Gesture(view), m_grabbed(grabbed), m_start(point), m_pressedAt(at), m_collapse(collapseOnClick) {
-    for (const NodeId& id : view.drawing().selectedBlocks()) m_origins[id] = view.drawing().block(id)->pos();
+MoveGesture::MoveGesture(CanvasView& view, const NodeId& grabbed, const QPointF& point,
+                         const QPoint& at, bool collapseOnClick)
+    : Gesture(view),
+      m_grabbed(grabbed),
+      m_start(point),
+      m_pressedAt(at),
+      m_collapse(collapseOnClick) {
+    for (const NodeId& id : view.drawing().selectedBlocks())
+        m_origins[id] = view.drawing().block(id)->pos();
     const Graph& graph = view.document().graph();
     const Node* node = graph.find(grabbed);
     const LayerKind* kind = node ? layers().find(node->kind) : nullptr;
@@ -82,7 +96,8 @@ void MoveGesture::move(const QPointF& point, const QPoint& at, Qt::KeyboardModif
     if (grabbed == m_origins.end()) return;
     // The block under the mouse stands on the grid; the others keep their distance to it.
     QPointF goal = grabbed->second + (point - m_start);
-    if (!(keys & Qt::AltModifier)) goal = {std::round(goal.x() / kSnap) * kSnap, std::round(goal.y() / kSnap) * kSnap};
+    if (!(keys & Qt::AltModifier))
+        goal = {std::round(goal.x() / kSnap) * kSnap, std::round(goal.y() / kSnap) * kSnap};
     const QPointF shift = goal - grabbed->second;
     std::vector<NodeId> ids;
     for (const auto& [id, origin] : m_origins) {
@@ -96,7 +111,9 @@ void MoveGesture::move(const QPointF& point, const QPoint& at, Qt::KeyboardModif
 void MoveGesture::lightWire(Qt::KeyboardModifiers keys) {
     if (!m_loose) return;
     const BlockItem* block = m_view.drawing().block(m_grabbed);
-    WireItem* wire = keys & Qt::AltModifier || !block ? nullptr : m_view.drawing().wireUnder(block->sceneRect(), m_grabbed);
+    WireItem* wire = keys & Qt::AltModifier || !block
+                         ? nullptr
+                         : m_view.drawing().wireUnder(block->sceneRect(), m_grabbed);
     if (m_onto && (!wire || !(wire->edge() == *m_onto)))
         if (WireItem* old = m_view.drawing().wire(*m_onto)) old->setHighlighted(false);
     m_onto = wire ? std::optional(wire->edge()) : std::nullopt;
@@ -114,10 +131,14 @@ void MoveGesture::release(const QPointF&, const QPoint&, Qt::KeyboardModifiers) 
     }
     std::map<NodeId, Position> positions;
     for (const auto& [id, origin] : m_origins)
-        if (const BlockItem* block = scene.block(id)) positions[id] = {block->pos().x(), block->pos().y()};
+        if (const BlockItem* block = scene.block(id))
+            positions[id] = {block->pos().x(), block->pos().y()};
     bool done = false;
-    if (m_onto) done = canvas_edits::insertMoved(m_view.document(), m_grabbed, positions[m_grabbed], *m_onto);
-    else done = canvas_edits::move(m_view.document(), positions);
+    if (m_onto)
+        done =
+            canvas_edits::insertMoved(m_view.document(), m_grabbed, positions[m_grabbed], *m_onto);
+    else
+        done = canvas_edits::move(m_view.document(), positions);
     if (!done) scene.resetPositions();
 }
 
@@ -154,7 +175,8 @@ void WireGesture::mark() {
     const DocumentController& document = m_view.document();
     m_fits = classifyPorts(document.graph(), document.report().shapes, m_origin, ports);
     for (const PortFit& fit : m_fits)
-        if (BlockItem* block = m_view.drawing().block(fit.port.ref.node)) block->setMark(fit.port, fit.mark);
+        if (BlockItem* block = m_view.drawing().block(fit.port.ref.node))
+            block->setMark(fit.port, fit.mark);
     if (m_taken)
         if (WireItem* wire = m_view.drawing().wire(*m_taken)) {
             wire->setVisible(false);
@@ -163,14 +185,17 @@ void WireGesture::mark() {
 }
 
 const PortFit* WireGesture::fitOf(const PortHandle& port) const {
-    const auto found = std::find_if(m_fits.begin(), m_fits.end(), [&](const PortFit& fit) { return fit.port == port; });
+    const auto found = std::find_if(m_fits.begin(), m_fits.end(),
+                                    [&](const PortFit& fit) { return fit.port == port; });
     return found == m_fits.end() ? nullptr : &*found;
 }
 
 /// The port the wire would end at: the one near the mouse, or the best of the block under it.
 std::optional<PortHandle> WireGesture::target(const QPointF& point) const {
     const double radius = 24 / m_view.zoom();
-    if (const auto port = m_view.drawing().portAt(point, std::min(radius, 60.0)); port && !(*port == m_origin)) return port;
+    if (const auto port = m_view.drawing().portAt(point, std::min(radius, 60.0));
+        port && !(*port == m_origin))
+        return port;
     const BlockItem* block = m_view.drawing().blockAt(point);
     if (!block || block->id() == m_origin.ref.node) return std::nullopt;
     std::optional<PortHandle> best;
@@ -179,7 +204,8 @@ std::optional<PortHandle> WireGesture::target(const QPointF& point) const {
         const PortFit* fit = fitOf(port);
         if (!fit || port.output == m_origin.output) continue;
         const bool taken = !port.output && m_view.document().graph().edgeInto(port.ref);
-        if (!best || fit->mark < bestMark || (fit->mark == bestMark && !taken && m_view.document().graph().edgeInto(best->ref))) {
+        if (!best || fit->mark < bestMark ||
+            (fit->mark == bestMark && !taken && m_view.document().graph().edgeInto(best->ref))) {
             best = port;
             bestMark = fit->mark;
         }
@@ -196,17 +222,23 @@ void WireGesture::move(const QPointF& point, const QPoint& at, Qt::KeyboardModif
     }
     const std::optional<PortHandle> next = target(point);
     if (m_target && (!next || !(*next == *m_target)))
-        if (BlockItem* block = m_view.drawing().block(m_target->ref.node)) block->setHoveredPort(std::nullopt);
+        if (BlockItem* block = m_view.drawing().block(m_target->ref.node))
+            block->setHoveredPort(std::nullopt);
     m_target = next;
     if (m_target) {
         BlockItem* block = m_view.drawing().block(m_target->ref.node);
         block->setHoveredPort(*m_target);
         const PortFit* fit = fitOf(*m_target);
-        if (fit && !fit->reason.isEmpty()) m_view.say(fit->reason);
-        else m_view.say(QObject::tr("Let go to connect %1 and %2.").arg(q(m_origin.ref.node), q(m_target->ref.node)));
+        if (fit && !fit->reason.isEmpty())
+            m_view.say(fit->reason);
+        else
+            m_view.say(QObject::tr("Let go to connect %1 and %2.")
+                           .arg(q(m_origin.ref.node), q(m_target->ref.node)));
         draw(block->portPoint(*m_target));
     } else {
-        m_view.say(QObject::tr("Let go on a port to connect, or in empty space to choose a layer. Green fits, amber needs something in between."));
+        m_view.say(
+            QObject::tr("Let go on a port to connect, or in empty space to choose a layer. Green "
+                        "fits, amber needs something in between."));
         draw(point);
     }
 }
@@ -216,7 +248,8 @@ void WireGesture::draw(const QPointF& end) {
     if (!block) return;
     const QPointF start = block->portPoint(m_origin);
     const PortFit* fit = m_target ? fitOf(*m_target) : nullptr;
-    m_view.showDraft(m_origin.output ? wirePath(start, end) : wirePath(end, start), fit ? fit->mark : PortMark::None);
+    m_view.showDraft(m_origin.output ? wirePath(start, end) : wirePath(end, start),
+                     fit ? fit->mark : PortMark::None);
 }
 
 void WireGesture::release(const QPointF& point, const QPoint& at, Qt::KeyboardModifiers) {
@@ -237,11 +270,14 @@ void WireGesture::release(const QPointF& point, const QPoint& at, Qt::KeyboardMo
             m_view.say(QString());
         }
     } else {
-        if (m_taken && !m_view.drawing().blockAt(point)) canvas_edits::remove(document, {}, {*m_taken}, false);
+        if (m_taken && !m_view.drawing().blockAt(point))
+            canvas_edits::remove(document, {}, {*m_taken}, false);
         m_view.say(QString());
     }
 }
 
-void WireGesture::cancel() { m_view.showDraft({}, PortMark::None); }
+void WireGesture::cancel() {
+    m_view.showDraft({}, PortMark::None);
+}
 
 }  // namespace loom

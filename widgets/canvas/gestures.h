@@ -60,7 +60,8 @@ private:
 /// Moves the selected blocks; a loose one lights up a wire it may be dropped on.
 class MoveGesture : public Gesture {
 public:
-    MoveGesture(CanvasView& view, const NodeId& grabbed, const QPointF& point, const QPoint& at, bool collapseOnClick);
+    MoveGesture(CanvasView& view, const NodeId& grabbed, const QPointF& point, const QPoint& at,
+                bool collapseOnClick);
     ~MoveGesture() override;
     void move(const QPointF& point, const QPoint& at, Qt::KeyboardModifiers keys) override;
     void release(const QPointF& point, const QPoint& at, Qt::KeyboardModifiers keys) override;
@@ -94,8 +95,8 @@ private:
     std::optional<PortHandle> target(const QPointF& point) const;
     const PortFit* fitOf(const PortHandle& port) const;
 
-    PortHandle m_origin;            ///< the end that stays
-    std::optional<Edge> m_taken;    ///< the wire whose other end is in the hand
+    PortHandle m_origin;          ///< the end that stays
+    std::optional<Edge> m_taken;  ///< the wire whose other end is in the hand
     QPoint m_pressedAt;
     bool m_moved = false;
     std::vector<PortFit> m_fits;

@@ -16,14 +16,16 @@ namespace {
 
 class LayerDelegate : public QStyledItemDelegate {
 public:
-    LayerDelegate(bool withSummaries, QObject* parent) : QStyledItemDelegate(parent), m_withSummaries(withSummaries) {}
+    LayerDelegate(bool withSummaries, QObject* parent)
+        : QStyledItemDelegate(parent), m_withSummaries(withSummaries) {}
 
     QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex& index) const override {
         const bool heading = index.data(LayerList::KindRole).toString().isEmpty();
         return QSize(120, heading ? (index.row() == 0 ? 24 : 32) : 28);
     }
 
-    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override {
         const Tokens& t = tokens();
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
@@ -33,7 +35,8 @@ public:
             font.setLetterSpacing(QFont::AbsoluteSpacing, 0.4);
             painter->setFont(font);
             painter->setPen(t.muted);
-            painter->drawText(r.adjusted(8, 0, -8, -5), Qt::AlignLeft | Qt::AlignBottom, index.data(Qt::DisplayRole).toString());
+            painter->drawText(r.adjusted(8, 0, -8, -5), Qt::AlignLeft | Qt::AlignBottom,
+                              index.data(Qt::DisplayRole).toString());
             painter->restore();
             return;
         }
@@ -57,10 +60,13 @@ public:
             const int used = painter->fontMetrics().horizontalAdvance(name) + 10;
             painter->setFont(uiFont(12));
             const bool bridge = mark == PortMark::Bridge;
-            const QString tail = bridge ? QStringLiteral("needs something in between") : index.data(LayerList::SummaryRole).toString();
+            const QString tail = bridge ? QStringLiteral("needs something in between")
+                                        : index.data(LayerList::SummaryRole).toString();
             painter->setPen(bridge ? t.warning : t.muted);
             const QRect rest = text.adjusted(used, 0, 0, 0);
-            painter->drawText(rest, Qt::AlignVCenter | Qt::AlignLeft, painter->fontMetrics().elidedText(tail, Qt::ElideRight, rest.width()));
+            painter->drawText(
+                rest, Qt::AlignVCenter | Qt::AlignLeft,
+                painter->fontMetrics().elidedText(tail, Qt::ElideRight, rest.width()));
         }
         painter->restore();
     }
@@ -97,7 +103,8 @@ void LayerList::showLayers(const QString& typed, bool headings, const Classifier
         if (fit.mark != PortMark::Impossible) fits.push_back(std::move(fit));
     }
     if (classify)
-        std::stable_sort(fits.begin(), fits.end(), [](const KindFit& a, const KindFit& b) { return a.mark < b.mark; });
+        std::stable_sort(fits.begin(), fits.end(),
+                         [](const KindFit& a, const KindFit& b) { return a.mark < b.mark; });
     QString family;
     for (const KindFit& fit : fits) {
         if (headings && q(fit.kind->info.family) != family) {
@@ -122,17 +129,21 @@ void LayerList::addKind(const LayerKind& kind, const KindFit& fit) {
     item->setData(MarkRole, static_cast<int>(fit.mark));
     item->setData(ReasonRole, fit.reason);
     item->setData(Qt::AccessibleTextRole, q(kind.info.id + ", " + kind.info.summary));
-    item->setToolTip(fit.reason.isEmpty() ? q(kind.info.id + " " + kind.info.summary + ".") : fit.reason);
+    item->setToolTip(fit.reason.isEmpty() ? q(kind.info.id + " " + kind.info.summary + ".")
+                                          : fit.reason);
 }
 
-QString LayerList::currentKind() const { return currentItem() ? currentItem()->data(KindRole).toString() : QString(); }
+QString LayerList::currentKind() const {
+    return currentItem() ? currentItem()->data(KindRole).toString() : QString();
+}
 
 void LayerList::moveCurrent(int rows) {
     const int step = rows > 0 ? 1 : -1;
     int row = currentRow();
     for (int left = std::abs(rows); left > 0; --left) {
         int next = row + step;
-        while (next >= 0 && next < count() && item(next)->data(KindRole).toString().isEmpty()) next += step;
+        while (next >= 0 && next < count() && item(next)->data(KindRole).toString().isEmpty())
+            next += step;
         if (next < 0 || next >= count()) break;
         row = next;
     }
@@ -141,7 +152,8 @@ void LayerList::moveCurrent(int rows) {
 
 int LayerList::kindCount() const {
     int kinds = 0;
-    for (int row = 0; row < count(); ++row) kinds += !item(row)->data(KindRole).toString().isEmpty();
+    for (int row = 0; row < count(); ++row)
+        kinds += !item(row)->data(KindRole).toString().isEmpty();
     return kinds;
 }
 

@@ -25,12 +25,15 @@ std::set<NodeId> behind(const Graph& graph, const NodeId& start) {
         const NodeId id = open.back();
         open.pop_back();
         for (const Edge& edge : graph.edgesFrom(id))
-            if (edge.to.node != start && seen.insert(edge.to.node).second) open.push_back(edge.to.node);
+            if (edge.to.node != start && seen.insert(edge.to.node).second)
+                open.push_back(edge.to.node);
     }
     return seen;
 }
 
-bool sameRow(const QRectF& a, const QRectF& b) { return a.top() < b.bottom() + 12 && b.top() < a.bottom() + 12; }
+bool sameRow(const QRectF& a, const QRectF& b) {
+    return a.top() < b.bottom() + 12 && b.top() < a.bottom() + 12;
+}
 
 }  // namespace
 
@@ -43,7 +46,8 @@ Graph makeRoom(const Graph& graph, const NodeId& id) {
         const Node* before = graph.find(edge.from.node);
         if (!before) continue;
         const QRectF rect = rectOf(graph, *before);
-        if (sameRow(rect, place) && place.left() < rect.right() + kLeast && place.right() > rect.left())
+        if (sameRow(rect, place) && place.left() < rect.right() + kLeast &&
+            place.right() > rect.left())
             place.moveLeft(rect.right() + kBlockGap);
     }
     std::map<NodeId, Position> moved;
@@ -56,7 +60,9 @@ Graph makeRoom(const Graph& graph, const NodeId& id) {
         const Node* next = graph.find(other);
         if (!next) continue;
         const QRectF rect = rectOf(graph, *next);
-        if (!sameRow(rect, place) || rect.right() < place.left() || rect.left() >= place.right() + kLeast) continue;
+        if (!sameRow(rect, place) || rect.right() < place.left() ||
+            rect.left() >= place.right() + kLeast)
+            continue;
         shift = std::max(shift, place.right() + kBlockGap - rect.left());
         from = std::min(from, rect.left());
     }
@@ -65,8 +71,11 @@ Graph makeRoom(const Graph& graph, const NodeId& id) {
             const Node* next = graph.find(other);
             if (!next) continue;
             const QRectF rect = rectOf(graph, *next);
-            if (rect.left() < from || rect.top() > place.bottom() + 200 || rect.bottom() < place.top() - 200) continue;
-            moved[other] = {std::round((next->position.x + shift) / kSnap) * kSnap, next->position.y};
+            if (rect.left() < from || rect.top() > place.bottom() + 200 ||
+                rect.bottom() < place.top() - 200)
+                continue;
+            moved[other] = {std::round((next->position.x + shift) / kSnap) * kSnap,
+                            next->position.y};
         }
     }
     Graph roomy = edit::move(graph, moved);

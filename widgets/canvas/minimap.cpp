@@ -14,7 +14,8 @@ Minimap::Minimap(CanvasView& view) : QWidget(&view), m_view(view) {
     setToolTip(tr("The whole network. Click to go there."));
     setAccessibleName(tr("Overview of the network"));
     connect(&view, &CanvasView::viewChanged, this, qOverload<>(&QWidget::update));
-    connect(&view.document(), &DocumentController::reportChanged, this, qOverload<>(&QWidget::update));
+    connect(&view.document(), &DocumentController::reportChanged, this,
+            qOverload<>(&QWidget::update));
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
@@ -23,9 +24,11 @@ QTransform Minimap::sceneToMap() const {
     QRectF all = m_view.drawing().blocksRect();
     all = all.isEmpty() ? visible : all.adjusted(-40, -40, 40, 40);
     // The frame is always seen, but a view far away does not shrink the network to a dot.
-    if (visible.width() < all.width() * 3 && visible.height() < all.height() * 6) all = all.united(visible);
+    if (visible.width() < all.width() * 3 && visible.height() < all.height() * 6)
+        all = all.united(visible);
     const QRectF room = QRectF(rect()).adjusted(8, 8, -8, -8);
-    const double scale = std::min(room.width() / std::max(all.width(), 1.0), room.height() / std::max(all.height(), 1.0));
+    const double scale = std::min(room.width() / std::max(all.width(), 1.0),
+                                  room.height() / std::max(all.height(), 1.0));
     QTransform transform;
     transform.translate(room.center().x(), room.center().y());
     transform.scale(scale, scale);
@@ -48,10 +51,13 @@ void Minimap::paintEvent(QPaintEvent*) {
         QRectF place = transform.mapRect(block->sceneRect());
         if (place.height() < 3) place.setHeight(3);
         if (place.width() < 4) place.setWidth(4);
-        painter.setBrush(block->severity() == Severity::Error ? t.danger : familyColor(block->geometry().family));
+        painter.setBrush(block->severity() == Severity::Error
+                             ? t.danger
+                             : familyColor(block->geometry().family));
         painter.drawRoundedRect(place, 2, 2);
     }
-    const QRectF frame = transform.mapRect(m_view.mapToScene(m_view.viewport()->rect()).boundingRect());
+    const QRectF frame =
+        transform.mapRect(m_view.mapToScene(m_view.viewport()->rect()).boundingRect());
     QColor inside = t.accent;
     inside.setAlpha(18);
     painter.setPen(QPen(t.accent, 1.2));
@@ -59,7 +65,9 @@ void Minimap::paintEvent(QPaintEvent*) {
     painter.drawRoundedRect(frame.intersected(QRectF(rect()).adjusted(4, 4, -4, -4)), 3, 3);
 }
 
-void Minimap::goTo(const QPointF& at) { m_view.centerOn(sceneToMap().inverted().map(at)); }
+void Minimap::goTo(const QPointF& at) {
+    m_view.centerOn(sceneToMap().inverted().map(at));
+}
 
 void Minimap::mousePressEvent(QMouseEvent* event) {
     if (event->button() == Qt::LeftButton) goTo(event->position());

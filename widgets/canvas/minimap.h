@@ -6,7 +6,8 @@ namespace loom {
 
 class CanvasView;
 
-/// The whole network in a corner, with a frame around what the canvas shows. A click or drag goes there.
+/// The whole network in a corner, with a frame around what the canvas shows. A click or drag goes
+/// there.
 class Minimap : public QWidget {
     Q_OBJECT
 public:

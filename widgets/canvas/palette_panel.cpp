@@ -11,8 +11,11 @@
 namespace loom {
 
 PalettePanel::PalettePanel(QWidget* parent)
-    : QWidget(parent), m_search(new QLineEdit(this)), m_list(new LayerList(false, this)),
-      m_nothing(makeWrappedLabel(tr("No layer is called that. Try another word, for example “pool”."), "muted", this)) {
+    : QWidget(parent),
+      m_search(new QLineEdit(this)),
+      m_list(new LayerList(false, this)),
+      m_nothing(makeWrappedLabel(
+          tr("No layer is called that. Try another word, for example “pool”."), "muted", this)) {
     setProperty("surface", QStringLiteral("panel"));
     setAttribute(Qt::WA_StyledBackground);
     m_search->setPlaceholderText(tr("Search layers"));
@@ -30,7 +33,8 @@ PalettePanel::PalettePanel(QWidget* parent)
     inside->setContentsMargins(0, 0, 6, 0);
     inside->addStretch(1);
     inside->addWidget(key);
-    connect(m_search, &QLineEdit::textChanged, key, [key](const QString& text) { key->setVisible(text.isEmpty()); });
+    connect(m_search, &QLineEdit::textChanged, key,
+            [key](const QString& text) { key->setVisible(text.isEmpty()); });
 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(10, 10, 4, 4);
@@ -54,10 +58,18 @@ bool PalettePanel::eventFilter(QObject* watched, QEvent* event) {
     if (event->type() != QEvent::KeyPress) return QWidget::eventFilter(watched, event);
     auto* press = static_cast<QKeyEvent*>(event);
     switch (press->key()) {
-        case Qt::Key_Down: m_list->moveCurrent(1); return true;
-        case Qt::Key_Up: m_list->moveCurrent(-1); return true;
-        case Qt::Key_PageDown: m_list->moveCurrent(8); return true;
-        case Qt::Key_PageUp: m_list->moveCurrent(-8); return true;
+        case Qt::Key_Down:
+            m_list->moveCurrent(1);
+            return true;
+        case Qt::Key_Up:
+            m_list->moveCurrent(-1);
+            return true;
+        case Qt::Key_PageDown:
+            m_list->moveCurrent(8);
+            return true;
+        case Qt::Key_PageUp:
+            m_list->moveCurrent(-8);
+            return true;
         case Qt::Key_Return:
         case Qt::Key_Enter:
             if (!m_list->currentKind().isEmpty()) Q_EMIT layerChosen(m_list->currentKind());
@@ -66,7 +78,8 @@ bool PalettePanel::eventFilter(QObject* watched, QEvent* event) {
             if (m_search->text().isEmpty()) return false;
             m_search->clear();
             return true;
-        default: break;
+        default:
+            break;
     }
     if (watched == m_list && !press->text().isEmpty() && press->text()[0].isLetterOrNumber()) {
         // Typing over the list searches.

@@ -11,14 +11,18 @@ namespace loom {
 
 namespace {
 
-QString say(const char* text) { return QCoreApplication::translate("loom::Canvas", text); }
+QString say(const char* text) {
+    return QCoreApplication::translate("loom::Canvas", text);
+}
 
 /// Blocks that lie before (or behind) a block along the wires, itself included.
 std::set<NodeId> reachable(const Graph& graph, const NodeId& start, bool forward) {
     std::multimap<NodeId, NodeId> next;
     for (const Edge& edge : graph.edges) {
-        if (forward) next.emplace(edge.from.node, edge.to.node);
-        else next.emplace(edge.to.node, edge.from.node);
+        if (forward)
+            next.emplace(edge.from.node, edge.to.node);
+        else
+            next.emplace(edge.to.node, edge.from.node);
     }
     std::set<NodeId> seen{start};
     std::vector<NodeId> open{start};
@@ -33,8 +37,8 @@ std::set<NodeId> reachable(const Graph& graph, const NodeId& start, bool forward
 }
 
 /// What block `node` says when `shape` arrives at `port`; nullopt when nothing speaks against it.
-std::optional<QString> objection(const Graph& graph, const ShapeReport& report, const Node& node, int port,
-                                 const Shape* shape) {
+std::optional<QString> objection(const Graph& graph, const ShapeReport& report, const Node& node,
+                                 int port, const Shape* shape) {
     const LayerKind* kind = layers().find(node.kind);
     if (!kind || !shape || kind->inputs.empty()) return std::nullopt;
     std::map<int, Shape> arriving;
@@ -47,14 +51,16 @@ std::optional<QString> objection(const Graph& graph, const ShapeReport& report, 
     for (const auto& [index, arrived] : arriving) inputs.push_back(arrived);
     for (const ParamProblem& problem : checkParams(kind->params, node.params))
         if (!problem.unknown) return std::nullopt;
-    const Inference inference = kind->infer({graph, node, Settings(kind->params, node.params), inputs});
+    const Inference inference =
+        kind->infer({graph, node, Settings(kind->params, node.params), inputs});
     if (!inference.problem) return std::nullopt;
     return q(inference.problem->message);
 }
 
 }  // namespace
 
-std::vector<PortFit> classifyPorts(const Graph& graph, const ShapeReport& report, const PortHandle& origin,
+std::vector<PortFit> classifyPorts(const Graph& graph, const ShapeReport& report,
+                                   const PortHandle& origin,
                                    const std::vector<PortHandle>& candidates) {
     // A wire to a block that leads here would close a circle.
     const std::set<NodeId> circle = reachable(graph, origin.ref.node, !origin.output);
@@ -66,15 +72,20 @@ std::vector<PortFit> classifyPorts(const Graph& graph, const ShapeReport& report
         const PortRef& to = origin.output ? candidate.ref : origin.ref;
         if (candidate.output == origin.output) {
             fit.mark = PortMark::Impossible;
-            fit.reason = origin.output ? say("A wire leads from an output to an input.") : say("A wire leads from an output to an input; this is an input too.");
+            fit.reason =
+                origin.output
+                    ? say("A wire leads from an output to an input.")
+                    : say("A wire leads from an output to an input; this is an input too.");
         } else if (candidate.ref.node == origin.ref.node) {
             fit.mark = PortMark::Impossible;
             fit.reason = say("A block cannot feed itself.");
         } else if (circle.contains(candidate.ref.node)) {
             fit.mark = PortMark::Impossible;
-            fit.reason = say("This wire would close a circle: no block of it could be computed first.");
+            fit.reason =
+                say("This wire would close a circle: no block of it could be computed first.");
         } else if (const Node* target = graph.find(to.node)) {
-            if (const auto reason = objection(graph, report, *target, to.port, report.shapeAt(from))) {
+            if (const auto reason =
+                    objection(graph, report, *target, to.port, report.shapeAt(from))) {
                 fit.mark = PortMark::Bridge;
                 fit.reason = *reason;
             }
@@ -84,7 +95,8 @@ std::vector<PortFit> classifyPorts(const Graph& graph, const ShapeReport& report
     return fits;
 }
 
-KindFit classifyKind(const Graph& graph, const ShapeReport& report, const PortHandle& origin, const LayerKind& kind) {
+KindFit classifyKind(const Graph& graph, const ShapeReport& report, const PortHandle& origin,
+                     const LayerKind& kind) {
     KindFit fit;
     fit.kind = &kind;
     if (origin.output ? kind.inputs.empty() : kind.outputs.empty()) {

@@ -18,7 +18,8 @@ struct PortFit {
 /// What each port says to a wire that is dragged from `origin`: fits, needs something in between,
 /// or impossible. Asks each block alone what it would make of what would arrive, so that a
 /// network of hundreds of blocks is classified at once.
-std::vector<PortFit> classifyPorts(const Graph& graph, const ShapeReport& report, const PortHandle& origin,
+std::vector<PortFit> classifyPorts(const Graph& graph, const ShapeReport& report,
+                                   const PortHandle& origin,
                                    const std::vector<PortHandle>& candidates);
 
 /// Whether a fresh block of this kind would take the wire from `origin`, and at which of its ports.
@@ -27,6 +28,7 @@ struct KindFit {
     PortMark mark = PortMark::Fits;
     QString reason;
 };
-KindFit classifyKind(const Graph& graph, const ShapeReport& report, const PortHandle& origin, const LayerKind& kind);
+KindFit classifyKind(const Graph& graph, const ShapeReport& report, const PortHandle& origin,
+                     const LayerKind& kind);
 
 }  // namespace loom

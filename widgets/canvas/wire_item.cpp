@@ -36,9 +36,13 @@ QSizeF WireItem::labelSize() const {
     return m_text.isEmpty() ? QSizeF() : QSizeF(mono.horizontalAdvance(m_text) + 8, 16);
 }
 
-void WireItem::placeLabel(const QRectF& rect) { m_label->setRect(rect); }
+void WireItem::placeLabel(const QRectF& rect) {
+    m_label->setRect(rect);
+}
 
-QRectF WireItem::labelRect() const { return m_label->rect(); }
+QRectF WireItem::labelRect() const {
+    return m_label->rect();
+}
 
 void WireItem::setFault(bool fault) {
     if (fault == m_fault) return;
@@ -53,7 +57,9 @@ void WireItem::setHighlighted(bool highlighted) {
     update();
 }
 
-QRectF WireItem::boundingRect() const { return m_path.controlPointRect().adjusted(-6, -6, 6, 6); }
+QRectF WireItem::boundingRect() const {
+    return m_path.controlPointRect().adjusted(-6, -6, 6, 6);
+}
 
 QPainterPath WireItem::shape() const {
     QPainterPathStroker stroker;
@@ -64,7 +70,8 @@ QPainterPath WireItem::shape() const {
 void WireItem::paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget*) {
     const Tokens& t = tokens();
     const bool selected = option->state & QStyle::State_Selected;
-    const double detail = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
+    const double detail =
+        QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
     QPen pen(m_fault ? t.danger : t.wire, 1.8);
     if (m_fault) pen.setDashPattern({4, 3});
     if (selected || m_highlighted) {
@@ -87,7 +94,8 @@ void WireLabel::setRect(const QRectF& rect) {
 }
 
 void WireLabel::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) {
-    const double detail = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
+    const double detail =
+        QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
     if (detail < 0.6 || m_wire.text().isEmpty()) return;
     const Tokens& t = tokens();
     static const QFont mono = monoFont(11);

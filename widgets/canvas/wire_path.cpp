@@ -22,7 +22,8 @@ QPainterPath direct(const QPointF& from, const QPointF& to) {
     const double reach = std::clamp(40 + std::abs(dx) * 0.12, 48.0, 110.0);
     const double across = std::abs(dy) > 70 ? from.y() + dy / 2 : std::max(from.y(), to.y()) + 64;
     const QPointF middle((from.x() + to.x()) / 2, across);
-    path.cubicTo(QPointF(from.x() + reach * 1.3, from.y()), QPointF(from.x() + reach * 1.3, across), middle);
+    path.cubicTo(QPointF(from.x() + reach * 1.3, from.y()), QPointF(from.x() + reach * 1.3, across),
+                 middle);
     path.cubicTo(QPointF(to.x() - reach * 1.3, across), QPointF(to.x() - reach * 1.3, to.y()), to);
     return path;
 }
@@ -39,7 +40,8 @@ std::vector<QRectF> hits(const QPainterPath& path, const std::vector<QRectF>& ob
     std::vector<QPointF> points;
     for (int i = 1; i < kSamples; ++i) points.push_back(path.pointAtPercent(i / double(kSamples)));
     for (const QRectF& rect : near)
-        if (std::any_of(points.begin(), points.end(), [&](const QPointF& p) { return rect.contains(p); }))
+        if (std::any_of(points.begin(), points.end(),
+                        [&](const QPointF& p) { return rect.contains(p); }))
             found.push_back(rect);
     return found;
 }
@@ -57,7 +59,8 @@ QPainterPath roundAt(const QPointF& from, const QPointF& to, double left, double
 
 }  // namespace
 
-QPainterPath wirePath(const QPointF& from, const QPointF& to, const std::vector<QRectF>& obstacles) {
+QPainterPath wirePath(const QPointF& from, const QPointF& to,
+                      const std::vector<QRectF>& obstacles) {
     const QPainterPath straight = direct(from, to);
     if (to.x() - from.x() < 100) return straight;
     std::vector<QRectF> blocked = hits(straight, obstacles);
@@ -89,7 +92,8 @@ QPainterPath wirePath(const QPointF& from, const QPointF& to, const std::vector<
 }
 
 std::optional<QRectF> labelPlace(const QPainterPath& path, const QSizeF& size,
-                                 const std::vector<QRectF>& blocks, const std::vector<QRectF>& labels) {
+                                 const std::vector<QRectF>& blocks,
+                                 const std::vector<QRectF>& labels) {
     if (path.isEmpty()) return std::nullopt;
     const QRectF around = path.boundingRect().adjusted(-120, -80, 120, 80);
     std::vector<QRectF> taken;
@@ -103,11 +107,13 @@ std::optional<QRectF> labelPlace(const QPainterPath& path, const QSizeF& size,
         const double angle = path.angleAtPercent(along);
         const bool flat = std::abs(std::sin(angle * M_PI / 180)) < 0.12;
         // Beside a flat wire the label leaves the line whole; on a slope it sits on it.
-        const double offsets[] = {flat ? half + 5 : 0, flat ? -half - 5 : half + 8, flat ? 0 : -half - 8};
+        const double offsets[] = {flat ? half + 5 : 0, flat ? -half - 5 : half + 8,
+                                  flat ? 0 : -half - 8};
         for (const double offset : offsets) {
             QRectF rect(QPointF(), size);
             rect.moveCenter(point + QPointF(0, offset));
-            const bool free = std::none_of(taken.begin(), taken.end(), [&](const QRectF& t) { return t.intersects(rect); });
+            const bool free = std::none_of(taken.begin(), taken.end(),
+                                           [&](const QRectF& t) { return t.intersects(rect); });
             if (free) return rect;
         }
     }
@@ -116,7 +122,9 @@ std::optional<QRectF> labelPlace(const QPainterPath& path, const QSizeF& size,
     for (const double offset : {36.0, -36.0, 48.0, -48.0}) {
         QRectF rect(QPointF(), size);
         rect.moveCenter(middle + QPointF(0, offset));
-        if (std::none_of(taken.begin(), taken.end(), [&](const QRectF& t) { return t.intersects(rect); })) return rect;
+        if (std::none_of(taken.begin(), taken.end(),
+                         [&](const QRectF& t) { return t.intersects(rect); }))
+            return rect;
     }
     return std::nullopt;
 }

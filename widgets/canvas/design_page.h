@@ -1,0 +1,43 @@
+#pragma once
+
+#include <QWidget>
+
+#include "widgets/bridge/document_controller.h"
+
+class QSplitter;
+
+namespace loom {
+
+class CanvasView;
+class InspectorPanel;
+class PalettePanel;
+
+/// The Design page: palette, canvas, inspector.
+class DesignPage : public QWidget {
+    Q_OBJECT
+public:
+    explicit DesignPage(DocumentController& document, QWidget* parent = nullptr);
+
+    /// Selects the block of a diagnostic and brings it into view.
+    void showProblem(const Diagnostic& diagnostic);
+    CanvasView* canvas() const { return m_canvas; }
+    PalettePanel* palettePanel() const { return m_palette; }
+    InspectorPanel* inspector() const { return m_inspector; }
+    QSplitter* splitter() const { return m_splitter; }  ///< its state is the window's to remember
+    int zoomPercent() const;
+
+Q_SIGNALS:
+    void statusMessage(const QString& text);
+    void zoomChanged(int percent);
+    /// A problem of another page (data, training) was chosen in the list.
+    void problemActivated(const loom::Diagnostic& diagnostic);
+
+private:
+    DocumentController& m_document;
+    PalettePanel* m_palette;
+    CanvasView* m_canvas;
+    InspectorPanel* m_inspector;
+    QSplitter* m_splitter;
+};
+
+}  // namespace loom

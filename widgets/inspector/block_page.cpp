@@ -1,0 +1,242 @@
+#include "widgets/inspector/block_page.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QLineEdit>
+#include <QVBoxLayout>
+
+#include "core/graph/edit.h"
+#include "widgets/bridge/strings.h"
+#include "widgets/inspector/figures_card.h"
+#include "widgets/inspector/param_form.h"
+#include "widgets/inspector/problem_card.h"
+#include "widgets/style/theme.h"
+
+namespace loom {
+
+namespace {
+
+void clearLayout(QLayout* layout) {
+    while (QLayoutItem* item = layout->takeAt(0)) {
+        if (QWidget* widget = item->widget()) {
+            // A button in it may be the sender of what led here.
+            widget->hide();
+            widget->deleteLater();
+        }
+        delete item;
+    }
+}
+
+QString shapesText(const BlockReport* block) {
+    if (!block) return {};
+    QStringList in, out;
+    for (const Shape& shape : block->inputs) in << q(shape.toText());
+    if (block->known)
+        for (const Shape& shape : block->inference.outputs) out << q(shape.toText());
+    if (in.isEmpty() && out.isEmpty()) return {};
+    if (in.isEmpty()) return out.join(QStringLiteral(", "));
+    return in.join(QStringLiteral(", ")) + QStringLiteral("  →  ") +
+           (out.isEmpty() ? QStringLiteral("?") : out.join(QStringLiteral(", ")));
+}
+
+}  // namespace
+
+BlockPage::BlockPage(DocumentController& document, QWidget* parent)
+    : QWidget(parent),
+      m_document(document),
+      m_name(new QLineEdit(this)),
+      m_summary(makeWrappedLabel({}, "muted", this)),
+      m_shapes(makeWrappedLabel({}, "mono", this)),
+      m_form(new ParamForm(this)),
+      m_nothingToSet(makeWrappedLabel(tr("There is nothing to set."), "small", this)),
+      m_problems(new QVBoxLayout),
+      m_formulas(new Card({}, this)),
+      m_formulaLines(new QVBoxLayout),
+      m_figures(new FiguresCard({}, this)),
+      m_python(new Card({}, this)),
+      m_code(makeWrappedLabel({}, "mono", this)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(14, 12, 14, 14);
+    column->setSpacing(10);
+
+    m_name->setObjectName(QStringLiteral("inspector.name"));
+    m_name->setAccessibleName(tr("Name of the block"));
+    m_name->setToolTip(tr("The block’s name, and the first part of its weights’ names in PyTorch"));
+    m_name->setFont(uiFont(15, QFont::DemiBold));
+    m_name->setProperty("heading", true);
+    connect(m_name, &QLineEdit::editingFinished, this, &BlockPage::rename);
+    auto* head = new QVBoxLayout;
+    head->setSpacing(4);
+    head->addWidget(m_name);
+    head->addWidget(m_summary);
+    head->addWidget(m_shapes);
+    column->addLayout(head);
+
+    m_problems->setSpacing(8);
+    column->addLayout(m_problems);
+    column->addWidget(m_form);
+    column->addWidget(m_nothingToSet);
+    connect(m_form, &ParamForm::changed, this,
+            [this](const QString& key, const std::optional<Value>& value) {
+                m_document.editGraph(
+                    tr("Set %1 of %2").arg(key, q(m_id)),
+                    [&](const Graph& graph) {
+                        return edit::setParam(graph, m_id, key.toStdString(), value);
+                    },
+                    QStringLiteral("param %1 %2").arg(q(m_id), key));
+            });
+    connect(m_form, &ParamForm::finished, this, [this] { m_document.endMerge(); });
+
+    m_formulas->body()->addLayout(m_formulaLines);
+    m_formulaLines->setSpacing(2);
+    column->addWidget(m_formulas);
+    column->addWidget(m_figures);
+
+    auto* top = new QHBoxLayout;
+    top->addWidget(makeLabel(tr("In PyTorch"), "small", m_python), 1);
+    QToolButton* copy =
+        makeIconButton(QStringLiteral("copy"), tr("Copy the Python line"), m_python);
+    copy->setFixedSize(26, 24);
+    top->addWidget(copy);
+    m_python->body()->setSpacing(2);
+    m_python->body()->addLayout(top);
+    m_python->body()->addWidget(m_code);
+    m_code->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    connect(copy, &QToolButton::clicked, this, [this] {
+        QApplication::clipboard()->setText(m_code->text());
+        Q_EMIT statusMessage(tr("Copied: %1").arg(m_code->text()));
+    });
+    column->addWidget(m_python);
+    column->addStretch(1);
+}
+
+void BlockPage::setBlock(const NodeId& id) {
+    if (id != m_id) m_document.endMerge();
+    m_id = id;
+    refresh();
+}
+
+void BlockPage::refresh() {
+    const Node* node = m_document.graph().find(m_id);
+    if (!node) return;
+    const LayerKind* kind = layers().find(node->kind);
+    const BlockReport* block = m_document.report().shapes.find(m_id);
+    const bool readOnly = m_document.isReadOnly();
+    if (!m_name->isModified() || !m_name->hasFocus()) m_name->setText(q(m_id));
+    m_name->setReadOnly(readOnly);
+    m_summary->setText(kind ? q(node->kind + " · " + kind->info.summary)
+                            : tr("%1 · a kind this version does not know").arg(q(node->kind)));
+    m_summary->setToolTip(kind ? q(kind->info.details) : QString());
+    const QString shapes = shapesText(block);
+    m_shapes->setText(shapes);
+    m_shapes->setVisible(!shapes.isEmpty());
+
+    m_form->setSubject(q(m_id + "/" + node->kind), kind ? kind->params : std::vector<ParamSpec>());
+    m_form->setReadOnly(readOnly);
+    m_form->setValues(node->params, block ? block->inference.inferred : Params());
+    m_form->setVisible(!m_form->isEmpty() || !node->params.empty());
+    m_nothingToSet->setVisible(kind && m_form->isEmpty() && !kind->inputs.empty() &&
+                               !kind->outputs.empty());
+    showProblems();
+    showFormulas(block && block->known ? &block->inference : nullptr);
+    showFigures(block);
+    const QString code = pythonLine();
+    m_code->setText(code);
+    m_python->setVisible(!code.isEmpty());
+}
+
+QString BlockPage::pythonLine() const {
+    const Node* node = m_document.graph().find(m_id);
+    const LayerKind* kind = node ? layers().find(node->kind) : nullptr;
+    if (!kind) return {};
+    const BlockReport* block = m_document.report().shapes.find(m_id);
+    if (kind->pythonExpression) {
+        std::vector<std::string> inputs;
+        for (const Edge& edge : m_document.graph().edgesInto(m_id))
+            inputs.push_back(edge.from.node);
+        if (inputs.size() < kind->inputs.size()) return {};
+        return q(m_id + " = " +
+                 kind->pythonExpression(Settings(kind->params, node->params), inputs));
+    }
+    QString name = q(kind->info.python);
+    if (name.isEmpty()) return {};
+    if (name.startsWith(QLatin1String("torch.nn."))) name.remove(0, 6);
+    return q(pythonCall(name.toStdString(), kind->params, node->params,
+                        block ? block->inference.inferred : Params()));
+}
+
+void BlockPage::showProblems() {
+    clearLayout(m_problems);
+    for (const Diagnostic& diagnostic : m_document.report().diagnostics) {
+        if (diagnostic.node != m_id) continue;
+        auto* card = new ProblemCard(diagnostic, false, m_document.isReadOnly(), this);
+        connect(card, &ProblemCard::fixChosen, this, [this](const Fix& fix) {
+            m_document.editGraph(q(fix.label),
+                                 [&fix](const Graph& graph) { return fix.apply(graph); });
+        });
+        m_problems->addWidget(card);
+    }
+}
+
+void BlockPage::showFormulas(const Inference* inference) {
+    clearLayout(m_formulaLines);
+    const bool any = inference && !inference->formulas.empty();
+    m_formulas->setVisible(any);
+    if (!any) return;
+    for (const FilledFormula& formula : inference->formulas) {
+        m_formulaLines->addWidget(makeLabel(q(formula.label), "small", m_formulas));
+        QLabel* text = makeWrappedLabel(q(formula.text), "mono", m_formulas);
+        text->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        m_formulaLines->addWidget(text);
+    }
+}
+
+void BlockPage::showFigures(const BlockReport* block) {
+    m_figures->setVisible(block && block->known);
+    if (!block || !block->known) return;
+    m_figures->setFigures({
+        {tr("Parameters"), q(groupDigits(block->inference.parameters)),
+         tr("Numbers this block learns")},
+        {tr("MACs"), q(shortNumber(static_cast<double>(block->inference.macs))),
+         tr("Multiplications with an addition for one sample: %1")
+             .arg(q(groupDigits(block->inference.macs)))},
+        {tr("Memory"), q(byteText(static_cast<double>(block->activationBytes))),
+         tr("What comes out for one sample, as float32")},
+    });
+}
+
+void BlockPage::rename() {
+    const QString name = m_name->text().trimmed();
+    const QString old = q(m_id);
+    if (name == old) return;
+    m_name->setModified(false);
+    const bool done = m_document.editGraph(tr("Rename %1").arg(old), [&](const Graph& graph) {
+        return edit::rename(graph, m_id, name.toStdString());
+    });
+    if (done)
+        Q_EMIT renamed(old, name);
+    else
+        m_name->setText(old);
+}
+
+void BlockPage::focusName() {
+    m_name->setFocus();
+    m_name->selectAll();
+}
+
+void BlockPage::focusFirstParameter() {
+    const Node* node = m_document.graph().find(m_id);
+    const LayerKind* kind = node ? layers().find(node->kind) : nullptr;
+    if (!kind || kind->params.empty()) return focusName();
+    // The first that a person sets: not what follows from the input.
+    const ParamSpec* first = &kind->params.front();
+    for (const ParamSpec& spec : kind->params)
+        if (!spec.inferred) {
+            first = &spec;
+            break;
+        }
+    QWidget* editor = m_form->editor(q(first->key));
+    editor->setFocus(Qt::TabFocusReason);
+}
+
+}  // namespace loom

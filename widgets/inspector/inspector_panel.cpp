@@ -1,0 +1,54 @@
+#include "widgets/inspector/inspector_panel.h"
+
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include "widgets/inspector/block_page.h"
+#include "widgets/inspector/network_page.h"
+#include "widgets/style/controls.h"
+
+namespace loom {
+
+InspectorPanel::InspectorPanel(DocumentController& document, QWidget* parent)
+    : QWidget(parent),
+      m_document(document),
+      m_block(new BlockPage(document)),
+      m_network(new NetworkPage(document)),
+      m_blockArea(makeScrollColumn(m_block, this)),
+      m_networkArea(makeScrollColumn(m_network, this)),
+      m_stack(new QStackedWidget(this)) {
+    setProperty("surface", QStringLiteral("panel"));
+    setAttribute(Qt::WA_StyledBackground);
+    setAccessibleName(tr("Inspector"));
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(m_stack);
+    m_stack->addWidget(m_networkArea);
+    m_stack->addWidget(m_blockArea);
+    connect(m_block, &BlockPage::renamed, this, &InspectorPanel::renamed);
+    connect(m_block, &BlockPage::statusMessage, this, &InspectorPanel::statusMessage);
+    connect(m_network, &NetworkPage::problemActivated, this, &InspectorPanel::problemActivated);
+    connect(&document, &DocumentController::reportChanged, this, &InspectorPanel::refresh);
+}
+
+void InspectorPanel::setSelection(const std::vector<NodeId>& ids) {
+    const bool other = ids != m_ids;
+    m_ids = ids;
+    if (ids.size() == 1) {
+        m_block->setBlock(ids.front());
+        if (other) m_blockArea->verticalScrollBar()->setValue(0);
+        m_stack->setCurrentWidget(m_blockArea);
+    } else {
+        m_network->setBlocks(ids);
+        m_stack->setCurrentWidget(m_networkArea);
+    }
+}
+
+void InspectorPanel::refresh() {
+    std::erase_if(m_ids, [this](const NodeId& id) { return !m_document.graph().find(id); });
+    setSelection(m_ids);
+}
+
+}  // namespace loom

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <QWidget>
+
+#include "widgets/bridge/document_controller.h"
+
+class QLabel;
+class QVBoxLayout;
+
+namespace loom {
+
+class FiguresCard;
+
+/// The network as a whole, or several blocks of it: totals and the list of problems.
+class NetworkPage : public QWidget {
+    Q_OBJECT
+public:
+    explicit NetworkPage(DocumentController& document, QWidget* parent = nullptr);
+    /// Empty: the whole network.
+    void setBlocks(const std::vector<NodeId>& ids);
+    void refresh();
+
+Q_SIGNALS:
+    void problemActivated(const loom::Diagnostic& diagnostic);
+
+private:
+    void showNetwork();
+    void showSelection();
+
+    DocumentController& m_document;
+    std::vector<NodeId> m_ids;
+    QLabel* m_title;
+    QLabel* m_subtitle;
+    FiguresCard* m_figures;
+    QWidget* m_problemsHead;
+    QVBoxLayout* m_problems;
+    QLabel* m_fine;
+    QLabel* m_keys;
+};
+
+}  // namespace loom
