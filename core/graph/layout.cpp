@@ -197,7 +197,7 @@ private:
         total -= m_options.gapX;
         const double rows = std::ceil(total / m_options.rowWidth);
         if (rows <= 1) return starts;
-        const double target = std::min(m_options.rowWidth, total / rows + 60);
+        const double target = std::min(m_options.rowWidth, total / rows + 120);
         double width = 0;
         std::size_t lastNarrow = 0;
         for (std::size_t c = 0; c < m_columns.size(); ++c) {

@@ -6,6 +6,8 @@
 namespace loom {
 
 /// Core speaks UTF-8 std::string, Qt QString.
-inline QString q(const std::string& text) { return QString::fromStdString(text); }
+inline QString q(const std::string& text) {
+    return QString::fromStdString(text);
+}
 
 }  // namespace loom

@@ -238,7 +238,7 @@ void CanvasView::selectAll() {
 
 void CanvasView::tidyUp() {
     // Rows as long as the canvas shows at a readable size.
-    if (canvas_edits::tidy(m_document, std::max(700.0, viewport()->width() / 0.85 - 120))) fitAll();
+    if (canvas_edits::tidy(m_document, std::max(700.0, viewport()->width() / 0.85 - 90))) fitAll();
 }
 
 void CanvasView::openSearch(bool behindSelection) {

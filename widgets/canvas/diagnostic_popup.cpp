@@ -74,6 +74,9 @@ void DiagnosticPopup::setDiagnostics(const std::vector<Diagnostic>& diagnostics)
     }
     row->addStretch(1);
     m_row->setVisible(!m_buttons.empty());
+    // Sizes that the style sheet gives are known only now.
+    for (QWidget* child : findChildren<QWidget*>()) child->ensurePolished();
+    if (!m_buttons.empty()) m_row->setFixedHeight(m_row->sizeHint().height());
 
     // As wide as its sentence reads well, between a note and a paragraph.
     const int sentence =

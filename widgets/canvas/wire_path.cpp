@@ -19,7 +19,7 @@ QPainterPath direct(const QPointF& from, const QPointF& to) {
     }
     // Backwards: out to the right, across at half height (or below both), in from the left.
     const double dy = to.y() - from.y();
-    const double reach = std::clamp(40 + std::abs(dx) * 0.12, 48.0, 110.0);
+    const double reach = std::clamp(40 + std::abs(dx) * 0.06, 44.0, 64.0);
     const double across = std::abs(dy) > 70 ? from.y() + dy / 2 : std::max(from.y(), to.y()) + 64;
     const QPointF middle((from.x() + to.x()) / 2, across);
     path.cubicTo(QPointF(from.x() + reach * 1.3, from.y()), QPointF(from.x() + reach * 1.3, across),

@@ -55,9 +55,15 @@ BlockPage::BlockPage(DocumentController& document, QWidget* parent)
       m_figures(new FiguresCard({}, this)),
       m_python(new Card({}, this)),
       m_code(makeWrappedLabel({}, "mono", this)) {
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(14, 12, 14, 14);
+    // The name is a field without a frame; its text, not its edge, stands in line with the rest.
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(6, 12, 14, 14);
+    outer->setSpacing(2);
+    outer->addWidget(m_name);
+    auto* column = new QVBoxLayout;
+    column->setContentsMargins(8, 0, 0, 0);
     column->setSpacing(10);
+    outer->addLayout(column, 1);
 
     m_name->setObjectName(QStringLiteral("inspector.name"));
     m_name->setAccessibleName(tr("Name of the block"));
@@ -67,7 +73,6 @@ BlockPage::BlockPage(DocumentController& document, QWidget* parent)
     connect(m_name, &QLineEdit::editingFinished, this, &BlockPage::rename);
     auto* head = new QVBoxLayout;
     head->setSpacing(4);
-    head->addWidget(m_name);
     head->addWidget(m_summary);
     head->addWidget(m_shapes);
     column->addLayout(head);
