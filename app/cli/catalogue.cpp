@@ -97,7 +97,7 @@ std::string paramLine(const Dict& param) {
                 formatFloat(param.find("minimum")->asFloat(), false);
     if (has("maximum")) line += ", at most " + formatFloat(param.find("maximum")->asFloat(), false);
     if (const List& choices = param.find("choices")->asList(); !choices.empty())
-        line += ", one of " + Value(choices).toPython();
+        line += (param.find("type")->asString() == "choice" ? ", one of " : ", or one of ") + Value(choices).toPython();
     line += ")";
     if (const std::string& hint = param.find("hint")->asString(); !hint.empty()) line += "  " + hint;
     return line;

@@ -34,7 +34,7 @@ void printText(const std::vector<Diagnostic>& diagnostics, const ProjectReport& 
         for (const Fix& fix : diagnostic.fixes) printLine("  fix: " + fix.label);
     }
     if (!hasErrors(diagnostics))
-        printLine("This project can train: " + groupDigits(static_cast<std::int64_t>(report.shapes.order.size())) +
+        printLine("No errors: " + groupDigits(static_cast<std::int64_t>(report.shapes.order.size())) +
                   " blocks, " + groupDigits(report.shapes.parameters) + " parameters.");
 }
 

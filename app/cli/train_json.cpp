@@ -14,6 +14,10 @@ public:
     void show(const std::vector<RunEvent>& events) override {
         for (const RunEvent& event : events) printResult(toDict(event));
         if (!events.empty() && std::fflush(stdout) != 0) m_heard = false;
+        // Why a run failed is a message too, for those who look at standard error only.
+        for (const RunEvent& event : events)
+            if (event.type == RunEvent::Type::Failed || event.type == RunEvent::Type::Diverged)
+                printError({event.message, event.hint});
     }
     bool isHeard() const override { return m_heard && !std::ferror(stdout); }
 

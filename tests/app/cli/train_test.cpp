@@ -164,6 +164,7 @@ private Q_SLOTS:
         QVERIFY2(result.exitCode == 3, result.out + result.err);
         QCOMPARE(events(result.out, "finish").front()["status"].toString(), "diverged");
         QCOMPARE(events(result.out, "diverged").size(), 1);
+        QVERIFY2(result.err.contains("learning rate"), result.err);
     }
 
     void missingDataIsExitCode1() {
