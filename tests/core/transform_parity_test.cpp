@@ -1,6 +1,7 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <array>
 #include <cstring>
 
 #include "core/base/json.h"
@@ -18,6 +19,7 @@ private slots:
     void initTestCase();
     void everyBitAgrees_data();
     void everyBitAgrees();
+    void resizeAgreesForManySizes();
 
 private:
     QTemporaryDir m_folder;
@@ -259,6 +261,59 @@ void TransformParityTest::everyBitAgrees() {
         QVERIFY2(spec.dims == dims, where);
     }
     QVERIFY(made > 0);
+}
+
+void TransformParityTest::resizeAgreesForManySizes() {
+    const QString out = m_folder.filePath("sizes.bin");
+    const auto python = test::runPython(R"(
+import random, struct, sys
+import numpy
+from PIL import Image
+methods = ['nearest', 'bilinear', 'bicubic', 'box', 'hamming', 'lanczos']
+codes = {'nearest': 0, 'lanczos': 1, 'bilinear': 2, 'bicubic': 3, 'box': 4, 'hamming': 5}
+random.seed(8); rng = numpy.random.default_rng(8)
+with open(sys.argv[1], 'wb') as out:
+    for i in range(600):
+        c = random.choice([1, 3]); h, w, nh, nw = [int(2 ** random.uniform(0, 8)) for _ in range(4)]
+        picture = rng.integers(0, 256, (h, w, c)).astype(numpy.uint8)
+        image = Image.fromarray(picture[:, :, 0], 'L') if c == 1 else Image.fromarray(picture, 'RGB')
+        made = numpy.asarray(image.resize((nw, nh), codes[methods[i % 6]]))
+        out.write(struct.pack('<iii', w, h, c)); out.write(picture.tobytes())
+        out.write(struct.pack('<iii', nw, nh, c)); out.write(made.tobytes())
+)",
+                                        {out});
+    QVERIFY2(python.exitCode == 0, python.err);
+    QFile results(out);
+    QVERIFY(results.open(QIODevice::ReadOnly));
+    Reader reader(results.readAll());
+    const auto picture = [&] {
+        const auto sides = reader.three();
+        Picture read{sides[0], sides[1], sides[2], {}};
+        read.pixels.resize(std::size_t(sides[0]) * std::size_t(sides[1]) * std::size_t(sides[2]));
+        reader.take(read.pixels.data(), read.pixels.size());
+        return read;
+    };
+    int count = 0;
+    for (; !reader.atEnd(); ++count) {
+        const char* method = std::array{"nearest", "bilinear", "bicubic",
+                                        "box",     "hamming",  "lanczos"}[std::size_t(count % 6)];
+        const Picture before = picture();
+        const Picture after = picture();
+        const auto resize = Pipeline::make(
+            {{"Resize", {{"size", List{after.height, after.width}}, {"interpolation", method}}}});
+        QVERIFY(resize);
+        TorchRandom random(0);
+        const auto made = resize->apply(before, random);
+        QVERIFY(made);
+        QVERIFY2(std::get<Picture>(*made).pixels == after.pixels,
+                 qPrintable(QString("%1 from %2 × %3 to %4 × %5")
+                                .arg(method)
+                                .arg(before.width)
+                                .arg(before.height)
+                                .arg(after.width)
+                                .arg(after.height)));
+    }
+    QCOMPARE(count, 600);
 }
 
 QTEST_GUILESS_MAIN(TransformParityTest)
