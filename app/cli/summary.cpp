@@ -60,9 +60,9 @@ int run(const Options& options) {
     const ProjectReport report = checkProject(*project);
     if (options.json) printAsJson(project->network, report.shapes);
     else printAsText(project->network, report.shapes);
-    for (const Diagnostic& diagnostic : report.diagnostics)
+    for (const Diagnostic& diagnostic : report.shapes.diagnostics)
         if (diagnostic.severity == Severity::Error) printDiagnostics({diagnostic});
-    return report.ok() ? kDone : kMisused;
+    return hasErrors(report.shapes.diagnostics) ? kMisused : kDone;
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ ParamSpec windowSizeParam(const std::string& hint) {
     size.key = "size";
     size.type = ParamType::Ints;
     size.required = true;
+    size.suggestion = 28;
     size.arity = 0;
     size.minimum = 1;
     size.maximum = 65'535;

@@ -116,6 +116,7 @@ TransformKind resizeKind() {
     size.key = "size";
     size.type = ParamType::Ints;
     size.required = true;
+    size.suggestion = 32;
     size.arity = 0;
     size.minimum = 1;
     size.maximum = kMaximumSide;

@@ -135,12 +135,14 @@ TransformKind normalizeKind() {
     mean.key = "mean";
     mean.type = ParamType::Floats;
     mean.required = true;
+    mean.suggestion = List{0.5};
     mean.arity = 0;
     mean.hint = "What to subtract: one number per channel, or one for all. Fashion-MNIST: 0.286.";
     ParamSpec std;
     std.key = "std";
     std.type = ParamType::Floats;
     std.required = true;
+    std.suggestion = List{0.5};
     std.arity = 0;
     std.hint =
         "What to divide by: one number per channel, or one for all; not 0. Fashion-MNIST: 0.353.";

@@ -24,12 +24,6 @@ LayerKind input() {
         }
         Inference inference;
         inference.outputs = {fixed.empty() ? c.inputs[0] : Shape{fixed}};
-        if (!fixed.empty() && !c.inputs.empty() && !(c.inputs[0] == inference.outputs[0])) {
-            return refuse(c, "is fixed to " + inference.outputs[0].toSentence() + ", but the data section delivers " +
-                                 c.inputs[0].toSentence() + ".",
-                          "Let the size follow the data, or change the transforms.",
-                          {setParamFix(c.node.id, "Take the size from the data", "shape", std::nullopt)});
-        }
         return inference;
     };
     return kind;

@@ -16,6 +16,7 @@ public:
         checkData();
         m_report.shapes = inferShapes(m_project.network, m_report.dataShape);
         for (const Diagnostic& diagnostic : m_report.shapes.diagnostics) m_report.diagnostics.push_back(diagnostic);
+        checkFixedInputs();
         checkTraining();
         std::stable_sort(m_report.diagnostics.begin(), m_report.diagnostics.end(),
                          [](const Diagnostic& a, const Diagnostic& b) { return a.severity > b.severity; });
@@ -58,6 +59,12 @@ private:
     }
 
     void checkData() {
+        if (m_project.data.dataset.kind.empty()) {
+            m_report.location.message = "No data set is chosen, so the network cannot be trained.";
+            m_report.location.howToGet = "Choose one on the Data page.";
+            report(Severity::Warning, "data", m_report.location.message, m_report.location.howToGet);
+            return;
+        }
         const DatasetKind* dataset = known(datasets(), m_project.data.dataset, "data set", "data");
         bool sound = dataset != nullptr;
         for (const auto* list : {&m_project.data.trainTransforms, &m_project.data.testTransforms})
@@ -98,6 +105,20 @@ private:
             return std::nullopt;
         }
         return Shape{last.dims};
+    }
+
+    /// An Input with a size of its own against what the data delivers. The network alone is sound either way.
+    void checkFixedInputs() {
+        if (!m_report.dataShape) return;
+        for (const NodeId& id : nodesOfKind(m_project.network, "Input")) {
+            const Shape* shape = m_report.shapes.shapeAt({id, 0});
+            if (!shape || *shape == *m_report.dataShape) continue;
+            Diagnostic& diagnostic = report(Severity::Error, "network",
+                                            id + " is fixed to " + shape->toSentence() + ", but the data section delivers " + m_report.dataShape->toSentence() + ".",
+                                            "Let the size follow the data, or change the transforms.");
+            diagnostic.node = id;
+            diagnostic.fixes.push_back({"Take the size from the data", [id](const Graph& graph) { return edit::setParam(graph, id, "shape", std::nullopt); }});
+        }
     }
 
     void checkTraining() {

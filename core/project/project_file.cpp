@@ -46,7 +46,7 @@ Value toValue(const Graph& graph, const Dict& extras) {
 }
 
 Value toValue(const DataSection& data) {
-    return withExtras({{"dataset", toValue(data.dataset)},
+    return withExtras({{"dataset", data.dataset.kind.empty() ? Value() : toValue(data.dataset)},
                        {"train_transforms", toValue(data.trainTransforms)},
                        {"test_transforms", toValue(data.testTransforms)}},
                       data.extras);

@@ -98,6 +98,7 @@ public:
         fields.text("name", project.name);
         fields.text("notes", project.notes);
         readNetwork(fields.need("network"));
+        m_loaded.project.data.dataset.kind.clear();
         if (auto data = fields.take("data")) readData(*data);
         if (auto training = fields.take("training")) readTraining(*training);
         project.extras = keep(fields);
@@ -200,7 +201,7 @@ private:
     void readData(const Value& value) {
         Fields fields(value, "data");
         DataSection& data = m_loaded.project.data;
-        if (auto dataset = fields.take("dataset")) data.dataset = readChoice(*dataset, "data.dataset");
+        if (auto dataset = fields.take("dataset"); dataset && !dataset->isNone()) data.dataset = readChoice(*dataset, "data.dataset");
         if (auto list = fields.take("train_transforms")) data.trainTransforms = readChoices(*list, "data.train_transforms");
         if (auto list = fields.take("test_transforms")) data.testTransforms = readChoices(*list, "data.test_transforms");
         data.extras = keep(fields);
