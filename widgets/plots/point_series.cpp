@@ -21,6 +21,7 @@ void PointSeries::append(double x, double y) {
     const std::size_t index = m_x.size();
     m_x.push_back(x);
     m_y.push_back(y);
+    m_sums.push_back((m_sums.empty() ? 0 : m_sums.back()) + (std::isfinite(y) ? y : 0));
     if (!std::isfinite(y)) m_notFinite.push_back(x);
     std::size_t block = index;
     for (std::size_t level = 0;; ++level) {
@@ -44,6 +45,7 @@ void PointSeries::append(double x, double y) {
 void PointSeries::clear() {
     m_x.clear();
     m_y.clear();
+    m_sums.clear();
     m_notFinite.clear();
     m_levels.clear();
 }
@@ -51,6 +53,7 @@ void PointSeries::clear() {
 void PointSeries::reserve(std::size_t count) {
     m_x.reserve(count);
     m_y.reserve(count);
+    m_sums.reserve(count);
 }
 
 std::size_t PointSeries::nearest(double x) const {
@@ -96,14 +99,44 @@ PointSeries::Extent PointSeries::extent(double low, double high) const {
     return {m_y[block.lowest], m_y[block.highest], false};
 }
 
-void PointSeries::visible(double low, double high, int columns, std::vector<Point>& points) const {
-    points.clear();
-    if (m_x.empty() || columns < 1 || !(high > low)) return;
+std::pair<std::size_t, std::size_t> PointSeries::reach(double low, double high) const {
     const auto begin = m_x.begin();
     auto first = static_cast<std::size_t>(std::lower_bound(begin, m_x.end(), low) - begin);
     auto last = static_cast<std::size_t>(std::upper_bound(begin, m_x.end(), high) - begin);
     if (first > 0) --first;
     if (last < m_x.size()) ++last;
+    return {first, last};
+}
+
+void PointSeries::visibleMeans(double low, double high, int columns, std::vector<Point>& points) const {
+    points.clear();
+    if (m_x.empty() || columns < 1 || !(high > low)) return;
+    const auto [first, last] = reach(low, high);
+    std::size_t stride = 1;
+    while ((last - first) / stride > static_cast<std::size_t>(columns)) stride *= 2;
+    if (stride == 1) {
+        visible(low, high, columns, points);
+        return;
+    }
+    for (std::size_t from = first / stride * stride; from < last; from += stride) {
+        const std::size_t to = std::min(from + stride, m_x.size());
+        const auto bad = std::lower_bound(m_notFinite.begin(), m_notFinite.end(), m_x[from]);
+        const auto badEnd = std::upper_bound(bad, m_notFinite.end(), m_x[to - 1]);
+        const auto count = static_cast<double>(to - from) - static_cast<double>(badEnd - bad);
+        if (count < 1) continue;
+        const double sum = m_sums[to - 1] - (from > 0 ? m_sums[from - 1] : 0);
+        points.push_back({m_x[from + (to - from) / 2], sum / count});
+    }
+    // The line reaches the newest point.
+    if (last == m_x.size() && std::isfinite(m_y.back()) && points.size() > 0 && points.back().x < m_x.back())
+        points.push_back({m_x.back(), m_y.back()});
+}
+
+void PointSeries::visible(double low, double high, int columns, std::vector<Point>& points) const {
+    points.clear();
+    if (m_x.empty() || columns < 1 || !(high > low)) return;
+    const auto begin = m_x.begin();
+    const auto [first, last] = reach(low, high);
     const auto add = [&](std::size_t index) {
         if (std::isfinite(m_y[index])) points.push_back({m_x[index], m_y[index]});
     };

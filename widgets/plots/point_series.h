@@ -38,6 +38,9 @@ public:
     /// What to draw between `low` and `high` on `columns` pixels: per column the first, lowest,
     /// highest and last point, and one point beyond either end so that lines leave the picture.
     void visible(double low, double high, int columns, std::vector<Point>& points) const;
+    /// The same as a calm line: where columns hold several points, their means, taken over stretches
+    /// that start at fixed places, so that a line keeps its shape while it grows and is moved.
+    void visibleMeans(double low, double high, int columns, std::vector<Point>& points) const;
 
 private:
     static constexpr std::size_t kFan = 32;
@@ -51,9 +54,12 @@ private:
     void merge(Block& block, const Block& other) const;
     /// Lowest and highest of the points [first, last).
     Block extremes(std::size_t first, std::size_t last) const;
+    /// The points to draw between two x: [first, second).
+    std::pair<std::size_t, std::size_t> reach(double low, double high) const;
 
     std::vector<double> m_x;
     std::vector<double> m_y;
+    std::vector<double> m_sums;  ///< of the finite y before each point
     std::vector<double> m_notFinite;
     std::vector<std::vector<Block>> m_levels;  ///< level k: blocks of kFan^(k+1) points
 };

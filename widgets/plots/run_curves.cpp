@@ -1,0 +1,149 @@
+#include "widgets/plots/run_curves.h"
+
+#include <QCoreApplication>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPixmap>
+#include <QSlider>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "widgets/plots/metric_chart.h"
+#include "widgets/style/controls.h"
+#include "widgets/style/theme.h"
+
+namespace loom {
+
+namespace {
+
+// The slider's travel is denser near 1, where smoothing changes most.
+constexpr int kSliderSteps = 100;
+double weightAt(int position) {
+    return position <= 90 ? position / 100.0 : 0.9 + 0.099 * (position - 90) / 10.0;
+}
+int positionOf(double weight) {
+    return static_cast<int>(std::lround(weight <= 0.9 ? weight * 100 : 90 + (weight - 0.9) / 0.099 * 10));
+}
+
+}  // namespace
+
+RunCurves::RunCurves(QWidget* parent) : QWidget(parent) {
+    m_loss = new MetricChart(QStringLiteral("Loss"), ChartUnit::Number);
+    m_accuracy = new MetricChart(QStringLiteral("Accuracy"), ChartUnit::Fraction);
+    m_loss->linkTo(m_accuracy);
+    m_loss->setEmptyText(QStringLiteral("The loss of every step will be drawn here"));
+    m_accuracy->setEmptyText(QStringLiteral("The share of pictures the network names rightly"));
+
+    m_slider = new QSlider(Qt::Horizontal);
+    m_slider->setRange(0, kSliderSteps);
+    m_slider->setFixedWidth(84);
+    m_slider->setAccessibleName(QStringLiteral("Smoothing"));
+    m_slider->setToolTip(QStringLiteral("Smoothing: how far the strong line averages over the faint one"));
+    m_sliderText = makeLabel({}, "small");
+    m_sliderText->setMinimumWidth(m_sliderText->fontMetrics().horizontalAdvance(QStringLiteral("smoothing 0.9999")));
+    m_loss->headerLayout()->insertWidget(m_loss->headerLayout()->count() - 2, m_slider);
+    m_loss->headerLayout()->insertWidget(m_loss->headerLayout()->count() - 2, m_sliderText);
+    connect(m_slider, &QSlider::valueChanged, this, [this](int position) {
+        const double weight = weightAt(position);
+        m_sliderText->setText(QStringLiteral("smoothing %1").arg(QString::number(weight, 'g', 3)));
+        m_loss->setSmoothing(weight);
+        m_accuracy->setSmoothing(weight);
+    });
+    m_slider->setValue(positionOf(0.6));
+
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(12);
+    layout->addWidget(m_loss, 11);
+    layout->addWidget(m_accuracy, 10);
+}
+
+void RunCurves::clear() {
+    m_runs.clear();
+    m_loss->clear();
+    m_accuracy->clear();
+}
+
+int RunCurves::addRun(const QString& name, int color) {
+    const bool single = name.isEmpty();
+    const ChartSeries train{single ? QStringLiteral("train") : name + QStringLiteral(" · train"),
+                            single ? ChartSeries::kAccent : color, true, false, false};
+    // Test beside train by colour where there is one run; by dashes where the colour names the run.
+    const ChartSeries test{single ? QStringLiteral("test") : name + QStringLiteral(" · test"),
+                           single ? 1 : color, false, true, !single};
+    Run run{m_loss->addSeries(train), m_loss->addSeries(test), m_accuracy->addSeries(train),
+            m_accuracy->addSeries(test)};
+    m_runs.push_back(run);
+    m_loss->setLegendShown(single);
+    m_accuracy->setLegendShown(single);
+    return static_cast<int>(m_runs.size()) - 1;
+}
+
+void RunCurves::append(int index, const std::vector<RunEvent>& events) {
+    Run& run = m_runs[static_cast<std::size_t>(index)];
+    const bool single = m_runs.size() == 1;
+    for (const RunEvent& event : events) {
+        if (event.type == RunEvent::Type::Start) {
+            run.stepsPerEpoch = static_cast<double>(event.stepsPerEpoch);
+            m_loss->setStepsPerEpoch(run.trainLoss, run.stepsPerEpoch);
+            m_loss->setStepsPerEpoch(run.testLoss, run.stepsPerEpoch);
+            m_accuracy->setStepsPerEpoch(run.trainAccuracy, run.stepsPerEpoch);
+            m_accuracy->setStepsPerEpoch(run.testAccuracy, run.stepsPerEpoch);
+            if (single) {
+                m_loss->setExpectedSteps(static_cast<double>(event.totalSteps));
+                m_accuracy->setExpectedSteps(static_cast<double>(event.totalSteps));
+            }
+        } else if (event.type == RunEvent::Type::Step) {
+            const double step = static_cast<double>(event.step);
+            m_loss->append(run.trainLoss, step, event.loss);
+            // A loss without classes has no accuracy; that is no alarm.
+            if (!std::isnan(event.accuracy)) m_accuracy->append(run.trainAccuracy, step, event.accuracy);
+        } else if (event.type == RunEvent::Type::Epoch) {
+            const double step = event.step > 0 ? static_cast<double>(event.step)
+                                               : static_cast<double>(event.epoch) * run.stepsPerEpoch;
+            m_loss->append(run.testLoss, step, event.testLoss);
+            if (std::isnan(event.testAccuracy)) continue;
+            m_accuracy->append(run.testAccuracy, step, event.testAccuracy);
+            if (std::isnan(run.best) || event.testAccuracy > run.best) {
+                run.best = event.testAccuracy;
+                run.bestEpoch = event.epoch;
+            }
+            if (single)
+                m_accuracy->setNote(QStringLiteral("best %1 % at epoch %2")
+                                        .arg(QString::number(run.best * 100, 'f', 1))
+                                        .arg(run.bestEpoch));
+        }
+    }
+    m_loss->refresh();
+    m_accuracy->refresh();
+}
+
+void RunCurves::setSmoothing(double weight) { m_slider->setValue(positionOf(weight)); }
+double RunCurves::smoothing() const { return weightAt(m_slider->value()); }
+
+bool renderRunCurves(const std::vector<RunEvent>& events, const QString& title, const QString& path, QSize size) {
+    QWidget page;
+    page.setAttribute(Qt::WA_DontShowOnScreen);
+    setStyleProperty(&page, "surface", QStringLiteral("window"));
+    page.setAutoFillBackground(true);
+    page.resize(size);
+    auto* layout = new QVBoxLayout(&page);
+    layout->setContentsMargins(20, 16, 20, 20);
+    layout->setSpacing(12);
+    if (!title.isEmpty()) layout->addWidget(makeLabel(title, "title"));
+    auto* curves = new RunCurves;
+    curves->append(curves->addRun(), events);
+    layout->addWidget(curves, 1);
+    page.show();
+    for (QToolButton* button : page.findChildren<QToolButton*>()) button->hide();
+    for (QSlider* slider : page.findChildren<QSlider*>()) slider->hide();
+    // Two turns: the first lays the page out, the second draws at the final size.
+    QCoreApplication::processEvents();
+    curves->loss()->drawNow();
+    curves->accuracy()->drawNow();
+    for (QToolButton* button : page.findChildren<QToolButton*>()) button->hide();
+    QCoreApplication::processEvents();
+    return page.grab().save(path, "PNG");
+}
+
+}  // namespace loom

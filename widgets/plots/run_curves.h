@@ -1,0 +1,51 @@
+#pragma once
+
+#include <QSize>
+#include <QWidget>
+#include <vector>
+
+#include "core/train/run_log.h"
+
+class QLabel;
+class QSlider;
+
+namespace loom {
+
+class MetricChart;
+
+/// Loss above accuracy, of one run as it goes or of several over each other.
+class RunCurves : public QWidget {
+    Q_OBJECT
+public:
+    explicit RunCurves(QWidget* parent = nullptr);
+
+    void clear();
+    /// A run of its own: "train" and "test". With a name, one of several, all in its colour.
+    int addRun(const QString& name = {}, int color = 0);
+    void append(int run, const std::vector<RunEvent>& events);
+    void setSmoothing(double weight);
+    double smoothing() const;
+
+    MetricChart* loss() const { return m_loss; }
+    MetricChart* accuracy() const { return m_accuracy; }
+    /// Best test accuracy so far, 0..1; NaN before the first.
+    double bestAccuracy(int run) const { return m_runs[static_cast<std::size_t>(run)].best; }
+
+private:
+    struct Run {
+        int trainLoss, testLoss, trainAccuracy, testAccuracy;
+        double stepsPerEpoch = 0;
+        double best = kNoNumber;
+        std::int64_t bestEpoch = 0;
+    };
+    MetricChart* m_loss;
+    MetricChart* m_accuracy;
+    QSlider* m_slider;
+    QLabel* m_sliderText;
+    std::vector<Run> m_runs;
+};
+
+/// Loss and accuracy of a run as a PNG to look at. Needs a QApplication with the theme applied.
+bool renderRunCurves(const std::vector<RunEvent>& events, const QString& title, const QString& path, QSize size);
+
+}  // namespace loom
