@@ -1,0 +1,92 @@
+#pragma once
+
+#include <QWidget>
+
+#include "widgets/bridge/latest_job.h"
+#include "widgets/data/preview.h"
+
+class QButtonGroup;
+class QLabel;
+class QPushButton;
+class QSplitter;
+class QTimer;
+
+namespace loom {
+
+class Card;
+class DatasetPanel;
+class DocumentController;
+class PreviewGrid;
+class StepPanel;
+class TransformStrip;
+
+/// Which pictures, what happens to them, and what the network will see of them.
+class DataPage : public QWidget {
+    Q_OBJECT
+public:
+    explicit DataPage(DocumentController* controller, QWidget* parent = nullptr);
+    ~DataPage() override;
+
+    Split split() const { return m_split; }
+    void setSplit(Split split);
+    /// Chooses a step of the strip; -1: the source.
+    void selectStep(int step);
+    /// New draws, and other samples.
+    void rollAgain();
+    /// Steps of a kind at the end of the list, or after the chosen one.
+    void addStep(const QString& kind);
+
+    TransformStrip* strip() const { return m_strip; }
+    PreviewGrid* grid() const { return m_grid; }
+    StepPanel* stepPanel() const { return m_stepPanel; }
+    QSplitter* splitter() const { return m_splitter; }
+    bool isComputing() const { return m_job.isRunning(); }
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    enum class View { Shown, Raw, Before };
+    QWidget* makeCentre();
+    void documentChanged();
+    void requestPreview();
+    void startPreview();
+    void showPreview();
+    void showStrip();
+    void showGrid();
+    void moveStep(int from, int to);
+    void removeStep(int step);
+    void copyTrainToTest();
+    void useStatistics();
+    void openPicker();
+    void showProblems();
+    const QImage& chosenView(const PreviewPicture& picture) const;
+
+    DocumentController* m_controller;
+    QSplitter* m_splitter;
+    DatasetPanel* m_dataset;
+    StepPanel* m_stepPanel;
+    TransformStrip* m_strip;
+    PreviewGrid* m_grid;
+    QPushButton* m_train;
+    QPushButton* m_test;
+    QPushButton* m_add;
+    QPushButton* m_copy;
+    QLabel* m_title;
+    QLabel* m_note;
+    QLabel* m_problem;
+    QTimer* m_delay;
+
+    Split m_split = Split::Train;
+    View m_view = View::Shown;
+    std::uint64_t m_roll = 0;
+    std::int64_t m_sample = 0;
+    bool m_stale = true;
+    PreviewResult m_preview;
+    LatestJob<PreviewResult> m_job;
+};
+
+}  // namespace loom

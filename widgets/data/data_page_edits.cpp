@@ -1,0 +1,126 @@
+// What the data page does to the document.
+
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/bridge/document_controller.h"
+#include "widgets/data/data_page.h"
+#include "widgets/data/dataset_panel.h"
+#include "widgets/data/kind_picker.h"
+#include "widgets/data/step_panel.h"
+#include "widgets/data/transform_strip.h"
+
+#include <QPushButton>
+
+namespace loom {
+
+void DataPage::openPicker() {
+    std::vector<KindPicker::Entry> entries;
+    for (const TransformKind& kind : transforms()) {
+        QString words;
+        for (const std::string& word : kind.info.keywords) words += QString::fromStdString(word) + QLatin1Char(' ');
+        entries.push_back({QString::fromStdString(kind.info.id), QString::fromStdString(kind.info.summary), words});
+    }
+    auto* picker = new KindPicker(std::move(entries), this);
+    connect(picker, &KindPicker::picked, this, &DataPage::addStep);
+    picker->popup(m_add->mapToGlobal(QPoint(m_add->width(), m_add->height() + 4)));
+}
+
+void DataPage::addStep(const QString& id) {
+    const TransformKind* kind = transforms().find(id.toStdString());
+    if (!kind) return;
+    const std::vector<Choice>& before = stepsOf(m_controller->project(), m_split);
+    // After the chosen step; without one where it fits best: pictures before ToTensor, tensors behind.
+    std::ptrdiff_t at = static_cast<std::ptrdiff_t>(before.size());
+    if (m_strip->selected() > 0) {
+        at = m_strip->selected();
+    } else if (kind->takesPicture && !kind->takesTensor) {
+        const auto tensor = std::find_if(before.begin(), before.end(), [](const Choice& c) { return c.kind == "ToTensor"; });
+        at = tensor - before.begin();
+    }
+    Choice choice{kind->info.id};
+    const auto& facts = m_dataset->facts();
+    for (const ParamSpec& spec : kind->params) {
+        if (!spec.required) continue;
+        // Something that works at once, to be changed in the panel beside.
+        if (spec.key == "mean" || spec.key == "std") {
+            List numbers;
+            const auto& measured = spec.key == "mean" ? facts.mean : facts.deviation;
+            for (const double number : measured) numbers.push_back(Value(std::round(number * 1e4) / 1e4));
+            if (numbers.empty()) numbers.push_back(Value(0.5));
+            choice.params.set(spec.key, Value(std::move(numbers)));
+        } else if (spec.type == ParamType::Ints || spec.type == ParamType::Int) {
+            std::int64_t side = 28;
+            if (const auto& shape = m_controller->report().dataShape; shape && shape->rank() == 3 && shape->dims[1] > 0)
+                side = shape->dims[1];
+            choice.params.set(spec.key, Value(side));
+        }
+    }
+    const bool done = m_controller->edit(tr("Add %1").arg(id), [&](const Project& project) -> Result<Project> {
+        Project next = project;
+        auto& steps = stepsOf(next, m_split);
+        steps.insert(steps.begin() + std::min<std::ptrdiff_t>(at, static_cast<std::ptrdiff_t>(steps.size())), choice);
+        return next;
+    });
+    if (done) selectStep(static_cast<int>(at));
+}
+
+void DataPage::moveStep(int from, int to) {
+    m_controller->edit(tr("Move a step"), [&](const Project& project) -> Result<Project> {
+        Project next = project;
+        auto& steps = stepsOf(next, m_split);
+        const auto count = static_cast<int>(steps.size());
+        if (from < 0 || from >= count || to < 0 || to >= count) return next;
+        Choice step = std::move(steps[static_cast<std::size_t>(from)]);
+        steps.erase(steps.begin() + from);
+        steps.insert(steps.begin() + to, std::move(step));
+        return next;
+    });
+    selectStep(to);
+}
+
+void DataPage::removeStep(int step) {
+    m_controller->edit(tr("Remove a step"), [&](const Project& project) -> Result<Project> {
+        Project next = project;
+        auto& steps = stepsOf(next, m_split);
+        if (step >= 0 && step < static_cast<int>(steps.size())) steps.erase(steps.begin() + step);
+        return next;
+    });
+}
+
+void DataPage::copyTrainToTest() {
+    m_controller->edit(tr("Copy training to test"), [](const Project& project) -> Result<Project> {
+        Project next = project;
+        next.data.testTransforms.clear();
+        for (const Choice& step : project.data.trainTransforms) {
+            const TransformKind* kind = transforms().find(step.kind);
+            if (!kind || !kind->random) next.data.testTransforms.push_back(step);
+        }
+        return next;
+    });
+}
+
+void DataPage::useStatistics() {
+    const DatasetFacts& facts = m_dataset->facts();
+    if (facts.mean.empty()) return;
+    const auto rounded = [](const std::vector<double>& numbers) {
+        List list;
+        for (const double number : numbers) list.push_back(Value(std::round(number * 1e4) / 1e4));
+        return Value(std::move(list));
+    };
+    m_controller->edit(tr("Normalize by the data's mean and std"), [&](const Project& project) -> Result<Project> {
+        Project next = project;
+        for (auto* steps : {&next.data.trainTransforms, &next.data.testTransforms}) {
+            auto step = std::find_if(steps->begin(), steps->end(), [](const Choice& c) { return c.kind == "Normalize"; });
+            if (step == steps->end()) {
+                const auto tensor = std::find_if(steps->begin(), steps->end(), [](const Choice& c) { return c.kind == "ToTensor"; });
+                step = steps->insert(tensor == steps->end() ? tensor : tensor + 1, Choice{"Normalize"});
+            }
+            step->params.set("mean", rounded(facts.mean));
+            step->params.set("std", rounded(facts.deviation));
+        }
+        return next;
+    });
+}
+
+}  // namespace loom

@@ -1,0 +1,173 @@
+#include "widgets/data/dataset_panel.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QScrollArea>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "core/base/shape.h"
+#include "widgets/bridge/document_controller.h"
+#include "widgets/data/bar_list.h"
+#include "widgets/inspector/param_form.h"
+#include "widgets/inspector/section_forms.h"
+#include "widgets/style/controls.h"
+
+namespace loom {
+
+namespace {
+
+constexpr int kLabelWidth = 104;
+
+QString numbersText(const std::vector<double>& numbers) {
+    QStringList parts;
+    for (const double number : numbers) parts << QString::number(number, 'f', 3);
+    return parts.join(QStringLiteral(", "));
+}
+
+}  // namespace
+
+DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
+    : QWidget(parent), m_controller(controller) {
+    setProperty("surface", QStringLiteral("panel"));
+    setAttribute(Qt::WA_StyledBackground);
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(14, 14, 14, 14);
+    column->setSpacing(10);
+    column->addWidget(makeLabel(tr("Dataset"), "heading"));
+
+    m_choice = new ChoiceForm(datasetSubject(), controller);
+    m_choice->setLabelWidth(kLabelWidth);
+    column->addWidget(m_choice);
+    m_location = makeWrappedLabel({}, "good");
+    m_location->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    column->addWidget(m_location);
+
+    m_help = new Card;
+    m_help->setTone(QStringLiteral("warning"));
+    m_help->body()->addWidget(makeLabel(tr("How to get it"), "strong"));
+    m_helpText = makeWrappedLabel({});
+    m_helpText->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::LinksAccessibleByMouse);
+    m_help->body()->addWidget(m_helpText);
+    auto* row = new QHBoxLayout;
+    QPushButton* copy = makeButton(tr("Copy"), ButtonKind::Secondary, QStringLiteral("copy"));
+    QPushButton* look = makeButton(tr("Look again"), ButtonKind::Secondary, QStringLiteral("refresh"));
+    row->addWidget(copy);
+    row->addWidget(look);
+    row->addStretch(1);
+    m_help->body()->addLayout(row);
+    column->addWidget(m_help);
+    connect(copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_helpText->text()); });
+    connect(look, &QPushButton::clicked, this, [this] {
+        m_everMeasured = false;
+        m_controller->recheck();
+    });
+
+    m_fields = new TrainingFieldsForm({"batch_size", "shuffle", "drop_last", "num_workers"}, controller);
+    m_fields->setLabelWidth(kLabelWidth);
+    column->addWidget(m_fields);
+
+    m_classes = new Card(tr("Classes"));
+    m_bars = new BarList;
+    m_classes->body()->addWidget(m_bars);
+    column->addWidget(m_classes);
+
+    m_check = new Card(tr("Check"));
+    m_checkText = makeWrappedLabel({}, "good");
+    m_statistics = makeWrappedLabel({}, "small");
+    m_use = makeButton(tr("Use in Normalize"));
+    m_use->setToolTip(tr("Sets mean and std of the Normalize steps to these numbers, or adds the steps"));
+    m_check->body()->addWidget(m_checkText);
+    m_check->body()->addWidget(m_statistics);
+    m_check->body()->addWidget(m_use, 0, Qt::AlignLeft);
+    column->addWidget(m_check);
+    column->addStretch(1);
+    connect(m_use, &QPushButton::clicked, this, &DatasetPanel::statisticsWanted);
+
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(makeScrollColumn(content));
+    reload();
+}
+
+void DatasetPanel::reload() {
+    m_choice->reload();
+    m_fields->reload();
+    showLocation();
+    measure();
+}
+
+void DatasetPanel::showLocation() {
+    const DatasetLocation& location = m_controller->report().location;
+    m_location->setText((location.found ? QStringLiteral("✓ ") : QString()) + QString::fromStdString(location.message));
+    setStyleProperty(m_location, "role", location.found ? QStringLiteral("good") : QStringLiteral("warning"));
+    m_helpText->setText(QString::fromStdString(location.howToGet));
+    m_help->setVisible(!location.found && !location.howToGet.empty());
+}
+
+void DatasetPanel::measure() {
+    const Choice& choice = m_controller->project().data.dataset;
+    if (!m_controller->report().location.found) {
+        m_job.cancel();
+        m_everMeasured = false;
+        m_facts = {};
+        m_classes->hide();
+        m_check->hide();
+        return;
+    }
+    if (m_everMeasured && m_measured == choice) return;
+    m_measured = choice;
+    m_everMeasured = true;
+    m_facts = {};
+    m_classes->hide();
+    m_check->show();
+    m_checkText->setText(tr("Looking through the pictures…"));
+    setStyleProperty(m_checkText, "role", QStringLiteral("muted"));
+    m_statistics->hide();
+    m_use->hide();
+    m_job.start([choice](const std::atomic<bool>& cancelled) { return measureDataset(choice, cancelled); },
+                [this](DatasetFacts facts) {
+                    m_facts = std::move(facts);
+                    showFacts();
+                });
+}
+
+void DatasetPanel::showFacts() {
+    std::int64_t most = 0;
+    std::int64_t least = m_facts.trainSize;
+    for (const auto& [name, count] : m_facts.classes) {
+        most = std::max(most, count);
+        least = std::min(least, count);
+    }
+    std::vector<BarList::Row> rows;
+    for (const auto& [name, count] : m_facts.classes)
+        rows.push_back({name, most > 0 ? static_cast<double>(count) / static_cast<double>(most) : 0,
+                        QString::fromStdString(groupDigits(count))});
+    m_bars->setRows(std::move(rows));
+    m_classes->setVisible(!m_facts.classes.empty());
+
+    if (!m_facts.problem.isEmpty()) {
+        m_checkText->setText(m_facts.problem);
+        setStyleProperty(m_checkText, "role", QStringLiteral("danger"));
+        m_statistics->setText(m_facts.hint);
+        m_statistics->setVisible(!m_facts.hint.isEmpty());
+        return;
+    }
+    const bool balanced = most > 0 && least * 10 >= most * 9;
+    setStyleProperty(m_checkText, "role", balanced ? QStringLiteral("good") : QStringLiteral("warning"));
+    if (balanced)
+        m_checkText->setText(tr("✓ The classes are balanced"));
+    else if (least == 0)
+        m_checkText->setText(tr("Some class has no training picture"));
+    else
+        m_checkText->setText(tr("The largest class has %1 times the pictures of the smallest")
+                                 .arg(QString::number(static_cast<double>(most) / static_cast<double>(least), 'f', 1)));
+    m_statistics->setVisible(!m_facts.mean.empty());
+    m_use->setVisible(!m_facts.mean.empty());
+    m_statistics->setText(tr("mean %1, std %2").arg(numbersText(m_facts.mean), numbersText(m_facts.deviation)));
+    m_statistics->setToolTip(tr("Of %1 training pictures as ToTensor gives them")
+                                 .arg(QString::fromStdString(groupDigits(m_facts.measured))));
+}
+
+}  // namespace loom

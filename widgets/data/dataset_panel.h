@@ -1,0 +1,54 @@
+#pragma once
+
+#include <QWidget>
+
+#include "widgets/bridge/latest_job.h"
+#include "widgets/data/preview.h"
+
+class QLabel;
+class QPushButton;
+
+namespace loom {
+
+class BarList;
+class Card;
+class ChoiceForm;
+class DocumentController;
+class TrainingFieldsForm;
+
+/// The left of the data page: which data set, where it lies, how it is fed, what is in it.
+class DatasetPanel : public QWidget {
+    Q_OBJECT
+public:
+    explicit DatasetPanel(DocumentController* controller, QWidget* parent = nullptr);
+    void reload();
+    const DatasetFacts& facts() const { return m_facts; }
+
+Q_SIGNALS:
+    /// The measured mean and deviation are wanted in the Normalize steps.
+    void statisticsWanted();
+
+private:
+    void showLocation();
+    void measure();
+    void showFacts();
+
+    DocumentController* m_controller;
+    ChoiceForm* m_choice;
+    TrainingFieldsForm* m_fields;
+    QLabel* m_location;
+    Card* m_help;
+    QLabel* m_helpText;
+    Card* m_classes;
+    BarList* m_bars;
+    Card* m_check;
+    QLabel* m_checkText;
+    QLabel* m_statistics;
+    QPushButton* m_use;
+    Choice m_measured;
+    bool m_everMeasured = false;
+    DatasetFacts m_facts;
+    LatestJob<DatasetFacts> m_job;
+};
+
+}  // namespace loom

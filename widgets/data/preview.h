@@ -1,0 +1,73 @@
+#pragma once
+
+#include <QImage>
+#include <QString>
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "core/data/dataset.h"
+#include "core/data/transform.h"
+#include "core/project/project.h"
+
+namespace loom {
+
+/// What the data page wants to see: one sample through every step, and many through all of them.
+struct PreviewRequest {
+    Choice dataset;
+    std::vector<TransformChoice> steps;
+    Split split = Split::Train;
+    std::uint64_t seed = 0;
+    std::uint64_t roll = 0;      ///< the epoch whose random draws are shown
+    std::int64_t sample = 0;     ///< the one followed through the steps
+    int columns = 10;
+    int rows = 3;                ///< of the grid; the first shows `sample` in `columns` draws
+};
+
+/// A sample as three pictures: with Normalize undone, with its numbers stretched from black to
+/// white, and before any step.
+struct PreviewPicture {
+    QImage shown;
+    QImage raw;
+    QImage before;
+};
+
+struct PreviewStage {
+    PreviewPicture picture;
+    QString caption;  ///< what was drawn, or what the sample is now
+    QString size;     ///< of the source
+};
+
+struct PreviewCell {
+    PreviewPicture picture;
+    QString className;
+    std::int64_t index = 0;
+};
+
+struct PreviewResult {
+    std::shared_ptr<const Dataset> dataset;  ///< kept open while it is shown
+    std::vector<PreviewStage> stages;        ///< the source first; as many steps as worked
+    std::vector<PreviewCell> cells;
+    int failedStep = -1;
+    QString problem;  ///< of the failed step, or of the data set when failedStep is -1
+    QString hint;
+    QString className;  ///< of the followed sample
+};
+
+/// Runs on any thread; reads files.
+PreviewResult computePreview(const PreviewRequest& request, const std::atomic<bool>& cancelled);
+
+/// Counts and statistics of a whole data set.
+struct DatasetFacts {
+    std::vector<std::pair<QString, std::int64_t>> classes;  ///< training pictures of each
+    std::int64_t trainSize = 0;
+    std::int64_t testSize = 0;
+    std::vector<double> mean;       ///< of the training pictures as ToTensor gives them, by channel
+    std::vector<double> deviation;
+    std::int64_t measured = 0;      ///< pictures the statistics are from
+    QString problem;
+    QString hint;
+};
+DatasetFacts measureDataset(const Choice& dataset, const std::atomic<bool>& cancelled);
+
+}  // namespace loom

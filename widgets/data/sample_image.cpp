@@ -1,0 +1,103 @@
+#include "widgets/data/sample_image.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace loom {
+
+namespace {
+
+double channelValue(const Value* value, std::size_t channel, double fallback) {
+    if (!value) return fallback;
+    if (value->isNumber()) return value->asFloat();
+    if (!value->isList() || value->asList().empty()) return fallback;
+    const List& list = value->asList();
+    const Value& item = list[std::min(channel, list.size() - 1)];
+    return item.isNumber() ? item.asFloat() : fallback;
+}
+
+QString shortNumberText(double number) { return QString::number(number, 'g', 3); }
+
+}  // namespace
+
+QImage toImage(const Picture& picture) {
+    if (picture.width <= 0 || picture.height <= 0) return {};
+    const bool grey = picture.channels == 1;
+    QImage image(picture.width, picture.height, grey ? QImage::Format_Grayscale8 : QImage::Format_RGB888);
+    const auto row = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.channels);
+    for (int y = 0; y < picture.height; ++y)
+        std::copy_n(picture.pixels.data() + static_cast<std::size_t>(y) * row, row, image.scanLine(y));
+    return image;
+}
+
+QImage toImage(const TensorSample& tensor, const std::vector<TransformChoice>* normalize) {
+    if (tensor.dims.size() != 3 || tensor.values.empty()) return {};
+    const auto channels = static_cast<std::size_t>(tensor.dims[0]);
+    const auto height = static_cast<int>(tensor.dims[1]);
+    const auto width = static_cast<int>(tensor.dims[2]);
+    const std::size_t plane = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+    if (channels == 0 || plane == 0 || tensor.values.size() < channels * plane) return {};
+
+    std::vector<double> scale(channels, 1);
+    std::vector<double> offset(channels, 0);
+    if (normalize) {
+        for (std::size_t c = 0; c < channels; ++c)
+            for (auto step = normalize->rbegin(); step != normalize->rend(); ++step) {
+                if (step->kind != "Normalize") continue;
+                const double mean = channelValue(step->params.find("mean"), c, 0);
+                const double deviation = channelValue(step->params.find("std"), c, 1);
+                scale[c] *= deviation;
+                offset[c] = offset[c] * deviation + mean;
+            }
+    } else {
+        double low = 1e300;
+        double high = -1e300;
+        for (const float value : tensor.values) {
+            if (!std::isfinite(value)) continue;
+            low = std::min<double>(low, value);
+            high = std::max<double>(high, value);
+        }
+        const double span = high > low ? high - low : 1;
+        for (std::size_t c = 0; c < channels; ++c) {
+            scale[c] = 1 / span;
+            offset[c] = -low / span;
+        }
+    }
+    const auto byteOf = [&](std::size_t channel, std::size_t at) {
+        const double value = tensor.values[channel * plane + at] * scale[channel] + offset[channel];
+        return static_cast<uchar>(std::clamp(std::isfinite(value) ? std::lround(value * 255) : 0L, 0L, 255L));
+    };
+    const bool colour = channels >= 3;
+    QImage image(width, height, colour ? QImage::Format_RGB888 : QImage::Format_Grayscale8);
+    for (int y = 0; y < height; ++y) {
+        uchar* line = image.scanLine(y);
+        for (int x = 0; x < width; ++x) {
+            const std::size_t at = static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x);
+            if (!colour) {
+                line[x] = byteOf(0, at);
+                continue;
+            }
+            for (std::size_t c = 0; c < 3; ++c) line[3 * x + static_cast<int>(c)] = byteOf(c, at);
+        }
+    }
+    return image;
+}
+
+QImage toImage(const SampleInput& input, const std::vector<TransformChoice>* normalize) {
+    if (const auto* picture = std::get_if<Picture>(&input)) return toImage(*picture);
+    return toImage(std::get<TensorSample>(input), normalize);
+}
+
+QString describeSample(const SampleInput& input) {
+    if (const auto* picture = std::get_if<Picture>(&input))
+        return QStringLiteral("%1×%2, %3")
+            .arg(picture->width)
+            .arg(picture->height)
+            .arg(picture->channels == 1 ? QStringLiteral("grey") : QStringLiteral("colour"));
+    const auto& tensor = std::get<TensorSample>(input);
+    if (tensor.values.empty()) return QStringLiteral("empty");
+    const auto [low, high] = std::minmax_element(tensor.values.begin(), tensor.values.end());
+    return QStringLiteral("min %1, max %2").arg(shortNumberText(*low), shortNumberText(*high));
+}
+
+}  // namespace loom

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <QImage>
+#include <QString>
+#include <vector>
+
+#include "core/data/picture.h"
+#include "core/data/transform.h"
+
+namespace loom {
+
+QImage toImage(const Picture& picture);
+/// A tensor as a picture: 0..1 becomes black..white. With `normalize`, the steps given are undone
+/// first; without, the tensor's own smallest and largest number become black and white.
+QImage toImage(const TensorSample& tensor, const std::vector<TransformChoice>* normalize);
+QImage toImage(const SampleInput& input, const std::vector<TransformChoice>* normalize);
+
+/// "min 0, max 1" of a tensor; "28×28, grey" of a picture.
+QString describeSample(const SampleInput& input);
+
+}  // namespace loom

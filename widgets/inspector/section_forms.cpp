@@ -1,0 +1,273 @@
+#include "widgets/inspector/section_forms.h"
+
+#include <QVBoxLayout>
+
+#include "core/catalogue/training_kinds.h"
+#include "core/data/dataset.h"
+#include "core/train/plan.h"
+#include "widgets/bridge/document_controller.h"
+#include "widgets/inspector/param_form.h"
+#include "widgets/inspector/param_row.h"
+
+namespace loom {
+
+namespace {
+
+void alignLabels(ParamForm* form, const std::vector<ParamSpec>& specs, int width) {
+    if (width <= 0) return;
+    for (const ParamSpec& spec : specs)
+        if (ParamRow* row = form->row(QString::fromStdString(spec.key))) row->setLabelWidth(width);
+}
+
+QVBoxLayout* makeColumn(QWidget* widget) {
+    auto* column = new QVBoxLayout(widget);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(6);
+    return column;
+}
+
+/// One entry of a training section as the project file names it.
+struct TrainingField {
+    ParamSpec spec;
+    std::function<Value(const TrainingSection&)> get;
+    std::function<void(TrainingSection&, const Value&)> set;
+};
+
+template <class T>
+TrainingField intField(const char* key, T TrainingSection::* member, const char* hint, double minimum,
+                       std::optional<double> maximum = {}) {
+    const TrainingSection usual;
+    ParamSpec spec;
+    spec.key = key;
+    spec.type = ParamType::Int;
+    spec.defaultValue = Value(static_cast<std::int64_t>(usual.*member));
+    spec.hint = hint;
+    spec.minimum = minimum;
+    spec.maximum = maximum;
+    return {spec, [member](const TrainingSection& t) { return Value(static_cast<std::int64_t>(t.*member)); },
+            [member](TrainingSection& t, const Value& v) { t.*member = static_cast<T>(v.asInt()); }};
+}
+
+TrainingField boolField(const char* key, bool TrainingSection::* member, const char* hint) {
+    const TrainingSection usual;
+    ParamSpec spec;
+    spec.key = key;
+    spec.type = ParamType::Bool;
+    spec.defaultValue = Value(usual.*member);
+    spec.hint = hint;
+    return {spec, [member](const TrainingSection& t) { return Value(t.*member); },
+            [member](TrainingSection& t, const Value& v) { t.*member = v.asBool(); }};
+}
+
+TrainingField deviceField() {
+    ParamSpec spec;
+    spec.key = "device";
+    spec.type = ParamType::Choice;
+    spec.defaultValue = Value("auto");
+    spec.hint = "Where the arithmetic runs; auto takes the graphics card when there is one LibTorch can use.";
+    spec.choices = {"auto"};
+    for (const DeviceChoice& device : availableDevices()) spec.choices.push_back(device.id);
+    return {spec, [](const TrainingSection& t) { return Value(t.device); },
+            [](TrainingSection& t, const Value& v) { t.device = v.asString(); }};
+}
+
+const std::vector<TrainingField>& trainingFields() {
+    static const std::vector<TrainingField> fields{
+        intField("batch_size", &TrainingSection::batchSize, "How many pictures one step learns from.", 1, 1e9),
+        boolField("shuffle", &TrainingSection::shuffle, "Whether every epoch visits the pictures in a new order."),
+        boolField("drop_last", &TrainingSection::dropLast, "Whether to leave out the last batch when it is smaller."),
+        intField("num_workers", &TrainingSection::numWorkers,
+                 "Threads that prepare batches beside the training. The results are the same for any number.", 0, 64),
+        intField("epochs", &TrainingSection::epochs, "How often the network sees the whole training set.", 1, 1e9),
+        intField("seed", &TrainingSection::seed,
+                 "Decides the initial weights, the order and every random draw: the same seed gives the same run.", 0, 4294967295.0),
+        deviceField(),
+        intField("threads", &TrainingSection::threads, "CPU threads for the arithmetic; 0 takes the best for this machine.", 0, 1024),
+    };
+    return fields;
+}
+
+const TrainingField* findField(const std::string& key) {
+    for (const TrainingField& field : trainingFields())
+        if (field.spec.key == key) return &field;
+    return nullptr;
+}
+
+template <class K>
+ChoiceForm::Subject catalogueSubject(const char* label, const Catalogue<K>& catalogue) {
+    ChoiceForm::Subject subject;
+    subject.label = label;
+    for (const K& kind : catalogue) subject.kinds.push_back(kind.info.id);
+    subject.specs = [&catalogue](const std::string& id) -> const std::vector<ParamSpec>* {
+        const K* kind = catalogue.find(id);
+        return kind ? &kind->params : nullptr;
+    };
+    subject.summary = [&catalogue](const std::string& id) {
+        const K* kind = catalogue.find(id);
+        return kind ? kind->info.summary : std::string();
+    };
+    return subject;
+}
+
+}  // namespace
+
+ChoiceForm::ChoiceForm(Subject subject, DocumentController* controller, QWidget* parent)
+    : QWidget(parent), m_subject(std::move(subject)), m_controller(controller) {
+    QVBoxLayout* column = makeColumn(this);
+    m_kind = new ParamForm(this);
+    m_params = new ParamForm(this);
+    column->addWidget(m_kind);
+    column->addWidget(m_params);
+    ParamSpec spec;
+    spec.key = m_subject.label;
+    spec.type = ParamType::Choice;
+    spec.choices = m_subject.kinds;
+    spec.required = m_subject.noneText.empty();
+    spec.optional = !spec.required;
+    spec.noneText = m_subject.noneText;
+    m_kind->setSubject(QString::fromStdString(m_subject.label), {spec});
+    connect(m_kind, &ParamForm::changed, this,
+            [this](const QString&, const std::optional<Value>& value) {
+                choose(value && value->isString() ? value->asString() : std::string());
+            });
+    connect(m_params, &ParamForm::changed, this,
+            [this](const QString& key, const std::optional<Value>& value) { setParam(key.toStdString(), value); });
+    connect(m_params, &ParamForm::finished, m_controller, &DocumentController::endMerge);
+    reload();
+}
+
+void ChoiceForm::reload() {
+    const std::optional<Choice> choice = m_subject.get(m_controller->project());
+    Params kind;
+    if (choice) kind.set(m_subject.label, Value(choice->kind));
+    m_kind->setValues(kind);
+    const std::vector<ParamSpec>* specs = choice ? m_subject.specs(choice->kind) : nullptr;
+    m_params->setSubject(QString::fromStdString(choice ? choice->kind : std::string()), specs ? *specs : std::vector<ParamSpec>{});
+    m_params->setValues(choice ? choice->params : Params{});
+    m_params->setVisible(specs && !specs->empty());
+    if (QWidget* editor = m_kind->editor(QString::fromStdString(m_subject.label)))
+        editor->setToolTip(choice ? QString::fromStdString(choice->kind + " " + m_subject.summary(choice->kind)) : QString());
+    setLabelWidth(m_labelWidth);
+}
+
+void ChoiceForm::setLabelWidth(int width) {
+    m_labelWidth = width;
+    if (ParamRow* row = m_kind->row(QString::fromStdString(m_subject.label)); row && width > 0) row->setLabelWidth(width);
+    const std::optional<Choice> choice = m_subject.get(m_controller->project());
+    if (const auto* specs = choice ? m_subject.specs(choice->kind) : nullptr) alignLabels(m_params, *specs, width);
+}
+
+void ChoiceForm::choose(const std::string& kind) {
+    const QString text = kind.empty() ? tr("Remove the %1").arg(QString::fromStdString(m_subject.label))
+                                      : tr("Choose %1").arg(QString::fromStdString(kind));
+    m_controller->edit(text, [&](const Project& project) -> Result<Project> {
+        Project next = project;
+        if (kind.empty()) {
+            m_subject.set(next, std::nullopt);
+            return next;
+        }
+        Choice choice{kind};
+        const std::optional<Choice> before = m_subject.get(project);
+        const std::optional<Choice> usual = m_subject.get(newProject());
+        // Values without a default must come from somewhere: the last kind's, or a new project's.
+        if (const auto* specs = m_subject.specs(kind))
+            for (const ParamSpec& spec : *specs) {
+                if (!spec.required || spec.inferred) continue;
+                const Value* value = before ? before->params.find(spec.key) : nullptr;
+                if (usual && usual->kind == kind && usual->params.find(spec.key)) value = usual->params.find(spec.key);
+                if (value) choice.params.set(spec.key, *value);
+            }
+        m_subject.set(next, std::move(choice));
+        return next;
+    });
+}
+
+void ChoiceForm::setParam(const std::string& key, const std::optional<Value>& value) {
+    m_controller->edit(
+        tr("Set %1").arg(QString::fromStdString(key)),
+        [&](const Project& project) -> Result<Project> {
+            Project next = project;
+            std::optional<Choice> choice = m_subject.get(project);
+            if (!choice) return next;
+            if (value)
+                choice->params.set(key, *value);
+            else
+                choice->params.erase(key);
+            m_subject.set(next, std::move(choice));
+            return next;
+        },
+        QString::fromStdString(m_subject.label + "." + key));
+}
+
+TrainingFieldsForm::TrainingFieldsForm(const std::vector<std::string>& keys, DocumentController* controller,
+                                       QWidget* parent)
+    : QWidget(parent), m_keys(keys), m_controller(controller) {
+    m_form = new ParamForm(this);
+    makeColumn(this)->addWidget(m_form);
+    std::vector<ParamSpec> specs;
+    QString identity;
+    for (const std::string& key : m_keys) {
+        specs.push_back(findField(key)->spec);
+        identity += QString::fromStdString(key) + QLatin1Char(' ');
+    }
+    m_form->setSubject(identity, specs);
+    connect(m_form, &ParamForm::changed, this, [this](const QString& key, const std::optional<Value>& value) {
+        const TrainingField* field = findField(key.toStdString());
+        m_controller->edit(
+            tr("Set %1").arg(key),
+            [&](const Project& project) -> Result<Project> {
+                const Value& wanted = value ? *value : field->spec.defaultValue;
+                // What is being typed may not be a value yet; the form says so under the field.
+                if (checkParam(field->spec, wanted)) return project;
+                Project next = project;
+                field->set(next.training, wanted);
+                return next;
+            },
+            QStringLiteral("training.") + key);
+    });
+    connect(m_form, &ParamForm::finished, m_controller, &DocumentController::endMerge);
+    reload();
+}
+
+void TrainingFieldsForm::reload() {
+    Params values;
+    for (const std::string& key : m_keys) values.set(key, findField(key)->get(m_controller->project().training));
+    m_form->setValues(values);
+}
+
+void TrainingFieldsForm::setLabelWidth(int width) {
+    std::vector<ParamSpec> specs;
+    for (const std::string& key : m_keys) specs.push_back(findField(key)->spec);
+    alignLabels(m_form, specs, width);
+}
+
+ChoiceForm::Subject datasetSubject() {
+    ChoiceForm::Subject subject = catalogueSubject("dataset", datasets());
+    subject.get = [](const Project& p) { return std::optional<Choice>(p.data.dataset); };
+    subject.set = [](Project& p, std::optional<Choice> c) { p.data.dataset = std::move(*c); };
+    return subject;
+}
+
+ChoiceForm::Subject lossSubject() {
+    ChoiceForm::Subject subject = catalogueSubject("loss", losses());
+    subject.get = [](const Project& p) { return std::optional<Choice>(p.training.loss); };
+    subject.set = [](Project& p, std::optional<Choice> c) { p.training.loss = std::move(*c); };
+    return subject;
+}
+
+ChoiceForm::Subject optimizerSubject() {
+    ChoiceForm::Subject subject = catalogueSubject("optimizer", optimizers());
+    subject.get = [](const Project& p) { return std::optional<Choice>(p.training.optimizer); };
+    subject.set = [](Project& p, std::optional<Choice> c) { p.training.optimizer = std::move(*c); };
+    return subject;
+}
+
+ChoiceForm::Subject schedulerSubject() {
+    ChoiceForm::Subject subject = catalogueSubject("scheduler", schedulers());
+    subject.noneText = "none";
+    subject.get = [](const Project& p) { return p.training.scheduler; };
+    subject.set = [](Project& p, std::optional<Choice> c) { p.training.scheduler = std::move(c); };
+    return subject;
+}
+
+}  // namespace loom

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <QWidget>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/params.h"
+#include "core/project/project.h"
+
+namespace loom {
+
+class DocumentController;
+class ParamForm;
+
+/// A kind of a project's section (its loss, its data set) in a form: which one, and its parameters.
+class ChoiceForm : public QWidget {
+    Q_OBJECT
+public:
+    struct Subject {
+        std::string label;                ///< "optimizer"
+        std::vector<std::string> kinds;   ///< to choose from
+        std::string noneText;             ///< not empty: there may be none, and this says so
+        std::function<const std::vector<ParamSpec>*(const std::string& kind)> specs;
+        std::function<std::string(const std::string& kind)> summary;
+        std::function<std::optional<Choice>(const Project&)> get;
+        std::function<void(Project&, std::optional<Choice>)> set;
+    };
+    ChoiceForm(Subject subject, DocumentController* controller, QWidget* parent = nullptr);
+    /// Shows what the document holds now.
+    void reload();
+    void setLabelWidth(int width);
+    ParamForm* kindForm() const { return m_kind; }
+    ParamForm* paramForm() const { return m_params; }
+
+private:
+    void choose(const std::string& kind);
+    void setParam(const std::string& key, const std::optional<Value>& value);
+
+    Subject m_subject;
+    DocumentController* m_controller;
+    ParamForm* m_kind;
+    ParamForm* m_params;
+    std::string m_shown;
+    int m_labelWidth = 0;
+};
+
+/// Plain fields of the training section by their names in the project file: "batch_size", "seed", ...
+class TrainingFieldsForm : public QWidget {
+    Q_OBJECT
+public:
+    TrainingFieldsForm(const std::vector<std::string>& keys, DocumentController* controller,
+                       QWidget* parent = nullptr);
+    void reload();
+    void setLabelWidth(int width);
+    ParamForm* form() const { return m_form; }
+
+private:
+    std::vector<std::string> m_keys;
+    DocumentController* m_controller;
+    ParamForm* m_form;
+};
+
+ChoiceForm::Subject datasetSubject();
+ChoiceForm::Subject lossSubject();
+ChoiceForm::Subject optimizerSubject();
+ChoiceForm::Subject schedulerSubject();
+
+}  // namespace loom
