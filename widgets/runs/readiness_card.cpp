@@ -1,0 +1,101 @@
+#include "widgets/runs/readiness_card.h"
+
+#include <unistd.h>
+
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QVBoxLayout>
+
+#include "core/base/shape.h"
+
+namespace loom {
+
+namespace {
+// More would bury the first, which is the one to mend.
+constexpr int kMostProblems = 4;
+/// What reaches the first Output block; null when it is not known.
+const Shape* arrivingAtOutput(const Graph& graph, const ShapeReport& shapes) {
+    for (const Node& node : graph.nodes) {
+        if (node.kind != "Output") continue;
+        const BlockReport* block = shapes.find(node.id);
+        return block && !block->inputs.empty() ? &block->inputs.front() : nullptr;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+ClickLabel::ClickLabel(const QString& text, const char* role, QWidget* parent) : QLabel(text, parent) {
+    setProperty("role", QString::fromLatin1(role));
+    setWordWrap(true);
+    setCursor(Qt::PointingHandCursor);
+    setFocusPolicy(Qt::TabFocus);
+}
+
+void ClickLabel::mouseReleaseEvent(QMouseEvent* event) {
+    if (rect().contains(event->position().toPoint())) Q_EMIT clicked();
+}
+
+void ClickLabel::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Space)
+        Q_EMIT clicked();
+    else
+        QLabel::keyPressEvent(event);
+}
+
+double machineMemory() {
+    return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+}
+
+ReadinessCard::ReadinessCard(QWidget* parent) : Card({}, parent) {
+    body()->addWidget(makeLabel(tr("Before you start"), "strong"));
+    m_lines = new QVBoxLayout;
+    m_lines->setSpacing(4);
+    body()->addLayout(m_lines);
+}
+
+void ReadinessCard::show(const Project& project, const ProjectReport& report) {
+    while (QLayoutItem* item = m_lines->takeAt(0)) {
+        if (QWidget* old = item->widget()) {
+            old->hide();
+            old->deleteLater();
+        }
+        delete item;
+    }
+    int errors = 0;
+    int shown = 0;
+    bool networkErrors = false;
+    bool trainingErrors = false;
+    for (const Diagnostic& problem : report.diagnostics) {
+        if (problem.severity == Severity::Info) continue;
+        const bool error = problem.severity == Severity::Error;
+        errors += error;
+        networkErrors = networkErrors || (error && problem.section == "network");
+        trainingErrors = trainingErrors || (error && problem.section == "training");
+        if (shown == kMostProblems) continue;
+        ++shown;
+        auto* line = new ClickLabel((error ? QStringLiteral("✕ ") : QStringLiteral("! ")) + QString::fromStdString(problem.message),
+                                    error ? "danger" : "warning");
+        line->setToolTip(QString::fromStdString(problem.hint));
+        connect(line, &ClickLabel::clicked, this, [this, problem] { Q_EMIT problemChosen(problem); });
+        m_lines->addWidget(line);
+    }
+    const auto good = [this](const QString& text) { m_lines->addWidget(makeWrappedLabel(QStringLiteral("✓ ") + text, "good")); };
+    if (!networkErrors && report.dataShape) good(tr("The network fits the data"));
+    const loom::Shape* output = arrivingAtOutput(project.network, report.shapes);
+    if (!networkErrors && !trainingErrors && output && report.target.type == TargetSpec::Type::ClassIndex && report.target.classes > 0)
+        good(tr("%1 outputs, %2 classes").arg(output->count()).arg(report.target.classes));
+    const double memory = machineMemory();
+    if (report.trainingBytes > 0 && memory > 0) {
+        const auto needed = static_cast<double>(report.trainingBytes);
+        const QString text = tr("%1 of %2 memory needed")
+                                 .arg(QString::fromStdString(byteText(needed)), QString::fromStdString(byteText(memory)));
+        if (needed < 0.8 * memory)
+            good(text);
+        else
+            m_lines->addWidget(makeWrappedLabel(QStringLiteral("! ") + text + tr(": take a smaller batch than %1").arg(project.training.batchSize), "warning"));
+    }
+    setTone(errors > 0 ? QStringLiteral("danger") : QString());
+}
+
+}  // namespace loom

@@ -1,0 +1,167 @@
+#include "widgets/runs/run_progress.h"
+
+#include <QHBoxLayout>
+#include <QProgressBar>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "core/base/shape.h"
+
+namespace loom {
+
+namespace {
+
+// Speed over this long: shorter jumps, longer lags behind.
+constexpr double kWindowSeconds = 5;
+
+QString grouped(std::int64_t number) { return QString::fromStdString(groupDigits(number)); }
+
+}  // namespace
+
+void RunProgress::begin(std::int64_t batchSize) {
+    *this = RunProgress();
+    m_batch = batchSize;
+}
+
+void RunProgress::add(const RunEvent& event) {
+    switch (event.type) {
+        case RunEvent::Type::Start:
+            m_total = event.totalSteps;
+            m_stepsPerEpoch = event.stepsPerEpoch;
+            m_epochs = event.epochs;
+            break;
+        case RunEvent::Type::Step:
+            m_step = event.step;
+            m_epoch = event.epoch;
+            m_elapsed = event.elapsed;
+            m_lastStepElapsed = event.elapsed;
+            m_rate = event.lr;
+            m_loss = event.loss;
+            m_marks.push_back({event.step, event.elapsed});
+            while (m_marks.size() > 2 && m_marks.front().elapsed < event.elapsed - kWindowSeconds) m_marks.pop_front();
+            break;
+        case RunEvent::Type::Epoch:
+            m_elapsed = std::max(m_elapsed, event.elapsed);
+            m_testSeconds = std::max(0.0, event.elapsed - m_lastStepElapsed);
+            if (!std::isnan(event.testAccuracy) && (std::isnan(m_best) || event.testAccuracy > m_best)) {
+                m_best = event.testAccuracy;
+                m_bestEpoch = event.epoch;
+            }
+            // The test pass is no training: the next epoch's speed starts afresh.
+            m_marks.clear();
+            break;
+        case RunEvent::Type::Finish:
+            m_elapsed = std::max(m_elapsed, event.elapsed);
+            break;
+        default: break;
+    }
+}
+
+double RunProgress::fraction() const {
+    return m_total > 0 ? static_cast<double>(m_step) / static_cast<double>(m_total) : 0;
+}
+
+double RunProgress::picturesPerSecond() const {
+    if (m_marks.size() < 2) return m_elapsed > 0 && m_step > 0 ? static_cast<double>(m_step * m_batch) / m_elapsed : kNoNumber;
+    const double seconds = m_marks.back().elapsed - m_marks.front().elapsed;
+    if (seconds <= 0) return kNoNumber;
+    return static_cast<double>((m_marks.back().step - m_marks.front().step) * m_batch) / seconds;
+}
+
+double RunProgress::secondsLeft() const {
+    const double speed = picturesPerSecond();
+    if (std::isnan(speed) || speed <= 0 || m_batch <= 0) return kNoNumber;
+    const double tests = m_stepsPerEpoch > 0 ? std::ceil(static_cast<double>(m_total - m_step) / static_cast<double>(m_stepsPerEpoch)) : 0;
+    return static_cast<double>((m_total - m_step) * m_batch) / speed + tests * m_testSeconds;
+}
+
+QString RunProgress::text() const {
+    QString text = QObject::tr("step %1 of %2").arg(grouped(m_step), grouped(m_total));
+    const double speed = picturesPerSecond();
+    if (!std::isnan(speed)) text += QObject::tr(" · %1 pictures/s").arg(grouped(std::llround(speed)));
+    const double left = secondsLeft();
+    if (!std::isnan(left) && m_step < m_total) text += QObject::tr(" · %1 left").arg(durationText(left));
+    return text;
+}
+
+QString durationText(double seconds) {
+    const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
+    if (whole < 60) return QObject::tr("%1 s").arg(whole);
+    if (whole < 3600) return QObject::tr("%1 min %2 s").arg(whole / 60).arg(whole % 60);
+    return QObject::tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60);
+}
+
+ProgressCard::ProgressCard(QWidget* parent) : Card({}, parent) {
+    auto* row = new QHBoxLayout;
+    row->setSpacing(14);
+    m_title = makeLabel({}, "strong");
+    m_bar = new QProgressBar;
+    m_bar->setRange(0, 1000);
+    m_bar->setTextVisible(false);
+    m_text = makeLabel({}, "muted");
+    row->addWidget(m_title);
+    row->addWidget(m_bar, 1);
+    row->addWidget(m_text);
+    body()->addLayout(row);
+
+    m_endRow = new QWidget;
+    auto* end = new QHBoxLayout(m_endRow);
+    end->setContentsMargins(0, 0, 0, 0);
+    m_result = makeWrappedLabel({});
+    m_export = makeButton(tr("Export weights…"), ButtonKind::Secondary, QStringLiteral("export"));
+    m_folder = makeButton(tr("Open run folder"), ButtonKind::Secondary, QStringLiteral("folder"));
+    end->addWidget(m_result, 1);
+    end->addWidget(m_export);
+    end->addWidget(m_folder);
+    body()->addWidget(m_endRow);
+    connect(m_export, &QPushButton::clicked, this, &ProgressCard::exportAsked);
+    connect(m_folder, &QPushButton::clicked, this, &ProgressCard::folderAsked);
+    showIdle({});
+}
+
+void ProgressCard::showIdle(const QString& text) {
+    m_title->setText(tr("Ready"));
+    m_text->setText(text);
+    m_bar->setValue(0);
+    m_endRow->hide();
+    setStyleProperty(m_bar, "state", QString());
+}
+
+void ProgressCard::showProgress(const RunProgress& progress, const QString& state) {
+    const std::int64_t epoch = std::max<std::int64_t>(1, progress.epoch());
+    QString title = progress.epochs() > 0 ? tr("Epoch %1 of %2").arg(epoch).arg(progress.epochs()) : tr("Starting");
+    if (!state.isEmpty()) title += QStringLiteral(" · ") + state;
+    m_title->setText(title);
+    m_bar->setValue(static_cast<int>(progress.fraction() * 1000));
+    m_text->setText(progress.totalSteps() > 0 ? progress.text() : tr("opening the data and building the network"));
+    m_endRow->hide();
+    setStyleProperty(m_bar, "state", QString());
+}
+
+void ProgressCard::showEnd(const RunProgress& progress, const QString& status, const QString& message,
+                           const QString& hint, bool hasFolder) {
+    const bool finished = status == QLatin1String("finished");
+    const bool bad = status == QLatin1String("failed") || status == QLatin1String("diverged");
+    m_title->setText(finished ? tr("Finished") : status == QLatin1String("stopped") ? tr("Stopped")
+                     : status == QLatin1String("diverged") ? tr("Diverged") : tr("Failed"));
+    m_bar->setValue(static_cast<int>(progress.fraction() * 1000));
+    m_text->setText(tr("%1 steps in %2").arg(grouped(progress.step()), durationText(progress.elapsed())));
+    setStyleProperty(m_bar, "state", bad ? QStringLiteral("danger") : finished ? QStringLiteral("good") : QString());
+    QString result;
+    if (bad) {
+        result = hint.isEmpty() ? message : message + QLatin1Char(' ') + hint;
+    } else if (!std::isnan(progress.bestAccuracy())) {
+        result = tr("Best test accuracy %1 % after epoch %2.")
+                     .arg(QString::number(progress.bestAccuracy() * 100, 'f', 1))
+                     .arg(progress.bestEpoch());
+    } else if (!std::isnan(progress.lastLoss())) {
+        result = tr("The last batch's loss was %1.").arg(QString::number(progress.lastLoss(), 'g', 4));
+    }
+    m_result->setText(result);
+    setStyleProperty(m_result, "role", bad ? QStringLiteral("danger") : QString());
+    m_export->setVisible(progress.step() > 0);
+    m_folder->setVisible(hasFolder);
+    m_endRow->show();
+}
+
+}  // namespace loom

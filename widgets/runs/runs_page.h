@@ -1,0 +1,79 @@
+#pragma once
+
+#include <QWidget>
+#include <vector>
+
+#include "core/train/run_folder.h"
+#include "widgets/bridge/latest_job.h"
+
+class QLabel;
+class QPushButton;
+class QSplitter;
+class QTableWidget;
+
+namespace loom {
+
+class Card;
+class EmptyState;
+class RunCurves;
+class TrainingBridge;
+
+/// All runs of this machine: their results, their curves over each other, and what differs.
+class RunsPage : public QWidget {
+    Q_OBJECT
+public:
+    explicit RunsPage(TrainingBridge* bridge, QWidget* parent = nullptr);
+
+    void setFolder(const QString& folder);
+    QString folder() const { return m_folder; }
+    /// Reads the list again, off the GUI's thread.
+    void refresh();
+    bool isReading() const { return m_listJob.isRunning() || m_eventsJob.isRunning(); }
+    void deleteSelected();
+    void undoDelete();
+
+    QTableWidget* table() const { return m_table; }
+    RunCurves* curves() const { return m_curves; }
+    QSplitter* splitter() const { return m_splitter; }
+    QString differences() const;
+
+Q_SIGNALS:
+    void said(const QString& message);
+    /// A run's project is wanted in the window.
+    void openAsked(const QString& projectFile);
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    struct LoadedRun {
+        RunRecord record;
+        std::vector<RunEvent> events;
+        QString problem;
+        std::vector<std::pair<std::string, std::string>> settings;
+    };
+    void showList(std::vector<RunRecord> records);
+    void selectionChanged();
+    void showRuns(const std::vector<LoadedRun>& runs);
+    std::vector<int> selectedRows() const;
+
+    TrainingBridge* m_bridge;
+    QString m_folder;
+    std::vector<RunRecord> m_records;
+    QSplitter* m_splitter;
+    QTableWidget* m_table;
+    EmptyState* m_empty;
+    QWidget* m_listSide;
+    RunCurves* m_curves;
+    Card* m_differenceCard;
+    QLabel* m_differences;
+    QPushButton* m_open;
+    QPushButton* m_delete;
+    QPushButton* m_undo;
+    std::vector<std::pair<QString, QString>> m_trashed;  ///< from, to
+    LatestJob<std::vector<RunRecord>> m_listJob;
+    LatestJob<std::vector<LoadedRun>> m_eventsJob;
+};
+
+}  // namespace loom

@@ -1,0 +1,260 @@
+#include "widgets/runs/train_page.h"
+
+#include <QDoubleValidator>
+#include <QHBoxLayout>
+#include <QLineEdit>
+#include <QScrollArea>
+#include <QSplitter>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/shape.h"
+#include "core/base/value.h"
+#include "widgets/bridge/document_controller.h"
+#include "widgets/bridge/training_bridge.h"
+#include "widgets/data/preview_grid.h"
+#include "widgets/data/sample_image.h"
+#include "widgets/inspector/param_form.h"
+#include "widgets/inspector/section_forms.h"
+#include "widgets/plots/metric_chart.h"
+#include "widgets/plots/run_curves.h"
+#include "widgets/runs/readiness_card.h"
+#include "widgets/style/controls.h"
+
+namespace loom {
+
+namespace {
+
+constexpr int kLabelWidth = 104;
+constexpr int kBatchColumns = 3;
+constexpr std::size_t kBatchShown = 12;
+
+QWidget* makePanel(QVBoxLayout*& column) {
+    auto* panel = new QWidget;
+    panel->setProperty("surface", QStringLiteral("panel"));
+    panel->setAttribute(Qt::WA_StyledBackground);
+    auto* content = new QWidget;
+    column = new QVBoxLayout(content);
+    column->setContentsMargins(14, 14, 14, 14);
+    column->setSpacing(10);
+    auto* layout = new QVBoxLayout(panel);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(makeScrollColumn(content));
+    return panel;
+}
+
+/// "SGD, lr 0.01, momentum 0.9, batch 64".
+QString recipeText(const Project& project) {
+    QString text = QString::fromStdString(project.training.optimizer.kind);
+    for (const auto& [key, value] : project.training.optimizer.params)
+        text += QStringLiteral(", %1 %2").arg(QString::fromStdString(key), QString::fromStdString(value.toText()));
+    return text + QStringLiteral(", batch %1").arg(project.training.batchSize);
+}
+
+}  // namespace
+
+TrainPage::TrainPage(DocumentController* controller, TrainingBridge* bridge, QWidget* parent)
+    : QWidget(parent), m_controller(controller), m_bridge(bridge) {
+    setProperty("surface", QStringLiteral("window"));
+    setAttribute(Qt::WA_StyledBackground);
+    m_splitter = new QSplitter(Qt::Horizontal);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(makeRecipe());
+    m_splitter->addWidget(makeCentre());
+    m_splitter->addWidget(makeSide());
+    m_splitter->setStretchFactor(1, 1);
+    m_splitter->setSizes({300, 880, 220});
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_splitter);
+
+    connect(m_controller, &DocumentController::reportChanged, this, &TrainPage::reload);
+    connect(m_bridge, &TrainingBridge::runStarted, this, [this] {
+        const TrainingPlan& plan = m_bridge->session()->plan();
+        runStarted(plan.project.training.batchSize, recipeText(plan.project));
+        // Names come with the data set; the kind knows them before any file is read.
+        if (const DatasetKind* kind = datasets().find(plan.project.data.dataset.kind)) setClassNames(kind->classNames);
+    });
+    connect(m_bridge, &TrainingBridge::eventsArrived, this, &TrainPage::takeEvents);
+    connect(m_bridge, &TrainingBridge::batchShown, this,
+            [this](const std::shared_ptr<const BatchSnapshot>& batch) { showBatch(*batch); });
+    connect(m_bridge, &TrainingBridge::stateChanged, this, &TrainPage::stateChanged);
+    connect(m_progressCard, &ProgressCard::exportAsked, this, &TrainPage::exportAsked);
+    connect(m_progressCard, &ProgressCard::folderAsked, this, &TrainPage::runFolderAsked);
+    connect(m_readiness, &ReadinessCard::problemChosen, this, &TrainPage::problemChosen);
+    reload();
+}
+
+QWidget* TrainPage::makeRecipe() {
+    QVBoxLayout* column = nullptr;
+    QWidget* panel = makePanel(column);
+    panel->setMinimumWidth(250);
+    column->addWidget(makeLabel(tr("Recipe"), "heading"));
+    for (const auto& subject : {lossSubject(), optimizerSubject(), schedulerSubject()}) {
+        auto* form = new ChoiceForm(subject, m_controller);
+        form->setLabelWidth(kLabelWidth);
+        column->addWidget(form);
+        column->addWidget(makeLine());
+        m_choices.push_back(form);
+    }
+    auto* fields = new TrainingFieldsForm({"batch_size", "epochs", "seed", "device", "threads"}, m_controller);
+    fields->setLabelWidth(kLabelWidth);
+    m_fields.push_back(fields);
+    column->addWidget(fields);
+    m_readiness = new ReadinessCard;
+    column->addWidget(m_readiness);
+    column->addStretch(1);
+    return panel;
+}
+
+QWidget* TrainPage::makeCentre() {
+    auto* centre = new QWidget;
+    auto* column = new QVBoxLayout(centre);
+    column->setContentsMargins(14, 14, 14, 14);
+    column->setSpacing(12);
+    m_progressCard = new ProgressCard;
+    m_curves = new RunCurves;
+    column->addWidget(m_progressCard);
+    column->addWidget(m_curves, 1);
+    return centre;
+}
+
+QWidget* TrainPage::makeSide() {
+    QVBoxLayout* column = nullptr;
+    QWidget* panel = makePanel(column);
+    panel->setMinimumWidth(190);
+    auto* heading = new QVBoxLayout;
+    heading->setSpacing(2);
+    heading->addWidget(makeLabel(tr("Last batch"), "heading"));
+    heading->addWidget(makeLabel(tr("what the network saw"), "small"));
+    column->addLayout(heading);
+    m_batch = new PreviewGrid(kBatchColumns);
+    m_batch->setEmptyText(tr("Pictures of the batch in hand appear here: right ones with a green border, wrong ones with a red one and a cross"));
+    m_batch->setMinimumHeight(90);
+    column->addWidget(m_batch);
+    m_batchText = makeWrappedLabel({}, "small");
+    column->addWidget(m_batchText);
+
+    m_runCard = new Card;
+    m_runCard->body()->addWidget(makeLabel(tr("This run"), "small"));
+    m_runText = makeWrappedLabel({}, "strong");
+    m_runCard->body()->addWidget(m_runText);
+    m_rateRow = new QWidget;
+    auto* row = new QHBoxLayout(m_rateRow);
+    row->setContentsMargins(0, 0, 0, 0);
+    auto* label = makeLabel(tr("lr now"), "muted");
+    m_rate = new QLineEdit;
+    m_rate->setProperty("mono", true);
+    m_rate->setObjectName(QStringLiteral("liveRate"));
+    m_rate->setToolTip(tr("Learning rate of the next steps; Enter sets it, and the curves mark the place"));
+    auto* validator = new QDoubleValidator(0, 1e6, 12, m_rate);
+    validator->setLocale(QLocale::c());
+    m_rate->setValidator(validator);
+    label->setBuddy(m_rate);
+    row->addWidget(label);
+    row->addWidget(m_rate, 1);
+    m_runCard->body()->addWidget(m_rateRow);
+    m_runCard->hide();
+    column->addWidget(m_runCard);
+    column->addStretch(1);
+    connect(m_rate, &QLineEdit::returnPressed, this, [this] {
+        bool ok = false;
+        const double rate = QLocale::c().toDouble(m_rate->text(), &ok);
+        if (!ok || !m_bridge->isActive()) return;
+        m_bridge->setLearningRate(rate);
+        m_curves->loss()->addEvent(static_cast<double>(m_progress.step()));
+        m_curves->accuracy()->addEvent(static_cast<double>(m_progress.step()));
+        m_rate->clearFocus();
+    });
+    return panel;
+}
+
+void TrainPage::reload() {
+    for (ChoiceForm* form : m_choices) form->reload();
+    for (TrainingFieldsForm* form : m_fields) form->reload();
+    m_readiness->show(m_controller->project(), m_controller->report());
+    if (!m_bridge->hasRun())
+        m_progressCard->showIdle(m_controller->report().ok() ? tr("Press Train and watch the curves")
+                                                             : tr("Something has to be mended first"));
+}
+
+void TrainPage::runStarted(std::int64_t batchSize, const QString& recipe) {
+    m_progress.begin(batchSize);
+    m_message.clear();
+    m_hint.clear();
+    m_curves->clear();
+    m_run = m_curves->addRun();
+    m_batch->setCells({});
+    m_batchText->clear();
+    m_runText->setText(recipe);
+    m_runCard->show();
+    m_rateRow->show();
+    m_rate->clear();
+    m_progressCard->showProgress(m_progress, {});
+}
+
+void TrainPage::takeEvents(const std::vector<RunEvent>& events) {
+    if (m_run < 0) return;
+    for (const RunEvent& event : events) {
+        m_progress.add(event);
+        if (event.type == RunEvent::Type::Failed || event.type == RunEvent::Type::Diverged) {
+            m_message = QString::fromStdString(event.message);
+            m_hint = QString::fromStdString(event.hint);
+        }
+    }
+    m_curves->append(m_run, events);
+    if (!m_rate->hasFocus() && !std::isnan(m_progress.learningRate()))
+        m_rate->setText(QString::fromStdString(formatFloat(m_progress.learningRate(), false)));
+    showState();
+}
+
+void TrainPage::stateChanged(TrainingSession::State state) {
+    m_rateRow->setVisible(state != TrainingSession::State::Ended);
+    showState();
+    if (state != TrainingSession::State::Ended) return;
+    m_progressCard->showEnd(m_progress, QString::fromStdString(m_bridge->session()->status()), m_message, m_hint,
+                            !m_bridge->session()->runFolder().empty());
+}
+
+void TrainPage::showState() {
+    const TrainingSession::State state = m_bridge->state();
+    if (state == TrainingSession::State::Ended) return;
+    const bool quiet = state == TrainingSession::State::Running || state == TrainingSession::State::Starting ||
+                       state == TrainingSession::State::Ready;
+    m_progressCard->showProgress(m_progress, quiet ? QString() : QString::fromStdString(toText(state)));
+}
+
+void TrainPage::showBatch(const BatchSnapshot& batch) {
+    std::vector<PreviewGrid::Cell> cells;
+    const auto name = [this](std::int64_t label) {
+        return label >= 0 && label < static_cast<std::int64_t>(m_classNames.size())
+                   ? QString::fromStdString(m_classNames[static_cast<std::size_t>(label)])
+                   : tr("class %1").arg(label);
+    };
+    int right = 0;
+    int judged = 0;
+    for (const BatchSnapshot::Item& item : batch.items) {
+        if (cells.size() == kBatchShown) break;
+        PreviewGrid::Cell cell;
+        cell.picture = toImage(item.input, nullptr);
+        if (item.predicted >= 0) {
+            ++judged;
+            const bool good = item.predicted == item.label;
+            right += good;
+            cell.mark = good ? PreviewGrid::Cell::Mark::Good : PreviewGrid::Cell::Mark::Bad;
+            cell.toolTip = good ? name(item.label) : tr("%1, taken for %2").arg(name(item.label), name(item.predicted));
+        } else {
+            cell.toolTip = name(item.label);
+        }
+        cells.push_back(std::move(cell));
+    }
+    m_batchText->setText(judged > 0 ? tr("%1 of %2 right at step %3")
+                                          .arg(right)
+                                          .arg(judged)
+                                          .arg(QString::fromStdString(groupDigits(batch.step)))
+                                    : QString());
+    m_batch->setCells(std::move(cells));
+}
+
+}  // namespace loom

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <QWidget>
+#include <memory>
+#include <vector>
+
+#include "core/graph/diagnostic.h"
+#include "core/train/session.h"
+#include "widgets/runs/run_progress.h"
+
+class QLabel;
+class QLineEdit;
+class QSplitter;
+
+namespace loom {
+
+class Card;
+class ChoiceForm;
+class DocumentController;
+class PreviewGrid;
+class ReadinessCard;
+class RunCurves;
+class TrainingBridge;
+class TrainingFieldsForm;
+
+/// The recipe, the run as it goes, and what the network saw last.
+class TrainPage : public QWidget {
+    Q_OBJECT
+public:
+    TrainPage(DocumentController* controller, TrainingBridge* bridge, QWidget* parent = nullptr);
+
+    RunCurves* curves() const { return m_curves; }
+    ProgressCard* progressCard() const { return m_progressCard; }
+    PreviewGrid* lastBatch() const { return m_batch; }
+    QSplitter* splitter() const { return m_splitter; }
+    const RunProgress& progress() const { return m_progress; }
+    /// Feeds the page with what a run says; the bridge's signals end here.
+    void runStarted(std::int64_t batchSize, const QString& recipe);
+    void takeEvents(const std::vector<RunEvent>& events);
+    void showBatch(const BatchSnapshot& batch);
+    void setClassNames(std::vector<std::string> names) { m_classNames = std::move(names); }
+
+Q_SIGNALS:
+    void problemChosen(const loom::Diagnostic& problem);
+    void exportAsked();
+    void runFolderAsked();
+
+private:
+    QWidget* makeRecipe();
+    QWidget* makeCentre();
+    QWidget* makeSide();
+    void reload();
+    void stateChanged(TrainingSession::State state);
+    void showState();
+
+    DocumentController* m_controller;
+    TrainingBridge* m_bridge;
+    QSplitter* m_splitter;
+    std::vector<ChoiceForm*> m_choices;
+    std::vector<TrainingFieldsForm*> m_fields;
+    ReadinessCard* m_readiness;
+    ProgressCard* m_progressCard;
+    RunCurves* m_curves;
+    PreviewGrid* m_batch;
+    QLabel* m_batchText;
+    Card* m_runCard;
+    QLabel* m_runText;
+    QLineEdit* m_rate;
+    QWidget* m_rateRow;
+
+    RunProgress m_progress;
+    int m_run = -1;
+    std::vector<std::string> m_classNames;
+    QString m_message;
+    QString m_hint;
+};
+
+}  // namespace loom

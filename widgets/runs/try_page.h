@@ -1,0 +1,90 @@
+#pragma once
+
+#include <QTimer>
+#include <QWidget>
+#include <optional>
+#include <vector>
+
+#include "core/data/dataset.h"
+#include "core/train/network_use.h"
+#include "widgets/bridge/latest_job.h"
+
+class QLabel;
+class QPushButton;
+
+namespace loom {
+
+class BarList;
+class DocumentController;
+class DrawingPad;
+class PreviewGrid;
+class TrainingBridge;
+
+/// A picture through the network: what it takes the picture for, with the weights of the moment.
+class TryPage : public QWidget {
+    Q_OBJECT
+public:
+    TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget* parent = nullptr);
+
+    /// Any picture file; problems are said on the page.
+    void tryFile(const QString& path);
+    void setWeightFile(const QString& path);
+    BarList* bars() const { return m_bars; }
+    DrawingPad* pad() const { return m_pad; }
+    PreviewGrid* samples() const { return m_samples; }
+    QString verdict() const;
+    bool isComputing() const { return m_predictJob.isRunning() || m_sampleJob.isRunning(); }
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    struct TestSample {
+        QImage image;
+        SampleInput input;
+        QString className;
+    };
+    struct Samples {
+        std::vector<TestSample> items;
+        QString problem;
+    };
+    struct Outcome {
+        std::vector<ClassScore> scores;
+        QString weights;
+        QString problem;
+        QString hint;
+    };
+    void takeSamples();
+    void tryImage(const QImage& image);
+    void tryInput(SampleInput input, const QString& truth);
+    void tryDrawing();
+    void setDrawing(bool on);
+    void predict();
+    void showOutcome(const Outcome& outcome);
+
+    DocumentController* m_controller;
+    TrainingBridge* m_bridge;
+    DrawingPad* m_pad;
+    QLabel* m_weights;
+    QLabel* m_verdict;
+    QLabel* m_detail;
+    BarList* m_bars;
+    PreviewGrid* m_samples;
+    QPushButton* m_draw;
+    QPushButton* m_clear;
+    QPushButton* m_useRun;
+    QTimer m_again;
+
+    QString m_weightFile;
+    std::optional<SampleInput> m_input;
+    QString m_truth;
+    unsigned m_roll = 1;
+    std::vector<TestSample> m_taken;
+    LatestJob<Samples> m_sampleJob;
+    LatestJob<Outcome> m_predictJob;
+};
+
+}  // namespace loom
