@@ -1,15 +1,51 @@
 #include <QApplication>
 #include <QIcon>
+#include <QTimer>
+#include <cstdio>
+#include <cstdlib>
 
 #include "app/main_window.h"
 #include "app/process_setup.h"
+#include "app/screenshot.h"
+#include "app/start_options.h"
 
 int main(int argc, char** argv) {
-    loom::prepareProcess(argv);
+    using namespace loom;
+    prepareProcess(argv);
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i) arguments << QString::fromLocal8Bit(argv[i]);
+    const StartOptions options = StartOptions::read(arguments);
+    if (options.help || !options.problem.isEmpty()) {
+        if (!options.problem.isEmpty()) std::fprintf(stderr, "torchloom: %s\n", qPrintable(options.problem));
+        std::fputs(qPrintable(StartOptions::usage()), options.help ? stdout : stderr);
+        return options.help ? 0 : 2;
+    }
+    // Pictures are drawn the same with and without a display; this must be said before Qt starts.
+    if (options.offscreen() && !std::getenv("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("torchloom"));
+    QApplication::setApplicationVersion(QStringLiteral(TORCHLOOM_VERSION));
+    QApplication::setDesktopFileName(QStringLiteral("torchloom"));
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/torchloom.svg")));
-    loom::MainWindow window;
+    if (options.version) {
+        std::printf("torchloom %s\n", TORCHLOOM_VERSION);
+        return 0;
+    }
+    Theme::apply(application, options.theme.value_or(options.offscreen() ? ThemeMode::Light : Preferences().theme()));
+    if (!options.curvesOf.isEmpty()) return writeCurves(options);
+
+    MainWindow window;
+    if (const int page = MainWindow::pageByName(options.page); page >= 0) window.showPage(page);
+    if (!options.screenshot.isEmpty()) {
+        if (!options.project.isEmpty()) window.openAtStart(options.project);
+        return writeScreenshot(options, window);
+    }
     window.show();
+    // The window first; reading files comes after it stands.
+    QTimer::singleShot(0, &window, [&window, &options] {
+        if (!options.project.isEmpty()) window.openAtStart(options.project);
+        window.offerRecovery();
+    });
     return QApplication::exec();
 }

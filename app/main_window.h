@@ -1,14 +1,92 @@
 #pragma once
 
 #include <QMainWindow>
+#include <memory>
+
+#include "app/document_actions.h"
+#include "core/graph/diagnostic.h"
+#include "widgets/bridge/document_controller.h"
+#include "widgets/bridge/training_bridge.h"
+
+class QMenu;
+class QSplitter;
+class QStackedWidget;
 
 namespace loom {
 
-/// The one window: puts the pages together and nothing else.
+class DataPage;
+class DesignPage;
+class NoticeBar;
+class Recovery;
+class RunActions;
+class RunsPage;
+class StatusStrip;
+class TopBar;
+class TrainPage;
+class TryPage;
+
+/// The one window: puts the pages together, and what they say to each other.
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
+    enum Page { Design, Data, Train, Runs, TryIt };
+
     explicit MainWindow(QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    void showPage(int page);
+    int currentPage() const;
+    /// The page by its name on the command line; -1 when there is none.
+    static int pageByName(const QString& name);
+    /// Opens without asking; for the start.
+    void openAtStart(const QString& path);
+    /// Offers what a crash left.
+    void offerRecovery();
+
+    DocumentController* document() { return &m_document; }
+    TrainingBridge* bridge() { return &m_bridge; }
+    DocumentActions* documentActions() { return m_documentActions; }
+    RunActions* runActions() { return m_runActions; }
+    DesignPage* designPage() const { return m_design; }
+    DataPage* dataPage() const { return m_data; }
+    TrainPage* trainPage() const { return m_train; }
+    RunsPage* runsPage() const { return m_runs; }
+    TryPage* tryPage() const { return m_try; }
+    TopBar* topBar() const { return m_top; }
+    StatusStrip* statusStrip() const { return m_status; }
+    NoticeBar* notice() const { return m_notice; }
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void makeMenu();
+    void connectPages();
+    void goToProblem(const Diagnostic& problem);
+    void showFailure(const QString& message, const QString& hint);
+    void showTitle();
+    void restoreLayout();
+    void saveLayout();
+    void showAbout();
+
+    DocumentController m_document;
+    TrainingBridge m_bridge;
+    RunActions* m_runActions;
+    DocumentActions* m_documentActions;
+    TopBar* m_top;
+    NoticeBar* m_notice;
+    QStackedWidget* m_pages;
+    StatusStrip* m_status;
+    DesignPage* m_design;
+    DataPage* m_data;
+    TrainPage* m_train;
+    RunsPage* m_runs;
+    TryPage* m_try;
+    Recovery* m_recovery;
+    bool m_closing = false;
 };
 
 }  // namespace loom

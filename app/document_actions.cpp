@@ -1,0 +1,225 @@
+#include "app/document_actions.h"
+
+#include <QAction>
+#include <QCoreApplication>
+#include <QDesktopServices>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QMessageBox>
+#include <QStandardPaths>
+#include <QUndoStack>
+#include <QUrl>
+
+#include "core/exchange/torch_file.h"
+#include "core/project/project_file.h"
+#include "widgets/bridge/document_controller.h"
+#include "widgets/bridge/training_bridge.h"
+
+namespace loom {
+
+namespace {
+
+QString projectFilter() { return QObject::tr("Torchloom projects (*.loom)"); }
+
+/// "fashion_mnist_two_convolutions.loom" by the name written in it.
+QString starterTitle(const QString& path) {
+    const auto loaded = loadProject(path.toStdString());
+    return loaded && !loaded->project.name.empty() ? QString::fromStdString(loaded->project.name)
+                                                   : QFileInfo(path).completeBaseName();
+}
+
+}  // namespace
+
+DocumentActions::DocumentActions(DocumentController* controller, TrainingBridge* bridge, QWidget* window)
+    : QObject(window), m_controller(controller), m_bridge(bridge), m_window(window) {}
+
+QStringList DocumentActions::starterProjects() {
+    const QString beside = QCoreApplication::applicationDirPath();
+    // Where it is installed, or where it is built.
+    for (const QString& folder : {beside + QStringLiteral("/../share/torchloom/projects"),
+                                  beside + QStringLiteral("/../../../projects"), beside + QStringLiteral("/../../projects")}) {
+        QStringList found;
+        for (const QFileInfo& file : QDir(folder).entryInfoList({QStringLiteral("*.loom")}, QDir::Files, QDir::Name))
+            found << file.canonicalFilePath();
+        if (!found.isEmpty()) return found;
+    }
+    return {};
+}
+
+void DocumentActions::fillMenu(QMenu* menu) {
+    const auto add = [&](const QString& text, const QKeySequence& keys, auto slot) {
+        QAction* action = menu->addAction(text);
+        action->setShortcut(keys);
+        connect(action, &QAction::triggered, this, slot);
+        m_window->addAction(action);
+        return action;
+    };
+    add(tr("New project"), QKeySequence::New, &DocumentActions::newProject);
+    add(tr("Open…"), QKeySequence::Open, &DocumentActions::chooseFile);
+    QMenu* starters = menu->addMenu(tr("Open starter project"));
+    connect(starters, &QMenu::aboutToShow, this, [this, starters] {
+        if (!starters->isEmpty()) return;
+        const QStringList files = starterProjects();
+        if (files.isEmpty()) starters->addAction(tr("None were installed"))->setEnabled(false);
+        for (const QString& file : files)
+            starters->addAction(starterTitle(file), this, [this, file] { openStarter(file); });
+    });
+    QMenu* recent = menu->addMenu(tr("Open recent"));
+    recent->setObjectName(QStringLiteral("recentMenu"));
+    connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecent(recent); });
+    menu->addSeparator();
+    add(tr("Save"), QKeySequence::Save, [this] { save(); });
+    add(tr("Save as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), [this] { saveAs(); });
+    m_export = add(tr("Export weights…"), QKeySequence(Qt::CTRL | Qt::Key_E), &DocumentActions::exportWeights);
+    add(tr("Open run folder"), QKeySequence(), &DocumentActions::openRunFolder);
+    menu->addSeparator();
+    QAction* undo = m_controller->undoStack()->createUndoAction(menu, tr("Undo"));
+    undo->setShortcut(QKeySequence::Undo);
+    QAction* redo = m_controller->undoStack()->createRedoAction(menu, tr("Redo"));
+    redo->setShortcuts({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y)});
+    for (QAction* action : {undo, redo}) {
+        menu->addAction(action);
+        m_window->addAction(action);
+    }
+}
+
+bool DocumentActions::mayReplace() {
+    if (!m_controller->isModified()) return true;
+    QMessageBox question(m_window);
+    question.setObjectName(QStringLiteral("unsavedQuestion"));
+    question.setIcon(QMessageBox::NoIcon);
+    question.setWindowTitle(tr("Torchloom"));
+    question.setText(tr("“%1” has changes that are not saved.").arg(m_controller->title()));
+    question.setInformativeText(tr("Without saving they are lost."));
+    QPushButton* saveButton = question.addButton(tr("Save"), QMessageBox::AcceptRole);
+    QPushButton* discard = question.addButton(tr("Don't save"), QMessageBox::DestructiveRole);
+    question.addButton(tr("Cancel"), QMessageBox::RejectRole);
+    question.setDefaultButton(saveButton);
+    question.exec();
+    if (question.clickedButton() == discard) return true;
+    return question.clickedButton() == saveButton && save();
+}
+
+void DocumentActions::newProject() {
+    if (!mayReplace()) return;
+    m_controller->reset(loom::newProject());
+    Q_EMIT opened();
+}
+
+void DocumentActions::chooseFile() {
+    if (!mayReplace()) return;
+    const QString path = QFileDialog::getOpenFileName(m_window, tr("Open a project"), m_preferences.folder(), projectFilter());
+    if (path.isEmpty()) return;
+    m_preferences.setFolder(QFileInfo(path).path());
+    const Status status = m_controller->open(path);
+    if (!status) {
+        Q_EMIT failed(QString::fromStdString(status.error().message), QString::fromStdString(status.error().hint));
+        return;
+    }
+    m_preferences.addRecentFile(path);
+    Q_EMIT opened();
+}
+
+void DocumentActions::openFile(const QString& path) {
+    if (!mayReplace()) return;
+    const Status status = m_controller->open(path);
+    if (!status) {
+        m_preferences.removeRecentFile(path);
+        Q_EMIT failed(QString::fromStdString(status.error().message), QString::fromStdString(status.error().hint));
+        return;
+    }
+    m_preferences.addRecentFile(path);
+    Q_EMIT opened();
+}
+
+void DocumentActions::openStarter(const QString& path) {
+    if (!mayReplace()) return;
+    auto loaded = loadProject(path.toStdString());
+    if (!loaded) {
+        Q_EMIT failed(QString::fromStdString(loaded.error().message), QString::fromStdString(loaded.error().hint));
+        return;
+    }
+    // Without the path: saving asks where to, and the original stays as it is.
+    m_controller->reset(std::move(loaded->project));
+    Q_EMIT opened();
+}
+
+void DocumentActions::fillRecent(QMenu* menu) {
+    menu->clear();
+    const QStringList files = m_preferences.recentFiles();
+    if (files.isEmpty()) menu->addAction(tr("Nothing yet"))->setEnabled(false);
+    for (const QString& file : files) {
+        QAction* action = menu->addAction(QFileInfo(file).fileName(), this, [this, file] { openFile(file); });
+        action->setToolTip(file);
+    }
+    menu->setToolTipsVisible(true);
+}
+
+bool DocumentActions::save() {
+    return m_controller->path().isEmpty() ? saveAs() : saveTo(m_controller->path());
+}
+
+bool DocumentActions::saveAs() {
+    const QString name = m_controller->path().isEmpty()
+                             ? QDir(m_preferences.folder()).filePath(m_controller->title() + QStringLiteral(".loom"))
+                             : m_controller->path();
+    QString path = QFileDialog::getSaveFileName(m_window, tr("Save the project"), name, projectFilter());
+    if (path.isEmpty()) return false;
+    if (QFileInfo(path).suffix().isEmpty()) path += QStringLiteral(".loom");
+    m_preferences.setFolder(QFileInfo(path).path());
+    return saveTo(path);
+}
+
+bool DocumentActions::saveTo(const QString& path) {
+    const Status status = m_controller->save(path);
+    if (!status) {
+        Q_EMIT failed(QString::fromStdString(status.error().message), QString::fromStdString(status.error().hint));
+        return false;
+    }
+    m_preferences.addRecentFile(path);
+    Q_EMIT said(tr("Saved %1").arg(QFileInfo(path).fileName()));
+    return true;
+}
+
+void DocumentActions::exportWeights() {
+    if (!m_bridge->hasRun()) {
+        Q_EMIT failed(tr("There are no weights to export yet."), tr("Train the network first."));
+        return;
+    }
+    const QString name = QDir(m_preferences.folder()).filePath(m_controller->title() + QStringLiteral(".pth"));
+    QString path = QFileDialog::getSaveFileName(m_window, tr("Export weights"), name, tr("PyTorch state_dict (*.pth *.pt)"));
+    if (path.isEmpty()) return;
+    if (QFileInfo(path).suffix().isEmpty()) path += QStringLiteral(".pth");
+    m_preferences.setFolder(QFileInfo(path).path());
+    exportWeightsTo(path);
+}
+
+void DocumentActions::exportWeightsTo(const QString& path) {
+    const std::shared_ptr<TrainingSession> session = m_bridge->sharedSession();
+    if (!session) return;
+    m_exportJob.start(
+        [session, path = path.toStdString()](const std::atomic<bool>&) -> Status {
+            const auto weights = session->weights();
+            if (!weights) return weights.error();
+            return saveStateDict(path, *weights);
+        },
+        [this, path](const Status& status) {
+            if (status)
+                Q_EMIT said(tr("Weights written to %1; in Python: model.load_state_dict(torch.load(\"%2\"))")
+                                .arg(path, QFileInfo(path).fileName()));
+            else
+                Q_EMIT failed(QString::fromStdString(status.error().message), QString::fromStdString(status.error().hint));
+        });
+}
+
+void DocumentActions::openRunFolder() {
+    const QString folder = m_bridge->hasRun() ? QString::fromStdString(m_bridge->session()->runFolder()) : QString();
+    if (folder.isEmpty())
+        Q_EMIT failed(tr("There is no run folder yet."), tr("Train the network first."));
+    else if (!QDesktopServices::openUrl(QUrl::fromLocalFile(folder)))
+        Q_EMIT said(tr("The run lies in %1").arg(folder));
+}
+
+}  // namespace loom

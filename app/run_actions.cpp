@@ -1,0 +1,96 @@
+#include "app/run_actions.h"
+
+#include "core/train/plan.h"
+#include "widgets/bridge/document_controller.h"
+#include "widgets/bridge/training_bridge.h"
+
+namespace loom {
+
+using State = TrainingSession::State;
+
+RunActions::RunActions(DocumentController* controller, TrainingBridge* bridge, QObject* parent)
+    : QObject(parent), m_controller(controller), m_bridge(bridge) {
+    m_train = new QAction(tr("Train"), this);
+    m_train->setShortcuts({QKeySequence(Qt::CTRL | Qt::Key_Return), QKeySequence(Qt::CTRL | Qt::Key_Enter)});
+    m_pause = new QAction(tr("Pause"), this);
+    m_step = new QAction(tr("Step"), this);
+    m_stop = new QAction(tr("Stop"), this);
+    m_stop->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Period));
+    connect(m_train, &QAction::triggered, this, &RunActions::trainOrResume);
+    connect(m_pause, &QAction::triggered, this, &RunActions::pauseOrResume);
+    connect(m_step, &QAction::triggered, this, &RunActions::stepOnce);
+    connect(m_stop, &QAction::triggered, m_bridge, &TrainingBridge::stop);
+    connect(m_bridge, &TrainingBridge::stateChanged, this, &RunActions::update);
+    connect(m_bridge, &TrainingBridge::runStarted, this, &RunActions::update);
+    update();
+}
+
+QString RunActions::runsFolder() const {
+    return m_runsFolder.isEmpty() ? QString::fromStdString(defaultRunsFolder()) : m_runsFolder;
+}
+
+void RunActions::update() {
+    const bool active = m_bridge->isActive();
+    const State state = m_bridge->state();
+    const bool paused = active && (state == State::Paused || state == State::Pausing);
+    const bool stopping = active && state == State::Stopping;
+    m_train->setEnabled(!active || paused);
+    m_train->setText(paused ? tr("Resume") : tr("Train"));
+    m_train->setToolTip(paused ? tr("Goes on training (Ctrl+Enter or Space)") : tr("Trains the network from the start (Ctrl+Enter)"));
+    m_pause->setEnabled(active && !stopping);
+    m_pause->setText(paused ? tr("Resume") : tr("Pause"));
+    m_pause->setToolTip(paused ? tr("Goes on training (Space)") : tr("Waits after the batch in hand (Space)"));
+    m_step->setEnabled(!stopping);
+    m_step->setToolTip(tr("Trains one batch and waits (.)"));
+    m_stop->setEnabled(active && !stopping);
+    m_stop->setToolTip(tr("Ends the run after the batch in hand and keeps what was learned (Ctrl+.)"));
+}
+
+bool RunActions::begin(bool paused) {
+    for (const Diagnostic& problem : m_controller->report().diagnostics)
+        if (problem.severity == Severity::Error) {
+            Q_EMIT problemFound(problem);
+            return false;
+        }
+    PlanOptions options;
+    options.runFolder = freshRunFolder(runsFolder().toStdString(), m_controller->title().toStdString());
+    const PlanResult plan = makePlan(m_controller->project(), options);
+    if (!plan) {
+        Q_EMIT failed(QString::fromStdString(plan.problem.error.message), QString::fromStdString(plan.problem.error.hint));
+        return false;
+    }
+    m_bridge->start(plan.plan, paused);
+    Q_EMIT started();
+    return true;
+}
+
+void RunActions::trainOrResume() {
+    if (m_bridge->isActive())
+        m_bridge->resume();
+    else
+        begin(false);
+}
+
+void RunActions::pauseOrResume() {
+    if (!m_bridge->isActive()) return;
+    const State state = m_bridge->state();
+    if (state == State::Paused || state == State::Pausing)
+        m_bridge->resume();
+    else
+        m_bridge->pause();
+}
+
+void RunActions::stepOnce() {
+    if (!m_bridge->isActive()) {
+        if (begin(true)) m_bridge->stepBatches(1);
+        return;
+    }
+    const State state = m_bridge->state();
+    // While it runs, the first press only makes it wait.
+    if (state == State::Running || state == State::Starting)
+        m_bridge->pause();
+    else
+        m_bridge->stepBatches(1);
+}
+
+}  // namespace loom

@@ -1,0 +1,74 @@
+#include "app/screenshot.h"
+
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QPixmap>
+#include <QThread>
+#include <cstdio>
+
+#include "app/main_window.h"
+#include "core/train/run_folder.h"
+#include "widgets/data/data_page.h"
+#include "widgets/plots/metric_chart.h"
+#include "widgets/plots/run_curves.h"
+#include "widgets/runs/runs_page.h"
+#include "widgets/runs/train_page.h"
+#include "widgets/runs/try_page.h"
+
+namespace loom {
+
+namespace {
+
+int complain(const QString& message) {
+    std::fprintf(stderr, "torchloom: %s\n", qPrintable(message));
+    return 1;
+}
+
+}  // namespace
+
+int writeCurves(const StartOptions& options) {
+    const auto events = readRunEvents(options.curvesOf.toStdString());
+    if (!events) return complain(QString::fromStdString(events.error().message));
+    const auto record = readRunRecord(options.curvesOf.toStdString());
+    const QString title = record ? QString::fromStdString(record->name) : QString();
+    if (!renderRunCurves(*events, title, options.curvesTo, options.size))
+        return complain(QObject::tr("The picture could not be written to %1.").arg(options.curvesTo));
+    return 0;
+}
+
+void settle(MainWindow& window) {
+    QElapsedTimer clock;
+    clock.start();
+    qint64 quietSince = 0;
+    while (clock.elapsed() < 10000) {
+        QApplication::processEvents(QEventLoop::AllEvents, 20);
+        const bool busy = window.dataPage()->isComputing() || window.tryPage()->isComputing() || window.runsPage()->isReading();
+        if (busy) quietSince = clock.elapsed();
+        if (clock.elapsed() - quietSince > 300) return;
+        QThread::msleep(5);
+    }
+}
+
+void showRun(MainWindow& window, const QString& folder) {
+    const auto events = readRunEvents(folder.toStdString());
+    if (!events) {
+        complain(QString::fromStdString(events.error().message));
+        return;
+    }
+    window.trainPage()->runStarted(window.document()->project().training.batchSize, {});
+    window.trainPage()->takeEvents(*events);
+    window.trainPage()->curves()->loss()->drawNow();
+    window.trainPage()->curves()->accuracy()->drawNow();
+}
+
+int writeScreenshot(const StartOptions& options, MainWindow& window) {
+    window.resize(options.size);
+    window.show();
+    if (!options.run.isEmpty()) showRun(window, options.run);
+    settle(window);
+    if (!window.grab().save(options.screenshot, "PNG"))
+        return complain(QObject::tr("The picture could not be written to %1.").arg(options.screenshot));
+    return 0;
+}
+
+}  // namespace loom

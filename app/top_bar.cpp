@@ -1,0 +1,169 @@
+#include "app/top_bar.h"
+
+#include <QActionGroup>
+#include <QHBoxLayout>
+#include <QMenu>
+#include <QPainter>
+
+#include "app/run_actions.h"
+#include "core/train/plan.h"
+#include "widgets/bridge/document_controller.h"
+#include "widgets/style/controls.h"
+#include "widgets/style/icons.h"
+#include "widgets/style/theme.h"
+
+namespace loom {
+
+namespace {
+
+/// The button shows and does what the action says.
+void follow(QAbstractButton* button, QAction* action, bool showText) {
+    const auto show = [button, action, showText] {
+        button->setEnabled(action->isEnabled());
+        button->setToolTip(action->toolTip());
+        button->setAccessibleName(action->text());
+        if (showText) button->setText(action->text());
+    };
+    QObject::connect(action, &QAction::changed, button, show);
+    QObject::connect(button, &QAbstractButton::clicked, action, &QAction::trigger);
+    // A click must not take the keys from the page: Space pauses, it does not press the button again.
+    button->setFocusPolicy(Qt::TabFocus);
+    show();
+}
+
+QToolButton* makeRunButton(const QString& icon, QAction* action) {
+    QToolButton* button = makeIconButton(icon, action->text());
+    setStyleProperty(button, "kind", QStringLiteral("outline"));
+    button->setFixedSize(34, 30);
+    follow(button, action, false);
+    return button;
+}
+
+}  // namespace
+
+TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringList& pages, QWidget* parent)
+    : QWidget(parent), m_controller(controller) {
+    setFixedHeight(48);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(8, 0, 12, 0);
+    row->setSpacing(8);
+    m_menu = makeButton(QStringLiteral("Torchloom"), ButtonKind::Ghost);
+    m_menu->setObjectName(QStringLiteral("mainMenuButton"));
+    m_menu->setFont(uiFont(15, QFont::Bold));
+    m_menu->setStyleSheet(QStringLiteral("font-size: 15px; font-weight: 700; padding: 0 24px 0 8px;"));
+    m_menu->setFocusPolicy(Qt::TabFocus);
+    m_menu->setToolTip(tr("Files, edits, look and help"));
+    row->addWidget(m_menu);
+    m_title = new ElidedLabel;
+    m_title->setProperty("role", QStringLiteral("small"));
+    m_title->setMaximumWidth(260);
+    row->addWidget(m_title, 1);
+    row->addSpacing(12);
+    m_pages = new QButtonGroup(this);
+    for (const QString& page : pages) {
+        QPushButton* button = makeButton(page, ButtonKind::Page);
+        button->setCheckable(true);
+        button->setFocusPolicy(Qt::TabFocus);
+        m_pages->addButton(button, static_cast<int>(m_pages->buttons().size()));
+        row->addWidget(button);
+    }
+    connect(m_pages, &QButtonGroup::idClicked, this, &TopBar::pageChosen);
+    row->addStretch(3);
+
+    m_device = makeButton({});
+    m_device->setObjectName(QStringLiteral("deviceButton"));
+    m_device->setToolTip(tr("Where the arithmetic runs, and on how many threads"));
+    m_device->setFocusPolicy(Qt::TabFocus);
+    m_deviceMenu = new QMenu(this);
+    m_device->setMenu(m_deviceMenu);
+    m_device->setStyleSheet(QStringLiteral("padding: 0 26px 0 12px;"));
+    connect(m_deviceMenu, &QMenu::aboutToShow, this, &TopBar::fillDeviceMenu);
+    row->addWidget(m_device);
+    m_train = makeButton(run->train()->text(), ButtonKind::Primary, QStringLiteral("play"));
+    m_train->setObjectName(QStringLiteral("trainButton"));
+    m_train->setMinimumWidth(96);
+    follow(m_train, run->train(), true);
+    row->addWidget(m_train);
+    m_pause = makeRunButton(QStringLiteral("pause"), run->pause());
+    m_step = makeRunButton(QStringLiteral("step"), run->step());
+    m_stop = makeRunButton(QStringLiteral("stop"), run->stop());
+    for (QToolButton* button : {m_pause, m_step, m_stop}) row->addWidget(button);
+
+    connect(m_controller, &DocumentController::titleChanged, this, &TopBar::showTitle);
+    connect(m_controller, &DocumentController::trainingChanged, this, &TopBar::showDevice);
+    connect(m_controller, &DocumentController::documentReset, this, &TopBar::showDevice);
+    showTitle();
+    showDevice();
+}
+
+void TopBar::setMainMenu(QMenu* menu) { m_menu->setMenu(menu); }
+
+void TopBar::setCurrentPage(int page) {
+    if (QAbstractButton* button = m_pages->button(page)) button->setChecked(true);
+}
+
+QPushButton* TopBar::pageButton(int page) const { return qobject_cast<QPushButton*>(m_pages->button(page)); }
+
+void TopBar::showTitle() {
+    m_title->setFullText(m_controller->title() + (m_controller->isModified() ? QStringLiteral(" •") : QString()));
+    m_title->setToolTip(m_controller->path().isEmpty() ? tr("Not saved yet") : m_controller->path());
+}
+
+void TopBar::showDevice() {
+    const TrainingSection& training = m_controller->project().training;
+    const QString device = QString::fromStdString(training.device);
+    QString text = device == QLatin1String("auto") ? tr("Auto") : device.startsWith(QLatin1String("cuda")) ? device.toUpper() : tr("CPU");
+    if (training.threads > 0)
+        text += tr(" · %n thread(s)", nullptr, training.threads).replace(QLatin1String("(s)"), training.threads == 1 ? QString() : QStringLiteral("s"));
+    m_device->setText(text);
+}
+
+void TopBar::fillDeviceMenu() {
+    m_deviceMenu->clear();
+    auto* devices = new QActionGroup(m_deviceMenu);
+    const TrainingSection& training = m_controller->project().training;
+    const auto add = [&](const QString& label, const std::string& id) {
+        QAction* action = m_deviceMenu->addAction(label);
+        action->setCheckable(true);
+        action->setChecked(training.device == id);
+        devices->addAction(action);
+        connect(action, &QAction::triggered, this, [this, id] {
+            m_controller->edit(tr("Choose the device"), [&](const Project& project) -> Result<Project> {
+                Project next = project;
+                next.training.device = id;
+                return next;
+            });
+        });
+    };
+    add(tr("Auto: the best there is"), "auto");
+    for (const DeviceChoice& device : availableDevices()) add(QString::fromStdString(device.label), device.id);
+    m_deviceMenu->addSeparator();
+    auto* counts = new QActionGroup(m_deviceMenu);
+    const int best = defaultThreads();
+    std::vector<int> choices{0};
+    for (int threads = 1; threads <= std::max(best, 1) * 2 && threads <= 64; threads *= 2) choices.push_back(threads);
+    if (std::find(choices.begin(), choices.end(), training.threads) == choices.end()) choices.push_back(training.threads);
+    for (const int threads : choices) {
+        QAction* action = m_deviceMenu->addAction(threads == 0 ? tr("Best number of threads (%1)").arg(best)
+                                                  : threads == 1 ? tr("1 thread") : tr("%1 threads").arg(threads));
+        action->setCheckable(true);
+        action->setChecked(training.threads == threads);
+        counts->addAction(action);
+        connect(action, &QAction::triggered, this, [this, threads] {
+            m_controller->edit(tr("Choose the threads"), [&](const Project& project) -> Result<Project> {
+                Project next = project;
+                next.training.threads = threads;
+                return next;
+            });
+        });
+    }
+}
+
+void TopBar::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.fillRect(rect(), tokens().surface);
+    painter.setPen(tokens().hairline);
+    painter.drawLine(0, height() - 1, width(), height() - 1);
+}
+
+}  // namespace loom

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <QButtonGroup>
+#include <QStringList>
+#include <QWidget>
+
+class QHBoxLayout;
+class QMenu;
+class QPushButton;
+class QToolButton;
+
+namespace loom {
+
+class DocumentController;
+class ElidedLabel;
+class RunActions;
+
+/// Name and document, the pages, and the buttons that are always at hand.
+class TopBar : public QWidget {
+    Q_OBJECT
+public:
+    TopBar(DocumentController* controller, RunActions* run, const QStringList& pages, QWidget* parent = nullptr);
+    void setMainMenu(QMenu* menu);
+    void setCurrentPage(int page);
+    QPushButton* pageButton(int page) const;
+    QPushButton* trainButton() const { return m_train; }
+    QToolButton* pauseButton() const { return m_pause; }
+    QToolButton* stepButton() const { return m_step; }
+    QToolButton* stopButton() const { return m_stop; }
+    QPushButton* menuButton() const { return m_menu; }
+
+Q_SIGNALS:
+    void pageChosen(int page);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    void showTitle();
+    void showDevice();
+    void fillDeviceMenu();
+
+    DocumentController* m_controller;
+    QPushButton* m_menu;
+    ElidedLabel* m_title;
+    QButtonGroup* m_pages;
+    QPushButton* m_device;
+    QMenu* m_deviceMenu;
+    QPushButton* m_train;
+    QToolButton* m_pause;
+    QToolButton* m_step;
+    QToolButton* m_stop;
+};
+
+}  // namespace loom
