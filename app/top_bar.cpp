@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QMenu>
 #include <QPainter>
+#include <QTimer>
 
 #include "app/run_actions.h"
 #include "core/train/plan.h"
@@ -56,9 +57,10 @@ TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringLis
     row->addWidget(m_menu);
     m_title = new ElidedLabel;
     m_title->setProperty("role", QStringLiteral("small"));
-    m_title->setMaximumWidth(260);
-    row->addWidget(m_title, 1);
-    row->addSpacing(12);
+    m_title->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
+    m_title->setMaximumWidth(300);
+    row->addWidget(m_title);
+    row->addSpacing(16);
     m_pages = new QButtonGroup(this);
     for (const QString& page : pages) {
         QPushButton* button = makeButton(page, ButtonKind::Page);
@@ -68,7 +70,7 @@ TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringLis
         row->addWidget(button);
     }
     connect(m_pages, &QButtonGroup::idClicked, this, &TopBar::pageChosen);
-    row->addStretch(3);
+    row->addStretch(1);
 
     m_device = makeButton({});
     m_device->setObjectName(QStringLiteral("deviceButton"));
@@ -93,7 +95,9 @@ TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringLis
     connect(m_controller, &DocumentController::trainingChanged, this, &TopBar::showDevice);
     connect(m_controller, &DocumentController::documentReset, this, &TopBar::showDevice);
     showTitle();
-    showDevice();
+    // The first look at LibTorch takes a while; the window comes first.
+    m_device->setText(tr("CPU"));
+    QTimer::singleShot(0, this, &TopBar::showDevice);
 }
 
 void TopBar::setMainMenu(QMenu* menu) { m_menu->setMenu(menu); }
@@ -111,11 +115,11 @@ void TopBar::showTitle() {
 
 void TopBar::showDevice() {
     const TrainingSection& training = m_controller->project().training;
-    const QString device = QString::fromStdString(training.device);
-    QString text = device == QLatin1String("auto") ? tr("Auto") : device.startsWith(QLatin1String("cuda")) ? device.toUpper() : tr("CPU");
-    if (training.threads > 0)
-        text += tr(" · %n thread(s)", nullptr, training.threads).replace(QLatin1String("(s)"), training.threads == 1 ? QString() : QStringLiteral("s"));
-    m_device->setText(text);
+    const std::string device = currentEnvironment(1, training.device).device;
+    const int threads = training.threads > 0 ? training.threads : defaultThreads();
+    m_device->setText(device != "cpu" && device != "auto" ? QString::fromStdString(device).toUpper()
+                      : threads == 1                      ? tr("CPU · 1 thread")
+                                                          : tr("CPU · %1 threads").arg(threads));
 }
 
 void TopBar::fillDeviceMenu() {

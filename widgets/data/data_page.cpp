@@ -59,13 +59,13 @@ DataPage::DataPage(DocumentController* controller, QWidget* parent) : QWidget(pa
     m_splitter->setChildrenCollapsible(false);
     m_dataset = new DatasetPanel(controller);
     m_stepPanel = new StepPanel(controller);
-    m_dataset->setMinimumWidth(250);
-    m_stepPanel->setMinimumWidth(220);
+    m_dataset->setMinimumWidth(288);
+    m_stepPanel->setMinimumWidth(228);
     m_splitter->addWidget(m_dataset);
     m_splitter->addWidget(makeCentre());
     m_splitter->addWidget(m_stepPanel);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setSizes({288, 860, 240});
+    m_splitter->setSizes({300, 860, 240});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_splitter);
@@ -80,8 +80,8 @@ DataPage::DataPage(DocumentController* controller, QWidget* parent) : QWidget(pa
     connect(m_controller, &DocumentController::documentReset, this, [this] {
         m_sample = 0;
         m_roll = 0;
-        m_strip->setSelected(0);
         documentChanged();
+        selectStep(static_cast<int>(stepsOf(m_controller->project(), m_split).size()) - 1);
     });
     connect(m_strip, &TransformStrip::selectionChanged, this, [this](int card) {
         m_stepPanel->setStep(m_split, card - 1);
@@ -98,6 +98,8 @@ DataPage::DataPage(DocumentController* controller, QWidget* parent) : QWidget(pa
 }
 
 DataPage::~DataPage() = default;
+
+bool DataPage::isComputing() const { return m_delay->isActive() || m_job.isRunning() || m_dataset->isMeasuring(); }
 
 QWidget* DataPage::makeCentre() {
     auto* centre = new QWidget;
@@ -290,7 +292,7 @@ void DataPage::showGrid() {
         if (const TransformKind* kind = transforms().find(step.kind)) random = random || kind->random;
     m_note->setText(m_preview.cells.empty() ? QString()
                     : random                ? tr("first row: one picture, %1 draws").arg(kColumns)
-                                            : tr("no step draws random numbers"));
+                                            : tr("no step draws random numbers, so a picture always looks the same"));
 }
 
 void DataPage::showProblems() {

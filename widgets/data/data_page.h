@@ -40,7 +40,7 @@ public:
     PreviewGrid* grid() const { return m_grid; }
     StepPanel* stepPanel() const { return m_stepPanel; }
     QSplitter* splitter() const { return m_splitter; }
-    bool isComputing() const { return m_job.isRunning(); }
+    bool isComputing() const;
 
 protected:
     void showEvent(QShowEvent* event) override;

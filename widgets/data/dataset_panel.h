@@ -23,6 +23,7 @@ public:
     explicit DatasetPanel(DocumentController* controller, QWidget* parent = nullptr);
     void reload();
     const DatasetFacts& facts() const { return m_facts; }
+    bool isMeasuring() const { return m_job.isRunning(); }
 
 Q_SIGNALS:
     /// The measured mean and deviation are wanted in the Normalize steps.

@@ -91,10 +91,14 @@ PreviewResult computePreview(const PreviewRequest& request, const std::atomic<bo
 
     auto pipeline = Pipeline::make(request.steps);
     if (!pipeline) return result;
+    bool drawsRandomly = false;
+    for (const TransformChoice& step : request.steps)
+        if (const TransformKind* kind = transforms().find(step.kind)) drawsRandomly = drawsRandomly || kind->random;
     std::mt19937_64 choose(request.seed * 7919 + request.roll);
     std::uniform_int_distribution<std::int64_t> anywhere(0, dataset.size() - 1);
     for (int i = 0; i < request.columns * request.rows && !cancelled; ++i) {
-        const bool first = i < request.columns;
+        // Without random steps its draws would all look the same.
+        const bool first = drawsRandomly && i < request.columns;
         const std::int64_t index = first ? followed : anywhere(choose);
         const std::uint64_t epoch = request.roll + (first ? static_cast<std::uint64_t>(i) : 0);
         auto sample = first ? source : dataset.sample(index);

@@ -21,7 +21,7 @@ struct PreviewRequest {
     std::uint64_t roll = 0;      ///< the epoch whose random draws are shown
     std::int64_t sample = 0;     ///< the one followed through the steps
     int columns = 10;
-    int rows = 3;                ///< of the grid; the first shows `sample` in `columns` draws
+    int rows = 3;                ///< of the grid; the first shows `sample` in `columns` draws where steps are random
 };
 
 /// A sample as three pictures: with Normalize undone, with its numbers stretched from black to

@@ -1,6 +1,8 @@
 #include "widgets/inspector/section_forms.h"
 
+#include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "core/catalogue/training_kinds.h"
 #include "core/data/dataset.h"
@@ -8,6 +10,8 @@
 #include "widgets/bridge/document_controller.h"
 #include "widgets/inspector/param_form.h"
 #include "widgets/inspector/param_row.h"
+#include "widgets/style/controls.h"
+#include "widgets/style/icons.h"
 
 namespace loom {
 
@@ -118,6 +122,13 @@ ChoiceForm::ChoiceForm(Subject subject, DocumentController* controller, QWidget*
     m_params = new ParamForm(this);
     column->addWidget(m_kind);
     column->addWidget(m_params);
+    m_more = makeButton({}, ButtonKind::Ghost);
+    m_more->setProperty("dense", true);
+    column->addWidget(m_more, 0, Qt::AlignLeft);
+    connect(m_more, &QPushButton::clicked, this, [this] {
+        m_expanded = !m_expanded;
+        reload();
+    });
     ParamSpec spec;
     spec.key = m_subject.label;
     spec.type = ParamType::Choice;
@@ -144,10 +155,30 @@ void ChoiceForm::reload() {
     const std::vector<ParamSpec>* specs = choice ? m_subject.specs(choice->kind) : nullptr;
     m_params->setSubject(QString::fromStdString(choice ? choice->kind : std::string()), specs ? *specs : std::vector<ParamSpec>{});
     m_params->setValues(choice ? choice->params : Params{});
-    m_params->setVisible(specs && !specs->empty());
     if (QWidget* editor = m_kind->editor(QString::fromStdString(m_subject.label)))
         editor->setToolTip(choice ? QString::fromStdString(choice->kind + " " + m_subject.summary(choice->kind)) : QString());
     setLabelWidth(m_labelWidth);
+    showRows(choice);
+}
+
+void ChoiceForm::showRows(const std::optional<Choice>& choice) {
+    const std::vector<ParamSpec>* specs = choice ? m_subject.specs(choice->kind) : nullptr;
+    int hidden = 0;
+    int shown = 0;
+    if (specs && m_subject.hasEssential)
+        for (const ParamSpec& spec : *specs) {
+            const auto& keys = m_subject.essential;
+            const bool needed = spec.required || choice->params.contains(spec.key) ||
+                                std::find(keys.begin(), keys.end(), spec.key) != keys.end();
+            ParamRow* row = m_params->row(QString::fromStdString(spec.key));
+            if (!needed) ++hidden;
+            if (row && !needed && !m_expanded) row->hide();
+            shown += needed || m_expanded;
+        }
+    m_params->setVisible(specs && !specs->empty() && (!m_subject.hasEssential || shown > 0));
+    m_more->setVisible(hidden > 0);
+    m_more->setText(m_expanded ? tr("Fewer options") : hidden == 1 ? tr("1 more option") : tr("%1 more options").arg(hidden));
+    setIcon(m_more, m_expanded ? QStringLiteral("chevron-up") : QStringLiteral("chevron-down"));
 }
 
 void ChoiceForm::setLabelWidth(int width) {
@@ -250,6 +281,7 @@ ChoiceForm::Subject datasetSubject() {
 
 ChoiceForm::Subject lossSubject() {
     ChoiceForm::Subject subject = catalogueSubject("loss", losses());
+    subject.hasEssential = true;
     subject.get = [](const Project& p) { return std::optional<Choice>(p.training.loss); };
     subject.set = [](Project& p, std::optional<Choice> c) { p.training.loss = std::move(*c); };
     return subject;
@@ -257,6 +289,8 @@ ChoiceForm::Subject lossSubject() {
 
 ChoiceForm::Subject optimizerSubject() {
     ChoiceForm::Subject subject = catalogueSubject("optimizer", optimizers());
+    subject.hasEssential = true;
+    subject.essential = {"lr", "momentum"};
     subject.get = [](const Project& p) { return std::optional<Choice>(p.training.optimizer); };
     subject.set = [](Project& p, std::optional<Choice> c) { p.training.optimizer = std::move(*c); };
     return subject;
@@ -265,6 +299,8 @@ ChoiceForm::Subject optimizerSubject() {
 ChoiceForm::Subject schedulerSubject() {
     ChoiceForm::Subject subject = catalogueSubject("scheduler", schedulers());
     subject.noneText = "none";
+    subject.hasEssential = true;
+    subject.essential = {"step_size", "gamma", "T_max"};
     subject.get = [](const Project& p) { return p.training.scheduler; };
     subject.set = [](Project& p, std::optional<Choice> c) { p.training.scheduler = std::move(c); };
     return subject;

@@ -9,6 +9,8 @@
 #include "core/base/params.h"
 #include "core/project/project.h"
 
+class QPushButton;
+
 namespace loom {
 
 class DocumentController;
@@ -22,6 +24,10 @@ public:
         std::string label;                ///< "optimizer"
         std::vector<std::string> kinds;   ///< to choose from
         std::string noneText;             ///< not empty: there may be none, and this says so
+        /// With it, only these parameters, required ones and those set are shown at once; the others behind
+        /// a button.
+        bool hasEssential = false;
+        std::vector<std::string> essential;
         std::function<const std::vector<ParamSpec>*(const std::string& kind)> specs;
         std::function<std::string(const std::string& kind)> summary;
         std::function<std::optional<Choice>(const Project&)> get;
@@ -36,13 +42,15 @@ public:
 
 private:
     void choose(const std::string& kind);
+    void showRows(const std::optional<Choice>& choice);
     void setParam(const std::string& key, const std::optional<Value>& value);
 
     Subject m_subject;
     DocumentController* m_controller;
     ParamForm* m_kind;
     ParamForm* m_params;
-    std::string m_shown;
+    QPushButton* m_more;
+    bool m_expanded = false;
     int m_labelWidth = 0;
 };
 

@@ -40,7 +40,7 @@ RunCurves::RunCurves(QWidget* parent) : QWidget(parent) {
     m_slider->setAccessibleName(QStringLiteral("Smoothing"));
     m_slider->setToolTip(QStringLiteral("Smoothing: how far the strong line averages over the faint one"));
     m_sliderText = makeLabel({}, "small");
-    m_sliderText->setMinimumWidth(m_sliderText->fontMetrics().horizontalAdvance(QStringLiteral("smoothing 0.9999")));
+    m_sliderText->setMinimumWidth(m_sliderText->fontMetrics().horizontalAdvance(QStringLiteral("smoothing 0.999")));
     m_loss->headerLayout()->insertWidget(m_loss->headerLayout()->count() - 2, m_slider);
     m_loss->headerLayout()->insertWidget(m_loss->headerLayout()->count() - 2, m_sliderText);
     connect(m_slider, &QSlider::valueChanged, this, [this](int position) {

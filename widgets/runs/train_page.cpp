@@ -64,7 +64,7 @@ TrainPage::TrainPage(DocumentController* controller, TrainingBridge* bridge, QWi
     m_splitter->addWidget(makeCentre());
     m_splitter->addWidget(makeSide());
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setSizes({300, 880, 220});
+    m_splitter->setSizes({316, 880, 220});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_splitter);
@@ -89,7 +89,7 @@ TrainPage::TrainPage(DocumentController* controller, TrainingBridge* bridge, QWi
 QWidget* TrainPage::makeRecipe() {
     QVBoxLayout* column = nullptr;
     QWidget* panel = makePanel(column);
-    panel->setMinimumWidth(250);
+    panel->setMinimumWidth(306);
     column->addWidget(makeLabel(tr("Recipe"), "heading"));
     for (const auto& subject : {lossSubject(), optimizerSubject(), schedulerSubject()}) {
         auto* form = new ChoiceForm(subject, m_controller);
