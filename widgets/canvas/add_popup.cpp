@@ -62,8 +62,9 @@ void AddPopup::open(const QPoint& at, const QString& note, LayerList::Classifier
 
 void AddPopup::close(bool chosen) {
     if (isHidden()) return;
+    const bool focused = m_field->hasFocus();
     hide();
-    parentWidget()->setFocus();
+    if (focused) parentWidget()->setFocus();
     if (!chosen) Q_EMIT dismissed();
 }
 

@@ -156,20 +156,18 @@ bool CanvasView::event(QEvent* event) {
     }
     if (event->type() == QEvent::KeyPress) {
         auto* press = static_cast<QKeyEvent*>(event);
-        // Qt takes Ctrl+Tab for moving the focus before keyPressEvent could see it.
-        if ((press->key() == Qt::Key_Tab || press->key() == Qt::Key_Backtab) &&
-            press->modifiers() & Qt::ControlModifier) {
+        // Qt takes Tab for moving the focus before keyPressEvent could see it.
+        const bool control = press->modifiers() & Qt::ControlModifier;
+        if (control && (press->key() == Qt::Key_Tab || press->key() == Qt::Key_Backtab)) {
             walkBlocks(press->key() == Qt::Key_Tab ? 1 : -1);
+            return true;
+        }
+        if (press->key() == Qt::Key_Tab && press->modifiers() == Qt::NoModifier) {
+            openSearch(true);
             return true;
         }
     }
     return QGraphicsView::event(event);
-}
-
-bool CanvasView::focusNextPrevChild(bool next) {
-    if (!next) return QGraphicsView::focusNextPrevChild(false);
-    openSearch(true);
-    return true;
 }
 
 bool CanvasView::viewportEvent(QEvent* event) {

@@ -9,6 +9,7 @@
 #include <QScrollBar>
 #include <QWheelEvent>
 #include <cmath>
+#include <utility>
 
 #include "core/graph/edit.h"
 #include "widgets/bridge/strings.h"
@@ -313,7 +314,7 @@ void CanvasView::addFromPalette(const QString& kind) {
 void CanvasView::startRename(const NodeId& id) {
     const BlockItem* block = m_scene->block(id);
     if (!block || m_document.isReadOnly()) return;
-    delete m_rename;
+    endRename();
     auto* field = new QLineEdit(q(id), viewport());
     m_rename = field;
     const QRect place = mapFromScene(block->sceneRect()).boundingRect();
@@ -324,17 +325,31 @@ void CanvasView::startRename(const NodeId& id) {
     field->selectAll();
     field->show();
     field->setFocus();
+    field->installEventFilter(this);
     connect(field, &QLineEdit::editingFinished, this, [this, field, id] {
+        // Losing the focus while it goes away ends the editing a second time.
         if (m_rename != field) return;
-        m_rename = nullptr;
-        field->deleteLater();
-        field->hide();
         const QString name = field->text().trimmed();
-        setFocus();
-        if (field->property("cancelled").toBool() || !canvas_edits::rename(m_document, id, name))
-            return;
-        m_scene->select({name.toStdString()});
+        endRename();
+        if (canvas_edits::rename(m_document, id, name)) m_scene->select({name.toStdString()});
     });
+}
+
+void CanvasView::endRename() {
+    QLineEdit* field = std::exchange(m_rename, nullptr);
+    if (!field) return;
+    field->deleteLater();
+    setFocus();
+    field->hide();
+}
+
+bool CanvasView::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_rename && event->type() == QEvent::KeyPress &&
+        static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+        endRename();
+        return true;
+    }
+    return QGraphicsView::eventFilter(watched, event);
 }
 
 QSizeF CanvasView::ghostSize(const QString& kind) const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <QGraphicsView>
-#include <QPointer>
 #include <memory>
 #include <optional>
 
@@ -81,8 +80,8 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void keyReleaseEvent(QKeyEvent* event) override;
     bool event(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
     bool viewportEvent(QEvent* event) override;
-    bool focusNextPrevChild(bool next) override;
     void focusOutEvent(QFocusEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
@@ -97,6 +96,7 @@ private:
 
     void updateHover(const QPoint& at);
     void endGesture();
+    void endRename();
     void popupChosen(const QString& kind);
     void walkBlocks(int step);
     void followWire(bool forward);
@@ -124,7 +124,7 @@ private:
     std::optional<PortHandle> m_popupOrigin;
     std::optional<Edge> m_popupEdge;
     NodeId m_popupBehind;
-    QPointer<QLineEdit> m_rename;
+    QLineEdit* m_rename = nullptr;
 };
 
 }  // namespace loom
