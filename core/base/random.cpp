@@ -3,8 +3,26 @@
 namespace loom {
 
 std::uint32_t TorchRandom::next() {
-    if (!m_engine) m_engine.emplace(m_seed);
-    return static_cast<std::uint32_t>((*m_engine)());
+    constexpr std::size_t kWords = 624;
+    constexpr std::size_t kShift = 397;
+    if (m_next < 0) {
+        m_state[0] = m_seed;
+        for (std::uint32_t i = 1; i < kWords; ++i)
+            m_state[i] = 1812433253u * (m_state[i - 1] ^ m_state[i - 1] >> 30) + i;
+        m_next = 0;
+    }
+    const auto here = static_cast<std::size_t>(m_next);
+    const std::size_t after = here + 1 < kWords ? here + 1 : 0;
+    const std::size_t far = here + kShift < kWords ? here + kShift : here + kShift - kWords;
+    const std::uint32_t joined = (m_state[here] & 0x80000000u) | (m_state[after] & 0x7FFFFFFFu);
+    m_state[here] = m_state[far] ^ joined >> 1 ^ (joined & 1 ? 0x9908B0DFu : 0u);
+    m_next = static_cast<std::int32_t>(after);
+
+    std::uint32_t word = m_state[here];
+    word ^= word >> 11;
+    word ^= word << 7 & 0x9D2C5680u;
+    word ^= word << 15 & 0xEFC60000u;
+    return word ^ word >> 18;
 }
 
 float TorchRandom::uniform() {

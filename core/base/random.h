@@ -1,8 +1,7 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <optional>
-#include <random>
 
 namespace loom {
 
@@ -21,9 +20,12 @@ public:
     std::uint32_t next();
 
 private:
+    /// MT19937's state. Filled at the first draw, as most samples draw nothing, and advanced word
+    /// by word, as the others draw few: a whole round of 624 costs more than a picture's
+    /// transforms.
+    std::array<std::uint32_t, 624> m_state;
     std::uint32_t m_seed;
-    /// Filled at the first draw: most samples draw nothing, and filling costs more than they do.
-    std::optional<std::mt19937> m_engine;
+    std::int32_t m_next = -1;  ///< -1: not filled yet
 };
 
 /// The seed of one sample's random transforms: a hash of (run seed, epoch from 0, sample index), so

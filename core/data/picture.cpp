@@ -12,7 +12,7 @@ namespace {
 
 /// Pillow refuses larger ones as decompression bombs.
 constexpr std::uint64_t kMaximumPixels = 178'956'970;
-constexpr std::uint64_t kMaximumFileBytes = std::uint64_t(2) << 30;
+constexpr std::uint64_t kMaximumFileBytes = std::uint64_t(1) << 30;
 
 Picture fromBgr(const cv::Mat& decoded) {
     Picture picture{decoded.cols, decoded.rows, 3, {}};
