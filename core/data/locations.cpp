@@ -21,7 +21,7 @@ std::vector<std::string> dataRoots(const std::string& root) {
     std::vector<std::string> roots;
     if (const char* set = std::getenv("TORCHLOOM_DATA"); set && *set)
         roots.push_back(expandHome(set));
-    roots.insert(roots.end(), {"data", homeDataFolder(), expandHome("~/data")});
+    roots.insert(roots.end(), {"./data", homeDataFolder(), expandHome("~/data")});
     return roots;
 }
 
