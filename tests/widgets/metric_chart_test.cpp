@@ -71,7 +71,7 @@ private Q_SLOTS:
         for (int step = 1; step <= 50; ++step) chart.append(series, step, 1.0 / step);
         chart.drawNow();
         QVERIFY(chart.isFollowing());
-        QCOMPARE(chart.view()->rangeX().high, 5.0);
+        QCOMPARE(chart.view()->rangeX().high, 5.0 * 1.01);
 
         const QPoint middle = chart.view()->plotArea().center();
         const double under = chart.view()->xAt(middle.x());
@@ -86,7 +86,7 @@ private Q_SLOTS:
 
         QTest::mouseDClick(chart.view()->childAt(middle), Qt::LeftButton, {}, middle);
         QVERIFY(chart.isFollowing());
-        QCOMPARE(chart.view()->rangeX().high, 8.0);
+        QCOMPARE(chart.view()->rangeX().high, 8.0 * 1.01);
     }
 
     void dragMovesTheCurveWithTheMouse() {
@@ -156,7 +156,7 @@ private Q_SLOTS:
         QCOMPARE(curves.accuracy()->view()->rangeX().high, curves.loss()->view()->rangeX().high);
         curves.accuracy()->fit();
         QVERIFY(curves.loss()->isFollowing());
-        QCOMPARE(curves.loss()->view()->rangeX().high, 3.0);
+        QCOMPARE(curves.loss()->view()->rangeX().high, 3.0 * 1.01);
     }
 
     void valuesThatAreNoNumbersAreCounted() {
@@ -174,7 +174,7 @@ private Q_SLOTS:
         for (QLabel* label : chart.findChildren<QLabel*>())
             found = found || (label->isVisible() && label->text().contains(QStringLiteral("2 not a number")));
         QVERIFY(found);
-        QCOMPARE(chart.view()->rangeX().high, 4.0);
+        QCOMPARE(chart.view()->rangeX().high, 4.0 * 1.01);
     }
 
     void smoothingIsAlwaysOverTheRawPoints() {

@@ -60,12 +60,12 @@ DataPage::DataPage(DocumentController* controller, QWidget* parent) : QWidget(pa
     m_dataset = new DatasetPanel(controller);
     m_stepPanel = new StepPanel(controller);
     m_dataset->setMinimumWidth(288);
-    m_stepPanel->setMinimumWidth(228);
+    m_stepPanel->setMinimumWidth(286);
     m_splitter->addWidget(m_dataset);
     m_splitter->addWidget(makeCentre());
     m_splitter->addWidget(m_stepPanel);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setSizes({300, 860, 240});
+    m_splitter->setSizes({300, 860, 296});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_splitter);
@@ -138,13 +138,15 @@ QWidget* DataPage::makeCentre() {
     auto* gridHeading = new QHBoxLayout;
     gridHeading->setSpacing(6);
     gridHeading->addWidget(makeLabel(tr("What the network will see"), "strong"));
-    gridHeading->addStretch(1);
-    m_note = makeLabel({}, "small");
-    gridHeading->addWidget(m_note);
+    m_note = new ElidedLabel;
+    m_note->setProperty("role", QStringLiteral("small"));
+    m_note->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    gridHeading->addWidget(m_note, 1);
+    m_note->setToolTip(tr("With random steps, the first row shows one picture as ten epochs would see it"));
     gridHeading->addSpacing(6);
     auto* views = new QButtonGroup(this);
     const std::pair<const char*, View> names[] = {
-        {"Before", View::Before}, {"After", View::Shown}, {"As numbers", View::Raw}};
+        {"Before", View::Before}, {"After", View::Shown}, {"Raw", View::Raw}};
     const char* hints[] = {"The pictures before any step", "After all steps, with Normalize undone for the eye",
                            "The very numbers the network gets: its smallest black, its largest white"};
     int hint = 0;
@@ -290,9 +292,9 @@ void DataPage::showGrid() {
     bool random = false;
     for (const Choice& step : stepsOf(m_controller->project(), m_split))
         if (const TransformKind* kind = transforms().find(step.kind)) random = random || kind->random;
-    m_note->setText(m_preview.cells.empty() ? QString()
-                    : random                ? tr("first row: one picture, %1 draws").arg(kColumns)
-                                            : tr("no step draws random numbers, so a picture always looks the same"));
+    m_note->setFullText(m_preview.cells.empty() ? QString()
+                    : random                ? tr("first row: one picture")
+                                            : tr("no random step"));
 }
 
 void DataPage::showProblems() {

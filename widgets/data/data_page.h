@@ -16,6 +16,7 @@ namespace loom {
 class Card;
 class DatasetPanel;
 class DocumentController;
+class ElidedLabel;
 class PreviewGrid;
 class StepPanel;
 class TransformStrip;
@@ -76,7 +77,7 @@ private:
     QPushButton* m_add;
     QPushButton* m_copy;
     QLabel* m_title;
-    QLabel* m_note;
+    ElidedLabel* m_note;
     QLabel* m_problem;
     QTimer* m_delay;
 

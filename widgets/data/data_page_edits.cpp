@@ -30,14 +30,13 @@ void DataPage::addStep(const QString& id) {
     const TransformKind* kind = transforms().find(id.toStdString());
     if (!kind) return;
     const std::vector<Choice>& before = stepsOf(m_controller->project(), m_split);
-    // After the chosen step; without one where it fits best: pictures before ToTensor, tensors behind.
-    std::ptrdiff_t at = static_cast<std::ptrdiff_t>(before.size());
-    if (m_strip->selected() > 0) {
-        at = m_strip->selected();
-    } else if (kind->takesPicture && !kind->takesTensor) {
-        const auto tensor = std::find_if(before.begin(), before.end(), [](const Choice& c) { return c.kind == "ToTensor"; });
-        at = tensor - before.begin();
-    }
+    // After the chosen step where it fits there; else what takes pictures goes before ToTensor, what
+    // takes tensors behind.
+    const std::ptrdiff_t tensor = std::find_if(before.begin(), before.end(), [](const Choice& c) { return c.kind == "ToTensor"; }) - before.begin();
+    const std::ptrdiff_t chosen = m_strip->selected();
+    const auto count = static_cast<std::ptrdiff_t>(before.size());
+    std::ptrdiff_t at = chosen > tensor ? chosen : count;
+    if (kind->takesPicture) at = chosen > 0 && chosen <= tensor ? chosen : tensor;
     Choice choice{kind->info.id};
     const auto& facts = m_dataset->facts();
     for (const ParamSpec& spec : kind->params) {

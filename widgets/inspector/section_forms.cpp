@@ -123,7 +123,7 @@ ChoiceForm::ChoiceForm(Subject subject, DocumentController* controller, QWidget*
     column->addWidget(m_kind);
     column->addWidget(m_params);
     m_more = makeButton({}, ButtonKind::Ghost);
-    m_more->setProperty("dense", true);
+    m_more->setStyleSheet(QStringLiteral("padding: 0; min-height: 22px; font-size: 12px; font-weight: 400;"));
     column->addWidget(m_more, 0, Qt::AlignLeft);
     connect(m_more, &QPushButton::clicked, this, [this] {
         m_expanded = !m_expanded;

@@ -268,7 +268,8 @@ PlotView::Range MetricChart::followX() const {
         high = std::max(high, series.raw.x(series.raw.size() - 1) * unitsPerStep(series));
     }
     if (m_expectedSteps > 0) high = std::max(high, m_expectedSteps / stepsPerUnit());
-    return {0, high > 0 ? high : 1};
+    // A little beyond the end, so that the last mark is whole.
+    return {0, high > 0 ? high * 1.01 : 1};
 }
 
 PlotView::Range MetricChart::followY(PlotView::Range x) const {
@@ -288,13 +289,13 @@ PlotView::Range MetricChart::followY(PlotView::Range x) const {
         low = std::min(low, std::max(raw.low, main.low - reach));
         high = std::max(high, std::min(raw.high, main.high + reach));
     }
-    if (!(high >= low)) return m_unit == ChartUnit::Fraction ? PlotView::Range{0, 1} : PlotView::Range{0, 2.5};
+    if (!(high >= low)) return m_unit == ChartUnit::Fraction ? PlotView::Range{0, 1.02} : PlotView::Range{0, 2.5};
     if (m_logarithmic) {
         if (high <= 0) return {1e-3, 1};
         if (low <= 0) low = high * 1e-4;
         return {low / 1.2, high * 1.2};
     }
-    if (m_unit == ChartUnit::Fraction) return {low < 0.6 ? 0 : std::floor(low * 10 - 0.5) / 10, 1};
+    if (m_unit == ChartUnit::Fraction) return {low < 0.6 ? 0 : std::floor(low * 10 - 0.5) / 10, 1.02};
     const double pad = high > low ? 0.06 * (high - low) : std::max(0.5 * std::abs(high), 0.5);
     return {low >= 0 && low < 0.5 * high ? 0 : low - pad, high + pad};
 }

@@ -319,7 +319,7 @@ bool PlotView::eventFilter(QObject* watched, QEvent* event) {
 void PlotView::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
     d->installTicker();
-    d->plot->xAxis->ticker()->setTickCount(std::clamp(width() / 110, 2, 10));
+    d->plot->xAxis->ticker()->setTickCount(std::clamp(width() / 150, 2, 8));
     Q_EMIT areaChanged();
 }
 

@@ -79,16 +79,20 @@ int RunCurves::addRun(const QString& name, int color) {
     return static_cast<int>(m_runs.size()) - 1;
 }
 
+void RunCurves::setStepsPerEpoch(Run& run, double steps) {
+    run.stepsPerEpoch = steps;
+    m_loss->setStepsPerEpoch(run.trainLoss, steps);
+    m_loss->setStepsPerEpoch(run.testLoss, steps);
+    m_accuracy->setStepsPerEpoch(run.trainAccuracy, steps);
+    m_accuracy->setStepsPerEpoch(run.testAccuracy, steps);
+}
+
 void RunCurves::append(int index, const std::vector<RunEvent>& events) {
     Run& run = m_runs[static_cast<std::size_t>(index)];
     const bool single = m_runs.size() == 1;
     for (const RunEvent& event : events) {
         if (event.type == RunEvent::Type::Start) {
-            run.stepsPerEpoch = static_cast<double>(event.stepsPerEpoch);
-            m_loss->setStepsPerEpoch(run.trainLoss, run.stepsPerEpoch);
-            m_loss->setStepsPerEpoch(run.testLoss, run.stepsPerEpoch);
-            m_accuracy->setStepsPerEpoch(run.trainAccuracy, run.stepsPerEpoch);
-            m_accuracy->setStepsPerEpoch(run.testAccuracy, run.stepsPerEpoch);
+            setStepsPerEpoch(run, static_cast<double>(event.stepsPerEpoch));
             if (single) {
                 m_loss->setExpectedSteps(static_cast<double>(event.totalSteps));
                 m_accuracy->setExpectedSteps(static_cast<double>(event.totalSteps));
@@ -99,6 +103,9 @@ void RunCurves::append(int index, const std::vector<RunEvent>& events) {
             // A loss without classes has no accuracy; that is no alarm.
             if (!std::isnan(event.accuracy)) m_accuracy->append(run.trainAccuracy, step, event.accuracy);
         } else if (event.type == RunEvent::Type::Epoch) {
+            // Runs read back from their tables begin without a start.
+            if (run.stepsPerEpoch <= 0 && event.epoch > 0 && event.step > 0)
+                setStepsPerEpoch(run, static_cast<double>(event.step) / static_cast<double>(event.epoch));
             const double step = event.step > 0 ? static_cast<double>(event.step)
                                                : static_cast<double>(event.epoch) * run.stepsPerEpoch;
             m_loss->append(run.testLoss, step, event.testLoss);

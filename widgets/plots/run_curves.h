@@ -38,6 +38,8 @@ private:
         double best = kNoNumber;
         std::int64_t bestEpoch = 0;
     };
+    void setStepsPerEpoch(Run& run, double steps);
+
     MetricChart* m_loss;
     MetricChart* m_accuracy;
     QSlider* m_slider;

@@ -1,0 +1,147 @@
+#include <QAbstractButton>
+#include <QApplication>
+#include <QComboBox>
+#include <QDir>
+#include <QFileInfo>
+#include <QLabel>
+#include <QTest>
+#include <cmath>
+
+#include "app/main_window.h"
+#include "app/screenshot.h"
+#include "tests/support/app_home.h"
+#include "tests/support/python.h"
+#include "tests/support/small_project.h"
+#include "widgets/data/data_page.h"
+#include "widgets/plots/metric_chart.h"
+#include "widgets/plots/run_curves.h"
+#include "widgets/runs/train_page.h"
+#include "widgets/runs/try_page.h"
+#include "widgets/data/preview_grid.h"
+#include "app/run_actions.h"
+#include "widgets/style/controls.h"
+
+using namespace loom;
+
+namespace {
+
+test::AppHome* home = nullptr;
+
+/// Texts that do not fit where they stand, and widgets that leave the window. Names what is elided by
+/// design (ElidedLabel) and what scrolls apart.
+QStringList misfits(const QWidget& window) {
+    QStringList found;
+    for (const QWidget* widget : window.findChildren<QWidget*>()) {
+        if (!widget->isVisible() || widget->visibleRegion().isEmpty()) continue;
+        QString text;
+        if (const auto* label = qobject_cast<const QLabel*>(widget)) {
+            if (qobject_cast<const ElidedLabel*>(widget)) continue;
+            text = label->text();
+            if (text.isEmpty()) continue;
+            if (label->wordWrap()) {
+                if (label->heightForWidth(label->width()) > label->height() + 1)
+                    found << QStringLiteral("label cut below: %1").arg(text);
+            } else if (label->sizeHint().width() > label->width() + 1) {
+                found << QStringLiteral("label cut: %1 (%2 of %3)").arg(text).arg(label->width()).arg(label->sizeHint().width());
+            }
+        } else if (const auto* button = qobject_cast<const QAbstractButton*>(widget)) {
+            text = button->text();
+            if (!text.isEmpty() && button->fontMetrics().horizontalAdvance(text) > button->width())
+                found << QStringLiteral("button cut: %1").arg(text);
+        } else if (const auto* combo = qobject_cast<const QComboBox*>(widget)) {
+            text = combo->currentText();
+            if (combo->fontMetrics().horizontalAdvance(text) > combo->width() - 34)
+                found << QStringLiteral("choice cut: %1 (%2)").arg(text).arg(combo->width());
+        }
+        if (text.isEmpty()) continue;
+        const QRect place(widget->mapTo(&window, QPoint()), widget->size());
+        if (place.right() > window.width() || place.left() < 0)
+            found << QStringLiteral("outside the window: %1").arg(text);
+    }
+    return found;
+}
+
+}  // namespace
+
+class ScreenshotsTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() {
+        m_root = home->path(QStringLiteral("small"));
+        test::writeSmallFashionMnist(m_root, 128, 32);
+        m_project = test::writeProject(home->path(QStringLiteral("small.loom")),
+                                       test::withField(test::smallProject(m_root), QStringLiteral("training.epochs"), 6));
+        if (const QString real = qEnvironmentVariable("TORCHLOOM_PICTURES"); !real.isEmpty())
+            m_project = test::sourcePath(QStringLiteral("projects/fashion_mnist_two_convolutions.loom"));
+    }
+
+    void everyPageFits_data() {
+        QTest::addColumn<QString>("page");
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<bool>("dark");
+        for (const char* page : {"design", "data", "train", "runs", "try"})
+            for (const QSize size : {QSize(1280, 800), QSize(1920, 1080)})
+                for (const bool dark : {false, true})
+                    QTest::addRow("%s-%d-%s", page, size.width(), dark ? "dark" : "light")
+                        << QString::fromLatin1(page) << size << dark;
+    }
+
+    void everyPageFits() {
+        QFETCH(QString, page);
+        QFETCH(QSize, size);
+        QFETCH(bool, dark);
+        Theme::instance().setMode(dark ? ThemeMode::Dark : ThemeMode::Light);
+        MainWindow window;
+        window.resize(size);
+        window.show();
+        window.openAtStart(m_project);
+        if (page == QLatin1String("data")) window.dataPage()->addStep(QStringLiteral("RandomCrop"));
+        if (page == QLatin1String("train") || page == QLatin1String("try")) {
+            if (page == QLatin1String("train")) {
+                window.showPage(MainWindow::Train);
+                settle(window);
+                const QStringList idle = misfits(window);
+                QVERIFY2(idle.isEmpty(), qPrintable(idle.join(QLatin1Char('\n'))));
+            }
+            window.runActions()->train()->trigger();
+            // A run that goes on: half-way is what a class looks at.
+            QTRY_VERIFY_WITH_TIMEOUT(window.trainPage()->progress().step() > 3, 60000);
+            if (page == QLatin1String("try")) {
+                window.showPage(MainWindow::TryIt);
+                settle(window);
+                QTest::mouseClick(window.tryPage()->samples(), Qt::LeftButton, {}, window.tryPage()->samples()->cellRect(2).center());
+            } else if (!qEnvironmentVariable("TORCHLOOM_PICTURES").isEmpty()) {
+                QTest::qWait(4000);
+            }
+        }
+        window.showPage(MainWindow::pageByName(page));
+        settle(window);
+        if (page == QLatin1String("train")) {
+            window.trainPage()->curves()->loss()->drawNow();
+            window.trainPage()->curves()->accuracy()->drawNow();
+        }
+        QCoreApplication::processEvents();
+        if (const QString keep = qEnvironmentVariable("TORCHLOOM_PICTURES"); !keep.isEmpty())
+            QVERIFY(window.grab().save(QDir(keep).filePath(QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral(".png"))));
+        const QStringList wrong = misfits(window);
+        QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
+        if (window.bridge()->isActive()) window.bridge()->stop();
+        QTRY_VERIFY_WITH_TIMEOUT(!window.bridge()->isActive(), 20000);
+    }
+
+private:
+    QString m_root;
+    QString m_project;
+};
+
+int main(int argc, char** argv) {
+    test::AppHome own;
+    home = &own;
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("torchloom"));
+    Theme::apply(application, ThemeMode::Light);
+    ScreenshotsTest tests;
+    return QTest::qExec(&tests, argc, argv);
+}
+
+#include "screenshots_test.moc"
