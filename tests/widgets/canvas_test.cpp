@@ -1,91 +1,15 @@
-#include "widgets/canvas/canvas_view.h"
-
 #include <QClipboard>
-#include <QLineEdit>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
-#include <QTest>
 #include <QWheelEvent>
 #include <cmath>
 
-#include "core/graph/text_form.h"
-#include "widgets/canvas/add_popup.h"
-#include "widgets/canvas/canvas_overlays.h"
-#include "widgets/canvas/design_page.h"
-#include "widgets/canvas/diagnostic_popup.h"
-#include "widgets/canvas/fuzzy_match.h"
-#include "widgets/canvas/layer_list.h"
-#include "widgets/canvas/palette_panel.h"
-#include "widgets/inspector/block_page.h"
-#include "widgets/inspector/inspector_panel.h"
-#include "widgets/inspector/param_form.h"
+#include "tests/widgets/canvas_bench.h"
+#include "widgets/canvas/port_fit.h"
 #include "widgets/style/theme.h"
 
 using namespace loom;
-
-namespace {
-
-/// A Design page on screen, driven as a person drives it.
-struct Bench {
-    DocumentController document;
-    DesignPage page{document};
-    CanvasView& view = *page.canvas();
-
-    explicit Bench(const char* text, double spacing = 220) {
-        page.resize(1280, 800);
-        page.show();
-        (void)QTest::qWaitForWindowExposed(&page);
-        Project project = newProject();
-        auto graph = graphFromText(text);
-        if (!graph) qFatal("%s", graph.error().message.c_str());
-        double x = 0;
-        for (Node& node : graph->nodes) {
-            node.position = {x, 0};
-            x += spacing;
-        }
-        project.network = *graph;
-        document.reset(project);
-        view.setFocus();
-        if (view.zoom() < 0.7) view.setZoom(0.7);
-    }
-
-    std::string text() const { return graphToText(document.graph()); }
-    QPoint at(const QPointF& scene) const { return view.mapFromScene(scene); }
-    QPoint port(const char* id, int index, bool output) const {
-        return at(view.drawing().block(id)->portPoint({{id, index}, output}));
-    }
-    QPoint middle(const char* id) const {
-        return at(view.drawing().block(id)->sceneRect().center());
-    }
-    QWidget* surface() const { return view.viewport(); }
-
-    void press(QPoint p, Qt::KeyboardModifiers keys = {}) {
-        QTest::mousePress(surface(), Qt::LeftButton, keys, p);
-    }
-    void release(QPoint p, Qt::KeyboardModifiers keys = {}) {
-        QTest::mouseRelease(surface(), Qt::LeftButton, keys, p);
-    }
-    void moveTo(QPoint p, Qt::KeyboardModifiers keys = {}) {
-        QMouseEvent move(QEvent::MouseMove, p, surface()->mapToGlobal(p), Qt::NoButton,
-                         Qt::LeftButton, keys);
-        QApplication::sendEvent(surface(), &move);
-    }
-    void drag(QPoint from, QPoint to, Qt::KeyboardModifiers keys = {}) {
-        press(from, keys);
-        for (int i = 1; i <= 5; ++i) moveTo(from + (to - from) * i / 5, keys);
-        release(to, keys);
-    }
-    void click(QPoint p, Qt::KeyboardModifiers keys = {}) {
-        press(p, keys);
-        release(p, keys);
-    }
-    void key(Qt::Key k, Qt::KeyboardModifiers keys = {}) { QTest::keyClick(&view, k, keys); }
-    std::vector<NodeId> selected() const { return view.drawing().selectedBlocks(); }
-    QLineEdit* search() const { return view.addPopup()->field(); }
-};
-
-}  // namespace
 
 class CanvasTest : public QObject {
     Q_OBJECT
@@ -235,74 +159,6 @@ private Q_SLOTS:
         QCOMPARE(bench.selected(), std::vector<NodeId>{"a"});
     }
 
-    void zoomKeepsThePointUnderTheMouse() {
-        Bench bench("Input 1x28x28 > a=ReLU");
-        bench.view.setZoom(1);
-        const QPoint spot(500, 300);
-        const QPointF before = bench.view.mapToScene(spot);
-        QSignalSpy zoomed(&bench.view, &CanvasView::zoomChanged);
-        QWheelEvent turn(spot, bench.surface()->mapToGlobal(spot), {}, QPoint(0, 240), Qt::NoButton,
-                         Qt::NoModifier, Qt::NoScrollPhase, false);
-        QApplication::sendEvent(bench.surface(), &turn);
-        QVERIFY(bench.view.zoom() > 1.4);
-        QCOMPARE(zoomed.last().first().toInt(), qRound(bench.view.zoom() * 100));
-        const QPointF after = bench.view.mapToScene(spot);
-        QVERIFY(QLineF(before, after).length() < 1.5);
-        for (int i = 0; i < 60; ++i) QApplication::sendEvent(bench.surface(), &turn);
-        QCOMPARE(bench.view.zoom(), CanvasView::kMostZoom);
-        QWheelEvent back(spot, bench.surface()->mapToGlobal(spot), {}, QPoint(0, -24000),
-                         Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
-        for (int i = 0; i < 60; ++i) QApplication::sendEvent(bench.surface(), &back);
-        QCOMPARE(bench.view.zoom(), CanvasView::kLeastZoom);
-        bench.key(Qt::Key_0, Qt::ControlModifier);
-        QCOMPARE(bench.view.zoom(), 1.0);
-        bench.key(Qt::Key_Home);
-        for (const auto& [id, block] : bench.view.drawing().blocks())
-            QVERIFY(bench.surface()->rect().contains(bench.at(block->sceneRect().center())));
-        bench.view.setZoom(NAN);
-        QVERIFY(std::isfinite(bench.view.transform().m11()));
-    }
-
-    void panning() {
-        Bench bench("Input 1x28x28 > a=ReLU");
-        const QPoint before = bench.middle("a");
-        QTest::mousePress(bench.surface(), Qt::MiddleButton, {}, QPoint(300, 300));
-        bench.moveTo(QPoint(350, 330));
-        QTest::mouseRelease(bench.surface(), Qt::MiddleButton, {}, QPoint(350, 330));
-        QCOMPARE(bench.middle("a"), before + QPoint(50, 30));
-        QTest::keyPress(&bench.view, Qt::Key_Space);
-        bench.drag(QPoint(350, 330), QPoint(300, 300));
-        QTest::keyRelease(&bench.view, Qt::Key_Space);
-        QCOMPARE(bench.middle("a"), before);
-    }
-
-    void searchAddsAtThePointAndBehindTheSelection() {
-        Bench bench("Input 1x28x28 > conv=Conv2d out_channels=4 kernel_size=3 > Output");
-        QTest::mouseDClick(bench.surface(), Qt::LeftButton, {}, QPoint(300, 150));
-        QVERIFY(bench.view.addPopup()->isVisible());
-        QTest::keyClicks(bench.search(), QStringLiteral("drop"));
-        QTest::keyClick(bench.search(), Qt::Key_Return);
-        const Node* dropout = bench.document.graph().find("dropout");
-        QVERIFY(dropout);
-        QVERIFY(bench.view.drawing().block("dropout")->sceneRect().contains(
-            bench.view.mapToScene(QPoint(300, 150))));
-
-        bench.click(bench.middle("conv"));
-        bench.key(Qt::Key_Tab);
-        QVERIFY(bench.view.addPopup()->isVisible());
-        QTest::keyClicks(bench.search(), QStringLiteral("relu"));
-        QTest::keyClick(bench.search(), Qt::Key_Return);
-        QVERIFY(bench.view.drawing().wire({{"conv", 0}, {"relu", 0}}));
-        QVERIFY(bench.view.drawing().wire({{"relu", 0}, {"output", 0}}));
-        // Room was made: nothing lies on anything.
-        const auto& blocks = bench.view.drawing().blocks();
-        for (const auto& [a, first] : blocks)
-            for (const auto& [b, second] : blocks)
-                QVERIFY2(a == b || !first->sceneRect().intersects(second->sceneRect()),
-                         (a + " on " + b).c_str());
-        QVERIFY(bench.view.hasFocus());
-    }
-
     void aLooseBlockDroppedOnAWireGoesIntoIt() {
         Bench bench("Input 1x28x28 > a=ReLU ; loose=Tanh", 300);
         bench.drag(bench.middle("loose"),
@@ -339,129 +195,6 @@ private Q_SLOTS:
         QCOMPARE(bench.selected().size(), 1u);
     }
 
-    void thePaletteAppends() {
-        Bench bench("Input 1x28x28 ; Output", 480);
-        PalettePanel* palette = bench.page.palettePanel();
-        palette->searchField()->setFocus();
-        QTest::keyClicks(palette->searchField(), QStringLiteral("flat"));
-        QTest::keyClick(palette->searchField(), Qt::Key_Return);
-        QVERIFY(bench.view.drawing().wire({{"input", 0}, {"flatten", 0}}));
-        QVERIFY(bench.view.drawing().wire({{"flatten", 0}, {"output", 0}}));
-        palette->searchField()->clear();
-        // By a click: the row of Linear.
-        LayerList* list = palette->list();
-        const auto rows = list->findItems(QStringLiteral("Linear"), Qt::MatchExactly);
-        QCOMPARE(rows.size(), 1);
-        list->scrollToItem(rows.first());
-        QTest::mouseClick(list->viewport(), Qt::LeftButton, {},
-                          list->visualItemRect(rows.first()).center());
-        QVERIFY(bench.view.drawing().wire({{"flatten", 0}, {"fc1", 0}}) ||
-                bench.view.drawing().wire({{"flatten", 0}, {"linear1", 0}}) ||
-                bench.view.drawing().wire({{"flatten", 0}, {"linear", 0}}) ||
-                bench.view.drawing().wire({{"flatten", 0}, {"fc", 0}}));
-        QVERIFY(bench.document.report().ok());
-    }
-
-    void aRepairIsOneKeyAway() {
-        Bench bench(
-            "Input 1x28x28 > conv=Conv2d out_channels=4 kernel_size=3 > fc=Linear out_features=10 "
-            "> Output");
-        QCOMPARE(bench.view.drawing().block("fc")->severity(), std::optional(Severity::Error));
-        QVERIFY(bench.view.drawing().wire({{"conv", 0}, {"fc", 0}})->hasFault());
-        DiagnosticPopup* popup = bench.view.overlays()->diagnosticPopup();
-        QVERIFY(!popup->isVisible());
-        bench.click(bench.middle("fc"));
-        QVERIFY(popup->isVisible());
-        QVERIFY(!popup->fixButtons().empty());
-        QVERIFY(popup->geometry().bottom() < bench.view.height());
-        QTest::mouseClick(popup->fixButtons().front(), Qt::LeftButton);
-        QVERIFY(bench.document.report().ok());
-        QVERIFY(!popup->isVisible());
-        QCOMPARE(bench.document.undoStack()->count(), 1);
-        bench.document.undoStack()->undo();
-        bench.click(bench.middle("fc"));
-        bench.key(Qt::Key_Return, Qt::AltModifier);
-        QVERIFY(bench.document.report().ok());
-    }
-
-    void copyPasteAndDuplicate() {
-        Bench bench("Input 1x28x28 > a=Conv2d out_channels=4 kernel_size=3 > b=ReLU > Output");
-        bench.click(bench.middle("a"));
-        bench.click(bench.middle("b"), Qt::ShiftModifier);
-        bench.key(Qt::Key_C, Qt::ControlModifier);
-        QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("\"out_channels\": 4")));
-        bench.key(Qt::Key_V, Qt::ControlModifier);
-        QCOMPARE(bench.document.graph().nodes.size(), 6u);
-        QCOMPARE(bench.document.graph().edges.size(), 4u);
-        QCOMPARE(bench.selected().size(), 2u);
-        bench.key(Qt::Key_D, Qt::ControlModifier);
-        QCOMPARE(bench.document.graph().nodes.size(), 8u);
-        bench.key(Qt::Key_X, Qt::ControlModifier);
-        QCOMPARE(bench.document.graph().nodes.size(), 6u);
-        QApplication::clipboard()->setText(QStringLiteral("good morning"));
-        QSignalSpy refused(&bench.document, &DocumentController::refused);
-        bench.key(Qt::Key_V, Qt::ControlModifier);
-        QCOMPARE(refused.count(), 1);
-        QCOMPARE(bench.document.graph().nodes.size(), 6u);
-    }
-
-    void arrowsNudgeAndMerge() {
-        Bench bench("Input 1x28x28 > a=ReLU");
-        bench.click(bench.middle("a"));
-        for (int i = 0; i < 5; ++i) bench.key(Qt::Key_Down);
-        bench.key(Qt::Key_Right, Qt::ShiftModifier);
-        QCOMPARE(bench.document.graph().find("a")->position, (Position{221, 50}));
-        QCOMPARE(bench.document.undoStack()->count(), 1);
-        bench.document.undoStack()->undo();
-        QCOMPARE(bench.document.graph().find("a")->position, (Position{220, 0}));
-    }
-
-    void renamingInPlace() {
-        Bench bench("Input 1x28x28 > a=ReLU > Output");
-        bench.click(bench.middle("a"));
-        bench.key(Qt::Key_F2);
-        auto* field = bench.surface()->findChild<QLineEdit*>(QStringLiteral("canvas.rename"));
-        QVERIFY(field);
-        QTest::keyClicks(field, QStringLiteral("layer1.act"));
-        QTest::keyClick(field, Qt::Key_Return);
-        QVERIFY(bench.document.graph().find("layer1.act"));
-        QCOMPARE(bench.selected(), std::vector<NodeId>{"layer1.act"});
-        QVERIFY(bench.view.drawing().wire({{"input", 0}, {"layer1.act", 0}}));
-        // Escape keeps the name.
-        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
-        bench.key(Qt::Key_F2);
-        field = bench.surface()->findChild<QLineEdit*>(QStringLiteral("canvas.rename"));
-        QVERIFY(field);
-        QTest::keyClicks(field, QStringLiteral("other"));
-        QTest::keyClick(field, Qt::Key_Escape);
-        QVERIFY(bench.document.graph().find("layer1.act"));
-        QVERIFY(bench.view.hasFocus());
-    }
-
-    void theInspectorFollowsAndEdits() {
-        Bench bench("Input 1x28x28 > conv=Conv2d out_channels=4 kernel_size=3 > Output");
-        bench.click(bench.middle("conv"));
-        BlockPage* block = bench.page.inspector()->blockPage();
-        QCOMPARE(block->block(), std::string("conv"));
-        QCOMPARE(block->pythonLine(), QStringLiteral("nn.Conv2d(1, 4, 3)"));
-        bench.key(Qt::Key_Return);
-        auto* channels =
-            qobject_cast<QLineEdit*>(block->form()->editor(QStringLiteral("out_channels")));
-        QVERIFY(channels->hasFocus());
-        QTest::keyClicks(channels, QStringLiteral("16"));
-        QCOMPARE(bench.document.graph().find("conv")->params.find("out_channels")->asInt(), 16);
-        QCOMPARE(bench.view.drawing().block("conv")->geometry().badge, QStringLiteral("16, 3×3"));
-        QCOMPARE(bench.view.drawing().wire({{"conv", 0}, {"output", 0}})->text(),
-                 QStringLiteral("16×26×26"));
-        QCOMPARE(bench.document.undoStack()->count(), 1);
-        block->focusName();
-        QTest::keyClicks(block->nameField(), QStringLiteral("first"));
-        QTest::keyClick(block->nameField(), Qt::Key_Return);
-        QVERIFY(bench.document.graph().find("first"));
-        QCOMPARE(bench.selected(), std::vector<NodeId>{"first"});
-        QCOMPARE(block->block(), std::string("first"));
-    }
-
     void sumsShowOneFreeInputMore() {
         Bench bench("Input 8x4x4 > a=ReLU > sum=Add ; a > sum:1");
         QCOMPARE(bench.view.drawing().block("sum")->geometry().inputs.size(), 3u);
@@ -492,39 +225,6 @@ private Q_SLOTS:
             if (bench.document.report().dataShape == Shape{{3, 32, 32}}) QVERIFY(shown > 5);
             bench.view.tidyUp();
         }
-    }
-
-    void tidyUpFitsTwelveBlocksReadably() {
-        Bench bench(
-            "Input 1x28x28 > conv1=Conv2d out_channels=32 kernel_size=5 padding=1 > "
-            "bn1=BatchNorm2d > relu1=ReLU > conv2=Conv2d out_channels=64 kernel_size=3 "
-            "padding=1 > bn2=BatchNorm2d > relu2=ReLU > pool=MaxPool2d kernel_size=2 > Flatten > "
-            "Dropout p=0.5 > fc1=Linear out_features=10 > Output");
-        bench.key(Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
-        QVERIFY2(bench.view.zoom() >= 0.8, qPrintable(QString::number(bench.view.zoom())));
-        for (const auto& [id, block] : bench.view.drawing().blocks())
-            QVERIFY(bench.surface()->rect().contains(
-                bench.view.mapFromScene(block->sceneRect()).boundingRect()));
-        QCOMPARE(bench.document.undoStack()->count(), 1);
-    }
-
-    void theFewestLettersFindTheCommonest() {
-        const auto first = [](const char* typed) {
-            const auto found = findLayers(QLatin1String(typed));
-            return found.empty() ? std::string() : found.front()->info.id;
-        };
-        QCOMPARE(first("cnv"), std::string("Conv2d"));
-        QCOMPARE(first("conv"), std::string("Conv2d"));
-        QCOMPARE(first("bn"), std::string("BatchNorm2d"));
-        QCOMPARE(first("mp"), std::string("MaxPool2d"));
-        QCOMPARE(first("lin"), std::string("Linear"));
-        QCOMPARE(first("re"), std::string("ReLU"));
-        QCOMPARE(first("drop"), std::string("Dropout"));
-        QCOMPARE(first("fl"), std::string("Flatten"));
-        QCOMPARE(first("add"), std::string("Add"));
-        QVERIFY(findLayers(QStringLiteral("qqq")).empty());
-        QCOMPARE(findLayers({}).size(), layers().size());
-        QCOMPARE(fuzzyScore(QStringLiteral("vnc"), QStringLiteral("Conv2d")), 0);
     }
 
     void readOnlyDocumentsCannotBeDrawnOn() {

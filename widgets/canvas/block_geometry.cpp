@@ -34,16 +34,31 @@ QString badgeOf(const LayerKind& kind, const Node& node, const ShapeReport& repo
 
 }  // namespace
 
+std::unordered_map<NodeId, PortUse> portUses(const Graph& graph) {
+    std::unordered_map<NodeId, PortUse> uses;
+    for (const Edge& edge : graph.edges) {
+        PortUse& from = uses[edge.from.node];
+        from.output = std::max(from.output, edge.from.port);
+        PortUse& to = uses[edge.to.node];
+        to.input = std::max(to.input, edge.to.port);
+    }
+    return uses;
+}
+
 BlockGeometry blockGeometry(const Graph& graph, const Node& node, const ShapeReport& report) {
+    PortUse use;
+    for (const Edge& edge : graph.edges) {
+        if (edge.to.node == node.id) use.input = std::max(use.input, edge.to.port);
+        if (edge.from.node == node.id) use.output = std::max(use.output, edge.from.port);
+    }
+    return blockGeometry(node, use, report);
+}
+
+BlockGeometry blockGeometry(const Node& node, const PortUse& use, const ShapeReport& report) {
     BlockGeometry g;
     g.name = q(node.id);
     g.kind = q(node.kind);
-    int lastInput = -1, lastOutput = -1;
-    for (const Edge& edge : graph.edges) {
-        if (edge.to.node == node.id) lastInput = std::max(lastInput, edge.to.port);
-        if (edge.from.node == node.id) lastOutput = std::max(lastOutput, edge.from.port);
-    }
-    int inputs = lastInput + 1, outputs = lastOutput + 1;
+    int inputs = use.input + 1, outputs = use.output + 1;
     if (const LayerKind* kind = layers().find(node.kind)) {
         g.family = q(kind->info.family);
         g.badge = badgeOf(*kind, node, report);
@@ -73,8 +88,11 @@ BlockGeometry blockGeometry(const Graph& graph, const Node& node, const ShapeRep
 
 std::map<NodeId, BlockSize> blockSizes(const Graph& graph, const ShapeReport& report) {
     std::map<NodeId, BlockSize> sizes;
+    const auto uses = portUses(graph);
     for (const Node& node : graph.nodes) {
-        const QSizeF size = blockGeometry(graph, node, report).size;
+        const auto use = uses.find(node.id);
+        const QSizeF size =
+            blockGeometry(node, use == uses.end() ? PortUse{} : use->second, report).size;
         sizes[node.id] = {size.width(), size.height()};
     }
     return sizes;

@@ -4,6 +4,7 @@
 #include <QRectF>
 #include <QSizeF>
 #include <QString>
+#include <unordered_map>
 #include <vector>
 
 #include "core/catalogue/layer_kind.h"
@@ -33,9 +34,18 @@ struct BlockGeometry {
     QSizeF size;
     std::vector<QPointF> inputs;  ///< from the top-left corner
     std::vector<QPointF> outputs;
+    friend bool operator==(const BlockGeometry&, const BlockGeometry&) = default;
 };
 
+/// The highest ports of a block that wires end at; -1 without any.
+struct PortUse {
+    int input = -1, output = -1;
+};
+/// Of every block with wires, in one pass.
+std::unordered_map<NodeId, PortUse> portUses(const Graph& graph);
+
 BlockGeometry blockGeometry(const Graph& graph, const Node& node, const ShapeReport& report);
+BlockGeometry blockGeometry(const Node& node, const PortUse& use, const ShapeReport& report);
 
 /// Sizes of all blocks, for layoutGraph.
 std::map<NodeId, BlockSize> blockSizes(const Graph& graph, const ShapeReport& report);

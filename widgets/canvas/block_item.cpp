@@ -23,6 +23,7 @@ BlockItem::BlockItem(NodeId id) : m_id(std::move(id)) {
 }
 
 void BlockItem::setGeometry(BlockGeometry geometry) {
+    if (geometry == m_geometry) return;
     if (geometry.size != m_geometry.size) prepareGeometryChange();
     m_geometry = std::move(geometry);
     m_inputMarks.resize(m_geometry.inputs.size(), PortMark::None);

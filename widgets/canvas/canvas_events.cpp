@@ -1,10 +1,4 @@
-#include <QContextMenuEvent>
-#include <QGraphicsPathItem>
-#include <QLineEdit>
-#include <QMenu>
-#include <QMimeData>
 #include <QMouseEvent>
-#include <QPen>
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
@@ -15,7 +9,6 @@
 #include "widgets/canvas/canvas_overlays.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/gestures.h"
-#include "widgets/style/theme.h"
 
 namespace loom {
 
@@ -323,119 +316,6 @@ void CanvasView::followWire(bool forward) {
     const NodeId& next = forward ? wires.front().to.node : wires.front().from.node;
     m_scene->select({next});
     reveal(next);
-}
-
-void CanvasView::contextMenuEvent(QContextMenuEvent* event) {
-    endGesture();
-    const QPoint at = event->pos();
-    const QPointF point = mapToScene(at);
-    BlockItem* block = m_scene->blockAt(point);
-    if (block && !block->isSelected()) m_scene->select({block->id()});
-    WireItem* wire = block ? nullptr : m_scene->wireAt(point, 5 / m_zoom);
-    if (wire) {
-        m_scene->clearSelection();
-        wire->setSelected(true);
-    }
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    const bool writable = !m_document.isReadOnly();
-    const auto add = [&](const QString& text, const QString& keys, bool enabled, auto action) {
-        QAction* entry = menu->addAction(keys.isEmpty() ? text : text + QLatin1Char('\t') + keys);
-        entry->setEnabled(enabled);
-        connect(entry, &QAction::triggered, this, action);
-    };
-    if (block) {
-        const NodeId id = block->id();
-        add(tr("Rename"), QStringLiteral("F2"), writable, [this, id] { startRename(id); });
-        add(tr("Add a Layer Behind"), QStringLiteral("Tab"), writable,
-            [this] { openSearch(true); });
-        menu->addSeparator();
-        add(tr("Cut"), QStringLiteral("Ctrl+X"), writable, [this] { cutSelection(); });
-        add(tr("Copy"), QStringLiteral("Ctrl+C"), true, [this] { copySelection(); });
-        add(tr("Duplicate"), QStringLiteral("Ctrl+D"), writable, [this] { duplicateSelection(); });
-        menu->addSeparator();
-        add(tr("Delete"), QStringLiteral("Del"), writable, [this] { deleteSelection(false); });
-        add(tr("Delete and Join Wires"), QStringLiteral("Ctrl+Del"), writable,
-            [this] { deleteSelection(true); });
-    } else if (wire) {
-        const Edge edge = wire->edge();
-        add(tr("Insert a Layer Here"), tr("Double click"), writable, [this, edge, point, at] {
-            m_popupUse = PopupUse::OnWire;
-            m_popupEdge = edge;
-            m_popupPoint = point;
-            m_popup->open(
-                at, tr("Enter puts it between %1 and %2").arg(q(edge.from.node), q(edge.to.node)));
-        });
-        add(tr("Delete Wire"), QStringLiteral("Del"), writable, [this] { deleteSelection(false); });
-    } else {
-        add(tr("Add a Layer Here"), QStringLiteral("Shift+A"), writable, [this, point, at] {
-            m_popupUse = PopupUse::AtPoint;
-            m_popupPoint = point;
-            m_popup->open(at, tr("Enter puts it here"));
-        });
-        add(tr("Paste"), QStringLiteral("Ctrl+V"), writable, [this] { pasteClipboard(); });
-        add(tr("Select All"), QStringLiteral("Ctrl+A"), true, [this] { selectAll(); });
-        menu->addSeparator();
-        add(tr("Tidy Up"), QStringLiteral("Ctrl+Shift+F"), writable, [this] { tidyUp(); });
-        add(tr("Show All"), QStringLiteral("Home"), true, [this] { fitAll(); });
-        add(tr("Actual Size"), QStringLiteral("Ctrl+0"), true, [this] { setZoom(1); });
-    }
-    menu->popup(event->globalPos());
-}
-
-void CanvasView::dragEnterEvent(QDragEnterEvent* event) {
-    if (!event->mimeData()->hasFormat(QLatin1String(kLayerMime)) || m_document.isReadOnly())
-        return event->ignore();
-    event->setDropAction(Qt::CopyAction);
-    event->accept();
-}
-
-void CanvasView::dragMoveEvent(QDragMoveEvent* event) {
-    if (!event->mimeData()->hasFormat(QLatin1String(kLayerMime))) return event->ignore();
-    const QString kind = QString::fromUtf8(event->mimeData()->data(QLatin1String(kLayerMime)));
-    const QPointF point = mapToScene(event->position().toPoint());
-    const QSizeF size = ghostSize(kind);
-    const QPointF corner = point - QPointF(size.width() / 2, size.height() / 2);
-    const QRectF place(
-        QPointF(std::round(corner.x() / kSnap) * kSnap, std::round(corner.y() / kSnap) * kSnap),
-        size);
-    QPainterPath outline;
-    outline.addRoundedRect(place, 8, 8);
-    QPen pen(tokens().accent, 1.5, Qt::DashLine);
-    QColor fill = tokens().accent;
-    fill.setAlpha(24);
-    m_ghost->setPen(pen);
-    m_ghost->setBrush(fill);
-    m_ghost->setPath(outline);
-    m_ghost->show();
-    WireItem* wire = m_scene->wireUnder(place, {});
-    lightWire(wire ? std::optional(wire->edge()) : std::nullopt);
-    if (wire)
-        say(tr("Let go to put %1 between %2 and %3.")
-                .arg(kind, q(wire->edge().from.node), q(wire->edge().to.node)));
-    event->setDropAction(Qt::CopyAction);
-    event->accept();
-}
-
-void CanvasView::dragLeaveEvent(QDragLeaveEvent*) {
-    m_ghost->hide();
-    lightWire(std::nullopt);
-}
-
-void CanvasView::dropEvent(QDropEvent* event) {
-    const std::optional<Edge> onto =
-        event->modifiers() & Qt::AltModifier ? std::nullopt : m_litWire;
-    m_ghost->hide();
-    lightWire(std::nullopt);
-    if (!event->mimeData()->hasFormat(QLatin1String(kLayerMime))) return event->ignore();
-    const QString kind = QString::fromUtf8(event->mimeData()->data(QLatin1String(kLayerMime)));
-    const NodeId added =
-        canvas_edits::addBlock(m_document, kind, mapToScene(event->position().toPoint()), onto);
-    event->setDropAction(Qt::CopyAction);
-    event->accept();
-    if (added.empty()) return;
-    m_scene->select({added});
-    setFocus();
 }
 
 }  // namespace loom

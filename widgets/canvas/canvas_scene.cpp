@@ -103,8 +103,10 @@ void CanvasScene::showReport() {
         if (diagnostic.severity == Severity::Error && diagnostic.inputPort >= 0)
             faultyInputs.emplace(diagnostic.node, diagnostic.inputPort);
     }
+    const auto uses = portUses(graph);
     for (const Node& node : graph.nodes) {
-        updateBlock(node);
+        const auto use = uses.find(node.id);
+        updateBlock(node, use == uses.end() ? PortUse{} : use->second);
         if (BlockItem* item = block(node.id)) {
             const auto found = worst.find(node.id);
             item->setSeverity(found == worst.end() ? std::nullopt : std::optional(found->second));
@@ -131,10 +133,10 @@ void CanvasScene::addBlock(const Node& node) {
     addItem(item);
 }
 
-void CanvasScene::updateBlock(const Node& node) {
+void CanvasScene::updateBlock(const Node& node, const PortUse& use) {
     BlockItem* item = block(node.id);
     if (!item) return;
-    item->setGeometry(blockGeometry(m_document.graph(), node, m_document.report().shapes));
+    item->setGeometry(blockGeometry(node, use, m_document.report().shapes));
     item->setToolTip(
         item->geometry().known
             ? q(layers().find(node.kind)->info.summary)
@@ -167,10 +169,10 @@ void CanvasScene::routeWire(WireItem* wire, const std::vector<QRectF>& rects) {
         return;
     }
     std::vector<QRectF> others;
-    others.reserve(rects.size());
     const QRectF first = from->sceneRect(), last = to->sceneRect();
+    const QRectF around = first.united(last).adjusted(-80, -400, 80, 400);
     for (const QRectF& rect : rects)
-        if (rect != first && rect != last) others.push_back(rect);
+        if (around.intersects(rect) && rect != first && rect != last) others.push_back(rect);
     wire->setPath(wirePath(from->portPoint({wire->edge().from, true}),
                            to->portPoint({wire->edge().to, false}), others));
 }

@@ -47,7 +47,7 @@ private:
     void applyDiff(const GraphDiff& diff);
     void showReport();
     void addBlock(const Node& node);
-    void updateBlock(const Node& node);
+    void updateBlock(const Node& node, const PortUse& use);
     void removeBlock(const NodeId& id);
     void routeWire(WireItem* wire, const std::vector<QRectF>& blocks);
     void routeAll();

@@ -14,6 +14,7 @@
 #include "core/graph/edit.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/add_popup.h"
+#include "widgets/canvas/canvas_accessible.h"
 #include "widgets/canvas/canvas_edits.h"
 #include "widgets/canvas/canvas_overlays.h"
 #include "widgets/canvas/gestures.h"
@@ -44,6 +45,7 @@ CanvasView::CanvasView(DocumentController& document, QWidget* parent)
     setAcceptDrops(true);
     setMinimumSize(240, 200);
     setAccessibleName(tr("Network"));
+    installCanvasAccessibility();
     for (QGraphicsPathItem* item : {m_draft, m_ghost}) {
         item->setZValue(9);
         item->hide();
@@ -99,7 +101,7 @@ void CanvasView::setZoom(double zoom) {
 
 void CanvasView::fitRect(const QRectF& rect) {
     const QRectF wanted =
-        rect.isEmpty() ? QRectF(-300, -200, 600, 400) : rect.adjusted(-60, -60, 60, 60);
+        rect.isEmpty() ? QRectF(-300, -200, 600, 400) : rect.adjusted(-50, -50, 50, 50);
     const QSizeF room = viewport()->size();
     const double zoom =
         std::min({room.width() / wanted.width(), room.height() / wanted.height(), 1.0});
@@ -350,15 +352,6 @@ bool CanvasView::eventFilter(QObject* watched, QEvent* event) {
         return true;
     }
     return QGraphicsView::eventFilter(watched, event);
-}
-
-QSizeF CanvasView::ghostSize(const QString& kind) const {
-    Node node;
-    node.id = edit::freeId(m_document.graph(), kind.toStdString());
-    node.kind = kind.toStdString();
-    if (const LayerKind* known = layers().find(node.kind))
-        node.params = startingParams(known->params);
-    return blockGeometry(m_document.graph(), node, {}).size;
 }
 
 }  // namespace loom

@@ -1,0 +1,69 @@
+#include <QContextMenuEvent>
+#include <QMenu>
+
+#include "widgets/bridge/strings.h"
+#include "widgets/canvas/add_popup.h"
+#include "widgets/canvas/canvas_view.h"
+#include "widgets/canvas/gestures.h"
+
+namespace loom {
+
+void CanvasView::contextMenuEvent(QContextMenuEvent* event) {
+    endGesture();
+    const QPoint at = event->pos();
+    const QPointF point = mapToScene(at);
+    BlockItem* block = m_scene->blockAt(point);
+    if (block && !block->isSelected()) m_scene->select({block->id()});
+    WireItem* wire = block ? nullptr : m_scene->wireAt(point, 5 / m_zoom);
+    if (wire) {
+        m_scene->clearSelection();
+        wire->setSelected(true);
+    }
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const bool writable = !m_document.isReadOnly();
+    const auto add = [&](const QString& text, const QString& keys, bool enabled, auto action) {
+        QAction* entry = menu->addAction(keys.isEmpty() ? text : text + QLatin1Char('\t') + keys);
+        entry->setEnabled(enabled);
+        connect(entry, &QAction::triggered, this, action);
+    };
+    if (block) {
+        const NodeId id = block->id();
+        add(tr("Rename"), QStringLiteral("F2"), writable, [this, id] { startRename(id); });
+        add(tr("Add a Layer Behind"), QStringLiteral("Tab"), writable,
+            [this] { openSearch(true); });
+        menu->addSeparator();
+        add(tr("Cut"), QStringLiteral("Ctrl+X"), writable, [this] { cutSelection(); });
+        add(tr("Copy"), QStringLiteral("Ctrl+C"), true, [this] { copySelection(); });
+        add(tr("Duplicate"), QStringLiteral("Ctrl+D"), writable, [this] { duplicateSelection(); });
+        menu->addSeparator();
+        add(tr("Delete"), QStringLiteral("Del"), writable, [this] { deleteSelection(false); });
+        add(tr("Delete and Join Wires"), QStringLiteral("Ctrl+Del"), writable,
+            [this] { deleteSelection(true); });
+    } else if (wire) {
+        const Edge edge = wire->edge();
+        add(tr("Insert a Layer Here"), tr("Double click"), writable, [this, edge, point, at] {
+            m_popupUse = PopupUse::OnWire;
+            m_popupEdge = edge;
+            m_popupPoint = point;
+            m_popup->open(
+                at, tr("Enter puts it between %1 and %2").arg(q(edge.from.node), q(edge.to.node)));
+        });
+        add(tr("Delete Wire"), QStringLiteral("Del"), writable, [this] { deleteSelection(false); });
+    } else {
+        add(tr("Add a Layer Here"), QStringLiteral("Shift+A"), writable, [this, point, at] {
+            m_popupUse = PopupUse::AtPoint;
+            m_popupPoint = point;
+            m_popup->open(at, tr("Enter puts it here"));
+        });
+        add(tr("Paste"), QStringLiteral("Ctrl+V"), writable, [this] { pasteClipboard(); });
+        add(tr("Select All"), QStringLiteral("Ctrl+A"), true, [this] { selectAll(); });
+        menu->addSeparator();
+        add(tr("Tidy Up"), QStringLiteral("Ctrl+Shift+F"), writable, [this] { tidyUp(); });
+        add(tr("Show All"), QStringLiteral("Home"), true, [this] { fitAll(); });
+        add(tr("Actual Size"), QStringLiteral("Ctrl+0"), true, [this] { setZoom(1); });
+    }
+    menu->popup(event->globalPos());
+}
+
+}  // namespace loom
