@@ -82,7 +82,12 @@ private Q_SLOTS:
         QTest::keyClick(bench.search(), Qt::Key_Return);
         QVERIFY(bench.view.drawing().wire({{"conv", 0}, {"relu", 0}}));
         QVERIFY(bench.view.drawing().wire({{"relu", 0}, {"output", 0}}));
-        // Room was made: nothing lies on anything.
+        // Room was made in the row: nothing lies on anything.
+        const QRectF conv = bench.view.drawing().block("conv")->sceneRect();
+        const QRectF relu = bench.view.drawing().block("relu")->sceneRect();
+        const QRectF output = bench.view.drawing().block("output")->sceneRect();
+        QVERIFY(conv.right() < relu.left() && relu.right() < output.left());
+        QCOMPARE(relu.center().y(), conv.center().y());
         const auto& blocks = bench.view.drawing().blocks();
         for (const auto& [a, first] : blocks)
             for (const auto& [b, second] : blocks)

@@ -51,6 +51,7 @@ private Q_SLOTS:
         // Allowed, shown red, and repairable: nothing blocks a wire that is only wrong for now.
         QVERIFY(bench.document.graph().edgeInto({"fc", 0}));
         QVERIFY(bench.view.drawing().wire({{"conv", 0}, {"fc", 0}})->hasFault());
+        QCOMPARE(bench.selected(), std::vector<NodeId>{"fc"});
     }
 
     void aWireThatWouldCloseACircleIsRefused() {

@@ -223,7 +223,15 @@ void BlockItem::paintPorts(QPainter* painter) const {
             if (grown && marks[i] == PortMark::None) fill = t.accent;
             painter->setPen(QPen(ring, 1.5));
             painter->setBrush(fill);
-            painter->drawEllipse(points[i], radius, radius);
+            if (marks[i] == PortMark::Bridge) {
+                // Another form as well as another colour.
+                const double r = radius + 1.5;
+                const QPointF c = points[i];
+                painter->drawPolygon(QPolygonF{c + QPointF(0, -r), c + QPointF(r, 0),
+                                               c + QPointF(0, r), c + QPointF(-r, 0)});
+            } else {
+                painter->drawEllipse(points[i], radius, radius);
+            }
         }
     };
     draw(m_geometry.inputs, m_inputMarks, false);

@@ -229,7 +229,11 @@ void WireGesture::move(const QPointF& point, const QPoint& at, Qt::KeyboardModif
         BlockItem* block = m_view.drawing().block(m_target->ref.node);
         block->setHoveredPort(*m_target);
         const PortFit* fit = fitOf(*m_target);
-        if (fit && !fit->reason.isEmpty())
+        if (fit && fit->mark == PortMark::Bridge)
+            m_view.say(
+                QObject::tr("%1 Let go all the same to connect them; a repair will be offered.")
+                    .arg(fit->reason));
+        else if (fit && !fit->reason.isEmpty())
             m_view.say(fit->reason);
         else
             m_view.say(QObject::tr("Let go to connect %1 and %2.")
@@ -268,6 +272,9 @@ void WireGesture::release(const QPointF& point, const QPoint& at, Qt::KeyboardMo
             if (const PortFit* fit = fitOf(*m_target)) m_view.say(fit->reason);
         } else if (canvas_edits::connect(document, from, to, m_taken)) {
             m_view.say(QString());
+            // What does not fit yet is shown with its repairs.
+            const PortFit* fit = fitOf(*m_target);
+            if (fit && fit->mark == PortMark::Bridge) m_view.drawing().select({to.node});
         }
     } else {
         if (m_taken && !m_view.drawing().blockAt(point))
