@@ -38,7 +38,9 @@ status=0
 $bin/torchloom-cli train "$project" --out "$run" "$@" || status=$?
 [ -e "$run/metrics.csv" ] || exit $status
 curves="$run/curves.png"
-QT_QPA_PLATFORM=offscreen $bin/torchloom --curves "$run" "$curves" || curves="(could not be drawn)"
+if ! said=$(QT_QPA_PLATFORM=offscreen $bin/torchloom --curves "$run" "$curves" 2>&1); then
+    curves="could not be drawn: $said"
+fi
 echo
 echo "Curves:     $curves"
 echo "Weights:    $run/weights/best.pth   (torch.load reads it)"
