@@ -52,6 +52,12 @@ bool RunActions::begin(bool paused) {
             Q_EMIT problemFound(problem);
             return false;
         }
+    if (!m_controller->report().location.found)
+        for (const Diagnostic& problem : m_controller->report().diagnostics)
+            if (problem.section == "data") {
+                Q_EMIT problemFound(problem);
+                return false;
+            }
     PlanOptions options;
     options.runFolder = freshRunFolder(runsFolder().toStdString(), m_controller->title().toStdString());
     const PlanResult plan = makePlan(m_controller->project(), options);

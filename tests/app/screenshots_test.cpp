@@ -8,6 +8,14 @@
 #include <cmath>
 
 #include "app/main_window.h"
+#include "app/notice_bar.h"
+#include "app/top_bar.h"
+#include "widgets/runs/runs_page.h"
+
+#include <QMenu>
+#include <QPushButton>
+#include <QTableWidget>
+#include <QUndoStack>
 #include "app/screenshot.h"
 #include "tests/support/app_home.h"
 #include "tests/support/python.h"
@@ -127,6 +135,70 @@ private Q_SLOTS:
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
         if (window.bridge()->isActive()) window.bridge()->stop();
         QTRY_VERIFY_WITH_TIMEOUT(!window.bridge()->isActive(), 20000);
+    }
+
+    void popupsAndOddStatesFit_data() {
+        QTest::addColumn<bool>("dark");
+        QTest::addRow("light") << false;
+        QTest::addRow("dark") << true;
+    }
+    void popupsAndOddStatesFit() {
+        QFETCH(bool, dark);
+        Theme::instance().setMode(dark ? ThemeMode::Dark : ThemeMode::Light);
+        const QString suffix = dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png");
+        const QString keep = qEnvironmentVariable("TORCHLOOM_PICTURES");
+        const auto look = [&](QWidget* widget, const QString& name) {
+            QTest::qWait(60);
+            if (!keep.isEmpty()) QVERIFY(widget->grab().save(QDir(keep).filePath(name + suffix)));
+            const QStringList wrong = misfits(*widget);
+            QVERIFY2(wrong.isEmpty(), qPrintable(name + QStringLiteral(": ") + wrong.join(QLatin1Char('\n'))));
+        };
+        MainWindow window;
+        window.resize(1280, 800);
+        window.show();
+        window.openAtStart(m_project);
+        QMenu* menu = window.topBar()->menuButton()->menu();
+        menu->popup(QPoint(10, 50));
+        look(menu, QStringLiteral("menu"));
+        menu->close();
+        auto* device = window.findChild<QPushButton*>(QStringLiteral("deviceButton"));
+        device->menu()->popup(QPoint(10, 50));
+        look(device->menu(), QStringLiteral("devices"));
+        device->menu()->close();
+
+        window.showPage(MainWindow::Data);
+        QTest::mouseClick(window.dataPage()->findChild<QPushButton*>(QStringLiteral("addTransform")), Qt::LeftButton);
+        QWidget* picker = QApplication::activePopupWidget();
+        QVERIFY(picker);
+        look(picker, QStringLiteral("picker"));
+        picker->close();
+
+        window.document()->edit(QStringLiteral("Choose"), [](const Project& project) -> Result<Project> {
+            Project next = project;
+            next.data.dataset = Choice{"CIFAR10"};
+            return next;
+        });
+        settle(window);
+        look(&window, QStringLiteral("missing-data"));
+        window.showPage(MainWindow::Train);
+        look(&window, QStringLiteral("not-ready"));
+        window.notice()->show(QStringLiteral("The project \"a.loom\" is broken at line 3, column 7: a comma is missing."),
+                              QStringLiteral("Open it in a text editor."), "danger", {{QStringLiteral("Show"), [] {}}});
+        look(&window, QStringLiteral("notice"));
+        window.notice()->dismiss();
+        window.document()->undoStack()->undo();
+        window.showPage(MainWindow::TryIt);
+        settle(window);
+        look(&window, QStringLiteral("try-empty"));
+
+        window.showPage(MainWindow::Runs);
+        settle(window);
+        window.runsPage()->table()->selectAll();
+        settle(window);
+        window.runsPage()->curves()->loss()->drawNow();
+        window.runsPage()->curves()->accuracy()->drawNow();
+        look(&window, QStringLiteral("compare"));
+        window.document()->undoStack()->setClean();
     }
 
 private:

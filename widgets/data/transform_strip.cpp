@@ -116,7 +116,7 @@ void TransformStrip::paintCard(QPainter& painter, const StripCard& card, QRect r
         painter.setPen(card.failed ? t.danger : t.muted);
         painter.setFont(uiFont(11));
         painter.drawText(frame, Qt::AlignCenter | Qt::TextWordWrap,
-                         card.failed ? tr("no picture\nafter this step") : tr("…"));
+                         card.failed ? tr("no picture\nafter this step") : tr("no picture yet"));
     } else {
         QSize size = card.picture.size();
         size.scale(frame.size(), Qt::KeepAspectRatio);

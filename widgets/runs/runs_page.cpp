@@ -61,7 +61,10 @@ QIcon dotIcon(const QColor& color) {
     painter.setPen(Qt::NoPen);
     painter.setBrush(color);
     painter.drawEllipse(QRectF(4, 4, 12, 12));
-    return QIcon(pixmap);
+    QIcon icon(pixmap);
+    // Selected rows keep the colour of their curve.
+    icon.addPixmap(pixmap, QIcon::Selected);
+    return icon;
 }
 
 }  // namespace

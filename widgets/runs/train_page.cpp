@@ -175,8 +175,9 @@ void TrainPage::reload() {
     for (TrainingFieldsForm* form : m_fields) form->reload();
     m_readiness->show(m_controller->project(), m_controller->report());
     if (!m_bridge->hasRun())
-        m_progressCard->showIdle(m_controller->report().ok() ? tr("Press Train and watch the curves")
-                                                             : tr("Something has to be mended first"));
+        m_progressCard->showIdle(!m_controller->report().ok()               ? tr("Something has to be mended first")
+                                 : !m_controller->report().location.found ? tr("The data set is not on this machine yet")
+                                                                          : tr("Press Train and watch the curves"));
 }
 
 void TrainPage::runStarted(std::int64_t batchSize, const QString& recipe) {
