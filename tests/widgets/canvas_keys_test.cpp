@@ -5,6 +5,7 @@
 #include <QSignalSpy>
 #include <QWheelEvent>
 #include <cmath>
+#include <set>
 
 #include "tests/widgets/canvas_bench.h"
 #include "widgets/canvas/canvas_overlays.h"
@@ -139,6 +140,11 @@ private Q_SLOTS:
         bench.click(bench.middle("fc"));
         bench.key(Qt::Key_Return, Qt::AltModifier);
         QVERIFY(bench.document.report().ok());
+        const auto& blocks = bench.view.drawing().blocks();
+        for (const auto& [a, first] : blocks)
+            for (const auto& [b, second] : blocks)
+                QVERIFY2(a == b || !first->sceneRect().intersects(second->sceneRect()),
+                         (a + " on " + b).c_str());
     }
 
     void copyPasteAndDuplicate() {
@@ -151,6 +157,14 @@ private Q_SLOTS:
         QCOMPARE(bench.document.graph().nodes.size(), 6u);
         QCOMPARE(bench.document.graph().edges.size(), 4u);
         QCOMPARE(bench.selected().size(), 2u);
+        bench.key(Qt::Key_V, Qt::ControlModifier);
+        std::set<std::pair<double, double>> places;
+        for (const Node& node : bench.document.graph().nodes)
+            places.emplace(node.position.x, node.position.y);
+        QCOMPARE(places.size(), 8u);
+        bench.key(Qt::Key_Z, Qt::ControlModifier);
+        bench.view.drawing().select(
+            {bench.document.graph().nodes[4].id, bench.document.graph().nodes[5].id});
         bench.key(Qt::Key_D, Qt::ControlModifier);
         QCOMPARE(bench.document.graph().nodes.size(), 8u);
         bench.key(Qt::Key_X, Qt::ControlModifier);

@@ -233,6 +233,7 @@ bool CanvasView::handleKey(QKeyEvent* event) {
     }
     if (mods == Qt::ShiftModifier && key == Qt::Key_A) return openSearch(false), true;
     if (mods & ~Qt::ShiftModifier) return false;
+    if (key == Qt::Key_Question) return m_overlays->toggleKeys(), true;
     const bool fine = mods & Qt::ShiftModifier;
     switch (key) {
         case Qt::Key_Left:

@@ -8,6 +8,7 @@
 #include "widgets/canvas/canvas_edits.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/diagnostic_popup.h"
+#include "widgets/canvas/keys_card.h"
 #include "widgets/canvas/minimap.h"
 #include "widgets/style/controls.h"
 #include "widgets/style/icons.h"
@@ -24,7 +25,8 @@ CanvasOverlays::CanvasOverlays(CanvasView& view)
                              tr("Click a layer on the left, drag it onto the canvas, or press Tab "
                                 "and type its name. Begin with Input."),
                              {}, &view)),
-      m_popup(new DiagnosticPopup(&view)) {
+      m_popup(new DiagnosticPopup(&view)),
+      m_keys(new KeysCard(&view)) {
     auto* row = new QHBoxLayout(m_buttons);
     row->setContentsMargins(3, 3, 3, 3);
     row->setSpacing(1);
@@ -39,6 +41,7 @@ CanvasOverlays::CanvasOverlays(CanvasView& view)
     add("plus", tr("Zoom in (Ctrl++)"), [this] { m_view.setZoom(m_view.zoom() * 1.2); });
     add("fit", tr("Show all (Home)"), [this] { m_view.fitAll(); });
     add("layout", tr("Tidy up the blocks (Ctrl+Shift+F)"), [this] { m_view.tidyUp(); });
+    add("help", tr("Mouse and keys (?)"), [this] { toggleKeys(); });
 
     auto* hintRow = new QHBoxLayout(m_hint);
     hintRow->setContentsMargins(12, 6, 12, 6);
@@ -73,6 +76,8 @@ void CanvasOverlays::place() {
                     room.height() - m_minimap->height() - 12);
     m_buttons->adjustSize();
     m_buttons->move(12, room.height() - m_buttons->height() - 12);
+    m_keys->adjustSize();
+    m_keys->move(12, std::max(8, m_buttons->y() - m_keys->height() - 8));
     m_hint->adjustSize();
     m_hint->move((room.width() - m_hint->width()) / 2, 20);
     m_start->resize(std::min(460, room.width() - 20), 240);
@@ -98,7 +103,14 @@ void CanvasOverlays::setQuiet(bool quiet) {
     showDiagnostic();
 }
 
+void CanvasOverlays::toggleKeys() {
+    m_keys->setVisible(m_keys->isHidden());
+    m_keys->raise();
+    place();
+}
+
 bool CanvasOverlays::dismiss() {
+    if (!m_keys->isHidden()) return m_keys->hide(), true;
     if (m_popup->isHidden()) return false;
     m_dismissed = true;
     m_popup->hide();

@@ -6,6 +6,7 @@ namespace loom {
 
 class CanvasView;
 class DiagnosticPopup;
+class KeysCard;
 class Minimap;
 
 /// What lies over the canvas without being part of the drawing: minimap, zoom buttons, the hint on
@@ -17,10 +18,11 @@ public:
     void place();
     /// While something is dragged, cards would be in the way.
     void setQuiet(bool quiet);
-    /// Escape: the card stays away until the selection changes.
+    /// Escape: closes what lies on top; the card of a fault stays away until the selection changes.
     bool dismiss();
     /// Alt+Enter.
     bool applyFirstFix();
+    void toggleKeys();
     DiagnosticPopup* diagnosticPopup() const { return m_popup; }
     Minimap* minimap() const { return m_minimap; }
 
@@ -35,6 +37,7 @@ private:
     QWidget* m_hint;
     QWidget* m_start;
     DiagnosticPopup* m_popup;
+    KeysCard* m_keys;
     bool m_quiet = false;
     bool m_dismissed = false;
 };

@@ -41,8 +41,17 @@ std::vector<NodeId> paste(DocumentController& document, const QString& text, con
     Position corner = part.nodes.front().position;
     for (const Node& node : part.nodes)
         corner = {std::min(corner.x, node.position.x), std::min(corner.y, node.position.y)};
-    const Position offset{std::round((at.x() - corner.x) / kSnap) * kSnap,
-                          std::round((at.y() - corner.y) / kSnap) * kSnap};
+    Position offset{std::round((at.x() - corner.x) / kSnap) * kSnap,
+                    std::round((at.y() - corner.y) / kSnap) * kSnap};
+    // Pasted twice at one place, the second lies beside the first and not on it.
+    const auto taken = [&] {
+        const Position first{part.nodes.front().position.x + offset.x,
+                             part.nodes.front().position.y + offset.y};
+        return std::any_of(document.graph().nodes.begin(), document.graph().nodes.end(),
+                           [&](const Node& node) { return node.position == first; });
+    };
+    for (int tries = 0; tries < 100 && taken(); ++tries)
+        offset = {offset.x + 2 * kGrid, offset.y + 2 * kGrid};
     std::vector<NodeId> ids;
     const bool done =
         document.editGraph(QObject::tr("Paste"), [&](const Graph& graph) -> Result<Graph> {

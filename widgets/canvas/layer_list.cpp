@@ -60,7 +60,7 @@ public:
             const int used = painter->fontMetrics().horizontalAdvance(name) + 10;
             painter->setFont(uiFont(12));
             const bool bridge = mark == PortMark::Bridge;
-            const QString tail = bridge ? QStringLiteral("needs something in between")
+            const QString tail = bridge ? LayerList::tr("needs something in between")
                                         : index.data(LayerList::SummaryRole).toString();
             painter->setPen(bridge ? t.warning : t.muted);
             const QRect rest = text.adjusted(used, 0, 0, 0);

@@ -7,6 +7,7 @@
 
 #include "core/graph/edit.h"
 #include "widgets/bridge/strings.h"
+#include "widgets/canvas/canvas_edits.h"
 #include "widgets/inspector/figures_card.h"
 #include "widgets/inspector/param_form.h"
 #include "widgets/inspector/problem_card.h"
@@ -175,10 +176,8 @@ void BlockPage::showProblems() {
     for (const Diagnostic& diagnostic : m_document.report().diagnostics) {
         if (diagnostic.node != m_id) continue;
         auto* card = new ProblemCard(diagnostic, false, m_document.isReadOnly(), this);
-        connect(card, &ProblemCard::fixChosen, this, [this](const Fix& fix) {
-            m_document.editGraph(q(fix.label),
-                                 [&fix](const Graph& graph) { return fix.apply(graph); });
-        });
+        connect(card, &ProblemCard::fixChosen, this,
+                [this](const Fix& fix) { canvas_edits::applyFix(m_document, fix); });
         m_problems->addWidget(card);
     }
 }

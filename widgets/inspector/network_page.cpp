@@ -4,6 +4,7 @@
 #include <QVBoxLayout>
 
 #include "widgets/bridge/strings.h"
+#include "widgets/canvas/canvas_edits.h"
 #include "widgets/inspector/figures_card.h"
 #include "widgets/inspector/problem_card.h"
 
@@ -104,10 +105,8 @@ void NetworkPage::showNetwork() {
     for (const Diagnostic& diagnostic : report.diagnostics) {
         auto* card = new ProblemCard(diagnostic, true, m_document.isReadOnly(), this);
         connect(card, &ProblemCard::activated, this, &NetworkPage::problemActivated);
-        connect(card, &ProblemCard::fixChosen, this, [this](const Fix& fix) {
-            m_document.editGraph(q(fix.label),
-                                 [&fix](const Graph& graph) { return fix.apply(graph); });
-        });
+        connect(card, &ProblemCard::fixChosen, this,
+                [this](const Fix& fix) { canvas_edits::applyFix(m_document, fix); });
         m_problems->addWidget(card);
     }
 }

@@ -1,0 +1,46 @@
+#include "widgets/canvas/keys_card.h"
+
+#include <QGraphicsDropShadowEffect>
+#include <QGridLayout>
+#include <QVBoxLayout>
+
+namespace loom {
+
+KeysCard::KeysCard(QWidget* parent) : Card(tr("Mouse and keys"), parent) {
+    const std::pair<QString, QString> rows[] = {
+        {tr("Tab"), tr("Add a layer behind the selected one")},
+        {tr("Double click"), tr("Add here, on a wire, or rename a block")},
+        {tr("Drag from a dot"), tr("Connect; in empty space choose a layer")},
+        {tr("Drop on a wire"), tr("Insert a block; Alt keeps it apart")},
+        {QStringLiteral("Del  ·  Ctrl+Del"), tr("Remove  ·  remove and join the wires")},
+        {QStringLiteral("Alt+Enter"), tr("Take the first repair offered")},
+        {QStringLiteral("Ctrl+Z  ·  Ctrl+Y"), tr("Undo  ·  redo, for everything")},
+        {QStringLiteral("Ctrl+C / X / V / D"), tr("Copy, cut, paste, duplicate")},
+        {QStringLiteral("Enter  ·  F2"), tr("Edit parameters  ·  rename")},
+        {QStringLiteral("Ctrl+Tab"), tr("Next block; Alt+← → follow the wires")},
+        {tr("Wheel  ·  Space+drag"), tr("Zoom  ·  move the view")},
+        {QStringLiteral("F  ·  Home  ·  Ctrl+0"), tr("Fit selection  ·  all  ·  100 %")},
+        {QStringLiteral("Ctrl+Shift+F"), tr("Tidy up the blocks")},
+    };
+    auto* grid = new QGridLayout;
+    grid->setHorizontalSpacing(14);
+    grid->setVerticalSpacing(5);
+    body()->addLayout(grid);
+    int row = 0;
+    for (const auto& [keys, meaning] : rows) {
+        grid->addWidget(new KeyCap(keys, this), row, 0, Qt::AlignLeft | Qt::AlignVCenter);
+        grid->addWidget(makeLabel(meaning, "", this), row++, 1);
+    }
+    auto* shadow = new QGraphicsDropShadowEffect(this);
+    shadow->setBlurRadius(18);
+    shadow->setOffset(0, 4);
+    shadow->setColor(QColor(0, 0, 0, 46));
+    setGraphicsEffect(shadow);
+    hide();
+}
+
+void KeysCard::mousePressEvent(QMouseEvent*) {
+    hide();
+}
+
+}  // namespace loom
