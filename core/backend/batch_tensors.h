@@ -15,8 +15,6 @@ at::Tensor labelTensor(const Batch& batch);
 /// The first samples of a batch with what the network took them for.
 std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tensor& predicted, std::int64_t step);
 
-bool inputIsFinite(const at::Tensor& input);
-
 struct TestResult {
     double loss = 0;
     double accuracy = 0;

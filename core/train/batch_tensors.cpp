@@ -38,8 +38,6 @@ std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tens
     return shown;
 }
 
-bool inputIsFinite(const at::Tensor& input) { return input.isfinite().all().item<bool>(); }
-
 Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss, Loader& loader, at::Device device,
                             const std::function<bool()>& goOn) {
     torch::NoGradGuard guard;

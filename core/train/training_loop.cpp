@@ -10,6 +10,7 @@
 #include "core/backend/batch_tensors.h"
 #include "core/backend/checkpoint.h"
 #include "core/backend/compiled_network.h"
+#include "core/backend/run_failures.h"
 #include "core/backend/tensors.h"
 #include "core/base/files.h"
 #include "core/data/loader.h"
@@ -54,11 +55,9 @@ public:
         } catch (const RunFailure& failure) {
             finish(failure.diverged ? "diverged" : "failed", failure.error, failure.node);
         } catch (const c10::Error& error) {
-            finish("failed", explain(backend::firstLine(error)), m_network ? m_network->currentBlock() : NodeId());
-        } catch (const std::bad_alloc&) {
-            finish("failed", outOfMemory(), m_network ? m_network->currentBlock() : NodeId());
+            fail(backend::firstLine(error));
         } catch (const std::exception& error) {
-            finish("failed", explain(error.what()), m_network ? m_network->currentBlock() : NodeId());
+            fail(error.what());
         }
     }
 
@@ -180,7 +179,7 @@ private:
         const at::Tensor output = m_network->forward(input);
         const at::Tensor loss = m_loss->forward(output, m_loss->target(labels, output));
         const double value = loss.item<double>();
-        if (!std::isfinite(value)) throw divergence(value, input);
+        if (!std::isfinite(value)) throw diverged(value, input);
         m_optimizer->zeroGrad();
         loss.backward();
         m_optimizer->step();
@@ -348,48 +347,15 @@ private:
 
     // --- the end, good or bad ---
 
-    RunFailure divergence(double loss, const at::Tensor& input) {
-        const std::string number = std::isnan(loss) ? "not a number (NaN)" : "infinite";
-        NodeId first;
-        std::string cause;
-        for (const auto& [name, tensor] : m_network->state()) {
-            if (!tensor.is_floating_point() || tensor.isfinite().all().item<bool>()) continue;
-            first = name.substr(0, name.rfind('.'));
-            cause = "The weights of " + first + " are no longer finite.";
-            break;
-        }
-        if (!backend::inputIsFinite(input)) {
-            first = m_network->inputs().front();
-            cause = "The data itself held such numbers.";
-        } else if (first.empty()) {
-            torch::NoGradGuard guard;
-            m_network->forward(std::vector{input}, [&](const NodeId& id, const std::vector<at::Tensor>& made) {
-                if (first.empty() && !made.empty() && made[0].is_floating_point() && !made[0].isfinite().all().item<bool>()) first = id;
-            });
-            if (!first.empty()) cause = first + " was the first block to give such numbers.";
-        }
-        if (cause.empty()) {
-            first = m_network->outputs().front();
-            cause = "The network's outputs were finite, but too large for the loss.";
-        }
-        return {{"The loss became " + number + " at step " + groupDigits(m_at.step + 1) + ". " + cause,
-                 "Lower the learning rate (it is " + formatFloat(m_optimizer->learningRate(), false) + "), or look at the data's scale with Normalize."},
-                first, true};
+    RunFailure diverged(double loss, const at::Tensor& input) {
+        const backend::Divergence found = backend::explainDivergence(*m_network, input, loss, m_at.step + 1, m_optimizer->learningRate());
+        return {found.error, found.node, true};
     }
 
-    Error outOfMemory() const {
-        return {"There was not enough memory for a batch of " + groupDigits(m_training.batchSize) + " (forecast: " + byteText(static_cast<double>(m_plan.report.trainingBytes)) + ").",
-                "Halve batch_size and try again."};
-    }
-
-    Error explain(const std::string& what) const {
-        if (what.find("out of memory") != std::string::npos || what.find("can't allocate memory") != std::string::npos) return outOfMemory();
-        if (what.find("more than 1 value per channel") != std::string::npos) {
-            return {"The last batch holds a single sample, and batch normalisation needs at least two numbers per channel.",
-                    "Switch drop_last on, or take another batch_size."};
-        }
+    /// What stopped the run, with the block that was being computed.
+    void fail(const std::string& what) {
         const NodeId block = m_network ? m_network->currentBlock() : NodeId();
-        return {(block.empty() ? "Training could not go on" : block + " could not compute this batch") + ": " + what + ".", "Look at this block's parameters and at the data."};
+        finish("failed", backend::explainFailure(what, m_plan, block), block);
     }
 
     void finish(const std::string& status, const Error& error, const NodeId& node) {
