@@ -60,6 +60,7 @@ bool RunActions::begin(bool paused) {
             }
     PlanOptions options;
     options.runFolder = freshRunFolder(runsFolder().toStdString(), m_controller->title().toStdString());
+    options.yieldToWindow = true;
     const PlanResult plan = makePlan(m_controller->project(), options);
     if (!plan) {
         Q_EMIT failed(QString::fromStdString(plan.problem.error.message), QString::fromStdString(plan.problem.error.hint));

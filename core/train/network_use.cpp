@@ -5,6 +5,7 @@
 
 #include "core/backend/batch_tensors.h"
 #include "core/backend/compiled_network.h"
+#include "core/backend/random_streams.h"
 #include "core/backend/tensors.h"
 #include "core/train/plan.h"
 
@@ -22,8 +23,14 @@ Error firstError(const std::vector<Diagnostic>& diagnostics) {
 /// The network of a project. Only what the network itself needs is checked: it may be used without data.
 Result<std::shared_ptr<CompiledNetwork>> build(const ShapeReport& shapes, const Graph& graph, std::int64_t seed) {
     if (hasErrors(shapes.diagnostics)) return firstError(shapes.diagnostics);
+    // A training may be between two steps of the same stream: it goes on where it was.
+    const std::lock_guard lock(backend::randomStreams());
+    at::Generator generator = at::detail::getDefaultCPUGenerator();
+    const at::Tensor before = generator.get_state();
     torch::manual_seed(static_cast<std::uint64_t>(seed));
-    return CompiledNetwork::build(graph, shapes);
+    auto network = CompiledNetwork::build(graph, shapes);
+    generator.set_state(before);
+    return network;
 }
 
 Result<std::shared_ptr<CompiledNetwork>> build(const Project& project, std::int64_t seed) {

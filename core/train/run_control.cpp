@@ -1,6 +1,13 @@
 #include "core/train/run_control.h"
 
+#include "core/backend/random_streams.h"
+
 namespace loom {
+
+std::mutex& backend::randomStreams() {
+    static std::mutex mutex;
+    return mutex;
+}
 
 using State = TrainingSession::State;
 
@@ -68,6 +75,7 @@ Result<Weights> RunControl::weights() {
 }
 
 RunControl::Turn RunControl::betweenSteps(const std::function<Weights()>& weights, const std::function<void(bool)>& paused, bool countsAsStep) {
+    if (m_streams.owns_lock()) m_streams.unlock();
     std::unique_lock lock(m_mutex);
     bool announced = false;
     while (true) {
@@ -97,6 +105,7 @@ RunControl::Turn RunControl::betweenSteps(const std::function<Weights()>& weight
     m_state = m_stop ? State::Stopping : m_pause ? State::Pausing : State::Running;
     lock.unlock();
     if (announced) paused(false);
+    m_streams = std::unique_lock(backend::randomStreams());
     return turn;
 }
 
@@ -116,6 +125,7 @@ void RunControl::show(std::shared_ptr<const BatchSnapshot> batch) {
 }
 
 void RunControl::end(const std::string& status, Result<Weights> weights) {
+    if (m_streams.owns_lock()) m_streams.unlock();
     const std::lock_guard lock(m_mutex);
     m_status = status;
     m_final = std::move(weights);

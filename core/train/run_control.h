@@ -46,6 +46,8 @@ private:
     bool m_pause = false;
     std::int64_t m_steps = 0;  ///< allowed while paused
     std::optional<double> m_rate;
+    /// The training thread's hold on PyTorch's random streams, let go between steps.
+    std::unique_lock<std::mutex> m_streams;
     int m_weightsAsked = 0;
     std::shared_ptr<const Weights> m_served;
     std::int64_t m_serveCount = 0;

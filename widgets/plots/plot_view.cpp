@@ -157,7 +157,7 @@ void PlotView::setCurves(const std::vector<PlotCurve>& curves) {
         const bool dense = curve.points.size() > static_cast<std::size_t>(2 * std::max(1, plotArea().width()));
         graph->setAntialiased(!dense);
         const bool dots = curve.markers || curve.points.size() == 1;
-        graph->setScatterStyle(dots ? QCPScatterStyle(QCPScatterStyle::ssDisc, curve.color, curve.color, 5)
+        graph->setScatterStyle(dots ? QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(tokens().surface, 1.5), QBrush(curve.color), 8)
                                     : QCPScatterStyle(QCPScatterStyle::ssNone));
     }
 }
