@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/graph/edit.h"
 #include "tests/widgets/canvas_bench.h"
 #include "widgets/canvas/canvas_overlays.h"
 #include "widgets/canvas/diagnostic_popup.h"
@@ -48,6 +49,13 @@ private Q_SLOTS:
         bench.key(Qt::Key_Home);
         for (const auto& [id, block] : bench.view.drawing().blocks())
             QVERIFY(bench.surface()->rect().contains(bench.at(block->sceneRect().center())));
+        // What fits goes on fitting when the window changes; what was moved stays.
+        bench.page.resize(900, 600);
+        for (const auto& [id, block] : bench.view.drawing().blocks())
+            QVERIFY(bench.surface()->rect().contains(bench.at(block->sceneRect().center())));
+        bench.view.setZoom(2);
+        bench.page.resize(1000, 700);
+        QCOMPARE(bench.view.zoom(), 2.0);
         bench.view.setZoom(NAN);
         QVERIFY(std::isfinite(bench.view.transform().m11()));
     }
@@ -264,6 +272,18 @@ private Q_SLOTS:
         QVERIFY(findLayers(QStringLiteral("qqq")).empty());
         QCOMPARE(findLayers({}).size(), layers().size());
         QCOMPARE(fuzzyScore(QStringLiteral("vnc"), QStringLiteral("Conv2d")), 0);
+    }
+
+    void roomIsMadeInTheRowOnly() {
+        Bench bench("Input 1x28x28 > a=ReLU > b=ReLU > c=ReLU > d=ReLU > Output");
+        bench.document.editGraph(QStringLiteral("Rows"), [](const Graph& g) -> Result<Graph> {
+            return edit::move(g, {{"c", {0, 130}}, {"d", {220, 130}}, {"output", {440, 130}}});
+        });
+        bench.click(bench.middle("a"));
+        bench.page.canvas()->addFromPalette(QStringLiteral("Tanh"));
+        QVERIFY(bench.document.graph().find("b")->position.x > 440);
+        QCOMPARE(bench.document.graph().find("d")->position, (Position{220, 130}));
+        QCOMPARE(bench.document.graph().find("output")->position, (Position{440, 130}));
     }
 
     void screenReadersFindTheBlocks() {

@@ -86,6 +86,7 @@ void CanvasView::setZoom(double zoom, const QPoint& anchor) {
     zoom = std::clamp(zoom, kLeastZoom, kMostZoom);
     const QPointF before = mapToScene(anchor);
     m_zoom = zoom;
+    m_fitted = false;
     setTransform(QTransform::fromScale(zoom, zoom));
     const QPointF after = mapToScene(anchor);
     const QPointF shift = (before - after) * zoom;
@@ -134,13 +135,14 @@ void CanvasView::reveal(const NodeId& id) {
 
 void CanvasView::scrollContentsBy(int dx, int dy) {
     QGraphicsView::scrollContentsBy(dx, dy);
+    m_fitted = false;
     Q_EMIT viewChanged();
 }
 
 void CanvasView::resizeEvent(QResizeEvent* event) {
     QGraphicsView::resizeEvent(event);
-    // What was in the middle stays there: a window that grows shows more on all sides.
-    if (event->oldSize().isValid()) {
+    // What fitted goes on fitting; else what was in the middle stays there.
+    if (event->oldSize().isValid() && !m_fitted) {
         const QSize grown = event->size() - event->oldSize();
         panBy(QPoint(grown.width() / 2, grown.height() / 2));
     } else {

@@ -115,6 +115,7 @@ private:
     QGraphicsPathItem* m_draft;
     QGraphicsPathItem* m_ghost;
     double m_zoom = 1;
+    bool m_fitted = false;  ///< shows everything, and nobody has moved since
     bool m_spaceHeld = false;
     NodeId m_hoveredBlock;
     std::optional<Edge> m_hoveredWire;

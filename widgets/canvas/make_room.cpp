@@ -35,6 +35,31 @@ bool sameRow(const QRectF& a, const QRectF& b) {
     return a.top() < b.bottom() + 12 && b.top() < a.bottom() + 12;
 }
 
+/// Of `candidates`, those in the row of `place` or in a lane beside it; not the rows that a long
+/// network continues in.
+std::set<NodeId> rowAround(const Graph& graph, const QRectF& place, std::set<NodeId> candidates) {
+    constexpr double kLaneGap = 60;
+    std::set<NodeId> row;
+    double top = place.top(), bottom = place.bottom();
+    for (bool grown = true; grown;) {
+        grown = false;
+        for (auto it = candidates.begin(); it != candidates.end();) {
+            const Node* node = graph.find(*it);
+            const QRectF rect = node ? rectOf(graph, *node) : QRectF();
+            if (!node || rect.top() > bottom + kLaneGap || rect.bottom() < top - kLaneGap) {
+                ++it;
+                continue;
+            }
+            top = std::min(top, rect.top());
+            bottom = std::max(bottom, rect.bottom());
+            row.insert(*it);
+            it = candidates.erase(it);
+            grown = true;
+        }
+    }
+    return row;
+}
+
 }  // namespace
 
 Graph makeRoom(const Graph& graph, const NodeId& id) {
@@ -67,13 +92,9 @@ Graph makeRoom(const Graph& graph, const NodeId& id) {
         from = std::min(from, rect.left());
     }
     if (shift > 0) {
-        for (const NodeId& other : later) {
+        for (const NodeId& other : rowAround(graph, place, later)) {
             const Node* next = graph.find(other);
-            if (!next) continue;
-            const QRectF rect = rectOf(graph, *next);
-            if (rect.left() < from || rect.top() > place.bottom() + 200 ||
-                rect.bottom() < place.top() - 200)
-                continue;
+            if (rectOf(graph, *next).left() < from) continue;
             moved[other] = {std::round((next->position.x + shift) / kSnap) * kSnap,
                             next->position.y};
         }
