@@ -4,6 +4,7 @@
 #include <QElapsedTimer>
 #include <QPixmap>
 #include <QThread>
+#include <algorithm>
 #include <cstdio>
 
 #include "app/main_window.h"
@@ -50,13 +51,24 @@ void settle(MainWindow& window) {
 }
 
 void showRun(MainWindow& window, const QString& folder) {
-    const auto events = readRunEvents(folder.toStdString());
-    if (!events) {
-        complain(QString::fromStdString(events.error().message));
+    auto events = readRunEvents(folder.toStdString());
+    const auto record = readRunRecord(folder.toStdString());
+    if (!events || !record) {
+        complain(QString::fromStdString(events ? record.error().message : events.error().message));
         return;
     }
-    window.trainPage()->runStarted(window.document()->project().training.batchSize, {});
+    const TrainingSection& training = window.document()->project().training;
+    RunEvent start;
+    start.type = RunEvent::Type::Start;
+    start.epochs = training.epochs;
+    for (const RunEvent& event : *events) {
+        if (event.type == RunEvent::Type::Epoch && start.stepsPerEpoch == 0) start.stepsPerEpoch = event.step / std::max<std::int64_t>(1, event.epoch);
+        start.totalSteps = std::max(start.totalSteps, event.step);
+    }
+    events->insert(events->begin(), start);
+    window.trainPage()->runStarted(training.batchSize, QString::fromStdString(training.optimizer.kind));
     window.trainPage()->takeEvents(*events);
+    window.trainPage()->showFinished(QString::fromStdString(record->status));
     window.trainPage()->curves()->loss()->drawNow();
     window.trainPage()->curves()->accuracy()->drawNow();
 }

@@ -205,9 +205,17 @@ void TrainPage::takeEvents(const std::vector<RunEvent>& events) {
         }
     }
     m_curves->append(m_run, events);
+    // Faster than anyone reads costs the training time.
+    if (m_sinceShown.isValid() && m_sinceShown.elapsed() < 100) return;
+    m_sinceShown.start();
     if (!m_rate->hasFocus() && !std::isnan(m_progress.learningRate()))
         m_rate->setText(QString::fromStdString(formatFloat(m_progress.learningRate(), false)));
     showState();
+}
+
+void TrainPage::showFinished(const QString& status) {
+    m_rateRow->hide();
+    m_progressCard->showEnd(m_progress, status, m_message, m_hint, false);
 }
 
 void TrainPage::stateChanged(TrainingSession::State state) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QElapsedTimer>
 #include <QWidget>
 #include <memory>
 #include <vector>
@@ -38,6 +39,8 @@ public:
     void runStarted(std::int64_t batchSize, const QString& recipe);
     void takeEvents(const std::vector<RunEvent>& events);
     void showBatch(const BatchSnapshot& batch);
+    /// A run that is over, read back from its folder.
+    void showFinished(const QString& status);
     void setClassNames(std::vector<std::string> names) { m_classNames = std::move(names); }
 
 Q_SIGNALS:
@@ -69,6 +72,7 @@ private:
     QWidget* m_rateRow;
 
     RunProgress m_progress;
+    QElapsedTimer m_sinceShown;
     int m_run = -1;
     std::vector<std::string> m_classNames;
     QString m_message;
