@@ -104,8 +104,9 @@ void CanvasView::fitRect(const QRectF& rect) {
     const QRectF wanted =
         rect.isEmpty() ? QRectF(-300, -200, 600, 400) : rect.adjusted(-50, -50, 50, 50);
     const QSizeF room = viewport()->size();
+    // A small network on a large screen may grow a little, not to a poster.
     const double zoom =
-        std::min({room.width() / wanted.width(), room.height() / wanted.height(), 1.0});
+        std::min({room.width() / wanted.width(), room.height() / wanted.height(), 1.2});
     setZoom(std::max(zoom, kLeastZoom));
     centerOn(wanted.center());
     Q_EMIT viewChanged();
@@ -113,6 +114,7 @@ void CanvasView::fitRect(const QRectF& rect) {
 
 void CanvasView::fitAll() {
     fitRect(m_scene->blocksRect());
+    m_fitted = true;
 }
 
 void CanvasView::fitSelection() {
@@ -140,9 +142,10 @@ void CanvasView::scrollContentsBy(int dx, int dy) {
 }
 
 void CanvasView::resizeEvent(QResizeEvent* event) {
+    const bool fitted = m_fitted;
     QGraphicsView::resizeEvent(event);
     // What fitted goes on fitting; else what was in the middle stays there.
-    if (event->oldSize().isValid() && !m_fitted) {
+    if (event->oldSize().isValid() && !fitted) {
         const QSize grown = event->size() - event->oldSize();
         panBy(QPoint(grown.width() / 2, grown.height() / 2));
     } else {
