@@ -15,6 +15,10 @@ public:
     explicit Structure(const Graph& graph) : m_graph(graph) {}
 
     std::vector<Diagnostic> run() {
+        if (isBlank()) {
+            report(Severity::Error, {}, "The network has no layers yet.", "Drag a layer from the palette onto the canvas, or press Tab and type its name.");
+            return std::move(m_found);
+        }
         checkKinds();
         checkNames();
         checkWires();
@@ -27,6 +31,11 @@ public:
 private:
     const Graph& m_graph;
     std::vector<Diagnostic> m_found;
+
+    /// A canvas on which nothing has been drawn: no reason to mark its two ends as wrong.
+    bool isBlank() const {
+        return m_graph.edges.empty() && nodesOfKind(m_graph, "Input").size() == 1 && nodesOfKind(m_graph, "Output").size() == 1 && m_graph.nodes.size() == 2;
+    }
 
     Diagnostic& report(Severity severity, const NodeId& node, const std::string& message, const std::string& hint) {
         Diagnostic diagnostic;

@@ -108,6 +108,13 @@ private Q_SLOTS:
         QCOMPARE(problemOf(text.toStdString()), expected);
     }
 
+    void aBlankCanvasMarksNoBlock() {
+        const ShapeReport report = inferShapes(graphOf("Input 1x8x8 ; Output"), std::nullopt);
+        QCOMPARE(report.diagnostics.size(), std::size_t(1));
+        QVERIFY(report.diagnostics[0].node.empty());
+        QCOMPARE(report.diagnostics[0].message, std::string("The network has no layers yet."));
+    }
+
     void cyclesAndDanglingWires() {
         Graph graph = graphOf("Input 1x8x8 > a=ReLU > b=Tanh > Output");
         graph.edges[0].from = {"b", 0};
