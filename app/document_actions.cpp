@@ -21,7 +21,9 @@ namespace loom {
 
 namespace {
 
-QString projectFilter() { return QObject::tr("Torchloom projects (*.loom)"); }
+QString projectFilter() {
+    return QObject::tr("Torchloom projects (*.loom)");
+}
 
 /// "fashion_mnist_two_convolutions.loom" by the name written in it.
 QString starterTitle(const QString& path) {
@@ -32,16 +34,19 @@ QString starterTitle(const QString& path) {
 
 }  // namespace
 
-DocumentActions::DocumentActions(DocumentController* controller, TrainingBridge* bridge, QWidget* window)
+DocumentActions::DocumentActions(DocumentController* controller, TrainingBridge* bridge,
+                                 QWidget* window)
     : QObject(window), m_controller(controller), m_bridge(bridge), m_window(window) {}
 
 QStringList DocumentActions::starterProjects() {
     const QString beside = QCoreApplication::applicationDirPath();
     // Where it is installed, or where it is built.
     for (const QString& folder : {beside + QStringLiteral("/../share/torchloom/projects"),
-                                  beside + QStringLiteral("/../../../projects"), beside + QStringLiteral("/../../projects")}) {
+                                  beside + QStringLiteral("/../../../projects"),
+                                  beside + QStringLiteral("/../../projects")}) {
         QStringList found;
-        for (const QFileInfo& file : QDir(folder).entryInfoList({QStringLiteral("*.loom")}, QDir::Files, QDir::Name))
+        for (const QFileInfo& file :
+             QDir(folder).entryInfoList({QStringLiteral("*.loom")}, QDir::Files, QDir::Name))
             found << file.canonicalFilePath();
         if (!found.isEmpty()) return found;
     }
@@ -72,13 +77,15 @@ void DocumentActions::fillMenu(QMenu* menu) {
     menu->addSeparator();
     add(tr("Save"), QKeySequence::Save, [this] { save(); });
     add(tr("Save as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), [this] { saveAs(); });
-    m_export = add(tr("Export weights…"), QKeySequence(Qt::CTRL | Qt::Key_E), &DocumentActions::exportWeights);
+    m_export = add(tr("Export weights…"), QKeySequence(Qt::CTRL | Qt::Key_E),
+                   &DocumentActions::exportWeights);
     add(tr("Open run folder"), QKeySequence(), &DocumentActions::openRunFolder);
     menu->addSeparator();
     QAction* undo = m_controller->undoStack()->createUndoAction(menu, tr("Undo"));
     undo->setShortcut(QKeySequence::Undo);
     QAction* redo = m_controller->undoStack()->createRedoAction(menu, tr("Redo"));
-    redo->setShortcuts({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y)});
+    redo->setShortcuts(
+        {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y)});
     for (QAction* action : {undo, redo}) {
         menu->addAction(action);
         m_window->addAction(action);
@@ -110,12 +117,14 @@ void DocumentActions::newProject() {
 
 void DocumentActions::chooseFile() {
     if (!mayReplace()) return;
-    const QString path = QFileDialog::getOpenFileName(m_window, tr("Open a project"), m_preferences.folder(), projectFilter());
+    const QString path = QFileDialog::getOpenFileName(m_window, tr("Open a project"),
+                                                      m_preferences.folder(), projectFilter());
     if (path.isEmpty()) return;
     m_preferences.setFolder(QFileInfo(path).path());
     const Status status = m_controller->open(path);
     if (!status) {
-        Q_EMIT failed(QString::fromStdString(status.error().message), QString::fromStdString(status.error().hint));
+        Q_EMIT failed(QString::fromStdString(status.error().message),
+                      QString::fromStdString(status.error().hint));
         return;
     }
     m_preferences.addRecentFile(path);
@@ -127,7 +136,8 @@ void DocumentActions::openFile(const QString& path) {
     const Status status = m_controller->open(path);
     if (!status) {
         m_preferences.removeRecentFile(path);
-        Q_EMIT failed(QString::fromStdString(status.error().message), QString::fromStdString(status.error().hint));
+        Q_EMIT failed(QString::fromStdString(status.error().message),
+                      QString::fromStdString(status.error().hint));
         return;
     }
     m_preferences.addRecentFile(path);
@@ -138,7 +148,8 @@ void DocumentActions::openStarter(const QString& path) {
     if (!mayReplace()) return;
     auto loaded = loadProject(path.toStdString());
     if (!loaded) {
-        Q_EMIT failed(QString::fromStdString(loaded.error().message), QString::fromStdString(loaded.error().hint));
+        Q_EMIT failed(QString::fromStdString(loaded.error().message),
+                      QString::fromStdString(loaded.error().hint));
         return;
     }
     // Without the path: saving asks where to, and the original stays as it is.
@@ -151,7 +162,8 @@ void DocumentActions::fillRecent(QMenu* menu) {
     const QStringList files = m_preferences.recentFiles();
     if (files.isEmpty()) menu->addAction(tr("Nothing yet"))->setEnabled(false);
     for (const QString& file : files) {
-        QAction* action = menu->addAction(QFileInfo(file).fileName(), this, [this, file] { openFile(file); });
+        QAction* action =
+            menu->addAction(QFileInfo(file).fileName(), this, [this, file] { openFile(file); });
         action->setToolTip(file);
     }
     menu->setToolTipsVisible(true);
@@ -162,10 +174,12 @@ bool DocumentActions::save() {
 }
 
 bool DocumentActions::saveAs() {
-    const QString name = m_controller->path().isEmpty()
-                             ? QDir(m_preferences.folder()).filePath(m_controller->title() + QStringLiteral(".loom"))
-                             : m_controller->path();
-    QString path = QFileDialog::getSaveFileName(m_window, tr("Save the project"), name, projectFilter());
+    const QString name =
+        m_controller->path().isEmpty()
+            ? QDir(m_preferences.folder()).filePath(m_controller->title() + QStringLiteral(".loom"))
+            : m_controller->path();
+    QString path =
+        QFileDialog::getSaveFileName(m_window, tr("Save the project"), name, projectFilter());
     if (path.isEmpty()) return false;
     if (QFileInfo(path).suffix().isEmpty()) path += QStringLiteral(".loom");
     m_preferences.setFolder(QFileInfo(path).path());
@@ -173,9 +187,18 @@ bool DocumentActions::saveAs() {
 }
 
 bool DocumentActions::saveTo(const QString& path) {
+    // A project nobody named takes the name of its first file.
+    const std::string& name = m_controller->project().name;
+    if (!m_controller->isReadOnly() && (name.empty() || name == loom::newProject().name))
+        m_controller->edit(tr("Name the project"), [&](const Project& project) -> Result<Project> {
+            Project next = project;
+            next.name = QFileInfo(path).completeBaseName().toStdString();
+            return next;
+        });
     const Status status = m_controller->save(path);
     if (!status) {
-        Q_EMIT failed(QString::fromStdString(status.error().message), QString::fromStdString(status.error().hint));
+        Q_EMIT failed(QString::fromStdString(status.error().message),
+                      QString::fromStdString(status.error().hint));
         return false;
     }
     m_preferences.addRecentFile(path);
@@ -188,8 +211,10 @@ void DocumentActions::exportWeights() {
         Q_EMIT failed(tr("There are no weights to export yet."), tr("Train the network first."));
         return;
     }
-    const QString name = QDir(m_preferences.folder()).filePath(m_controller->title() + QStringLiteral(".pth"));
-    QString path = QFileDialog::getSaveFileName(m_window, tr("Export weights"), name, tr("PyTorch state_dict (*.pth *.pt)"));
+    const QString name =
+        QDir(m_preferences.folder()).filePath(m_controller->title() + QStringLiteral(".pth"));
+    QString path = QFileDialog::getSaveFileName(m_window, tr("Export weights"), name,
+                                                tr("PyTorch state_dict (*.pth *.pt)"));
     if (path.isEmpty()) return;
     if (QFileInfo(path).suffix().isEmpty()) path += QStringLiteral(".pth");
     m_preferences.setFolder(QFileInfo(path).path());
@@ -207,15 +232,18 @@ void DocumentActions::exportWeightsTo(const QString& path) {
         },
         [this, path](const Status& status) {
             if (status)
-                Q_EMIT said(tr("Weights written to %1; in Python: model.load_state_dict(torch.load(\"%2\"))")
+                Q_EMIT said(tr("Weights written to %1; in Python: "
+                               "model.load_state_dict(torch.load(\"%2\"))")
                                 .arg(path, QFileInfo(path).fileName()));
             else
-                Q_EMIT failed(QString::fromStdString(status.error().message), QString::fromStdString(status.error().hint));
+                Q_EMIT failed(QString::fromStdString(status.error().message),
+                              QString::fromStdString(status.error().hint));
         });
 }
 
 void DocumentActions::openRunFolder() {
-    const QString folder = m_bridge->hasRun() ? QString::fromStdString(m_bridge->session()->runFolder()) : QString();
+    const QString folder =
+        m_bridge->hasRun() ? QString::fromStdString(m_bridge->session()->runFolder()) : QString();
     if (folder.isEmpty())
         Q_EMIT failed(tr("There is no run folder yet."), tr("Train the network first."));
     else if (!QDesktopServices::openUrl(QUrl::fromLocalFile(folder)))

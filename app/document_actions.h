@@ -5,8 +5,8 @@
 #include <functional>
 
 #include "app/preferences.h"
-#include "widgets/bridge/latest_job.h"
 #include "core/base/result.h"
+#include "widgets/bridge/latest_job.h"
 
 class QAction;
 class QMenu;

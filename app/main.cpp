@@ -16,12 +16,14 @@ int main(int argc, char** argv) {
     for (int i = 0; i < argc; ++i) arguments << QString::fromLocal8Bit(argv[i]);
     const StartOptions options = StartOptions::read(arguments);
     if (options.help || !options.problem.isEmpty()) {
-        if (!options.problem.isEmpty()) std::fprintf(stderr, "torchloom: %s\n", qPrintable(options.problem));
+        if (!options.problem.isEmpty())
+            std::fprintf(stderr, "torchloom: %s\n", qPrintable(options.problem));
         std::fputs(qPrintable(StartOptions::usage()), options.help ? stdout : stderr);
         return options.help ? 0 : 2;
     }
     // Pictures are drawn the same with and without a display; this must be said before Qt starts.
-    if (options.offscreen() && !std::getenv("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+    if (options.offscreen() && !std::getenv("QT_QPA_PLATFORM"))
+        qputenv("QT_QPA_PLATFORM", "offscreen");
 
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("torchloom"));
@@ -32,7 +34,8 @@ int main(int argc, char** argv) {
         std::printf("torchloom %s\n", TORCHLOOM_VERSION);
         return 0;
     }
-    Theme::apply(application, options.theme.value_or(options.offscreen() ? ThemeMode::Light : Preferences().theme()));
+    Theme::apply(application, options.theme.value_or(options.offscreen() ? ThemeMode::Light
+                                                                         : Preferences().theme()));
     if (!options.curvesOf.isEmpty()) return writeCurves(options);
 
     MainWindow window;

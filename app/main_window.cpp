@@ -32,9 +32,11 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
     setMinimumSize(960, 620);
     m_runActions = new RunActions(&m_document, &m_bridge, this);
     m_documentActions = new DocumentActions(&m_document, &m_bridge, this);
-    addActions({m_runActions->train(), m_runActions->pause(), m_runActions->step(), m_runActions->stop()});
+    addActions(
+        {m_runActions->train(), m_runActions->pause(), m_runActions->step(), m_runActions->stop()});
 
-    m_top = new TopBar(&m_document, m_runActions, {tr("Design"), tr("Data"), tr("Train"), tr("Runs"), tr("Try it")});
+    m_top = new TopBar(&m_document, m_runActions,
+                       {tr("Design"), tr("Data"), tr("Train"), tr("Runs"), tr("Try it")});
     m_notice = new NoticeBar;
     m_status = new StatusStrip(&m_document, &m_bridge);
     m_design = new DesignPage(m_document);
@@ -43,8 +45,9 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
     m_runs = new RunsPage(&m_bridge);
     m_try = new TryPage(&m_document, &m_bridge);
     m_pages = new QStackedWidget;
-    for (QWidget* page : {static_cast<QWidget*>(m_design), static_cast<QWidget*>(m_data), static_cast<QWidget*>(m_train),
-                          static_cast<QWidget*>(m_runs), static_cast<QWidget*>(m_try)})
+    for (QWidget* page : {static_cast<QWidget*>(m_design), static_cast<QWidget*>(m_data),
+                          static_cast<QWidget*>(m_train), static_cast<QWidget*>(m_runs),
+                          static_cast<QWidget*>(m_try)})
         m_pages->addWidget(page);
 
     auto* centre = new QWidget;
@@ -76,16 +79,19 @@ void MainWindow::connectPages() {
     connect(m_top, &TopBar::pageChosen, this, &MainWindow::showPage);
     connect(&m_document, &DocumentController::titleChanged, this, &MainWindow::showTitle);
     connect(&m_document, &DocumentController::documentReset, this, &MainWindow::showTitle);
-    connect(&m_document, &DocumentController::refused, this, [this](const QString& message, const QString& hint) {
-        m_status->say(hint.isEmpty() ? message : message + QLatin1Char(' ') + hint, true);
-    });
+    connect(&m_document, &DocumentController::refused, this,
+            [this](const QString& message, const QString& hint) {
+                m_status->say(hint.isEmpty() ? message : message + QLatin1Char(' ') + hint, true);
+            });
     connect(m_documentActions, &DocumentActions::failed, this, &MainWindow::showFailure);
-    connect(m_documentActions, &DocumentActions::said, this, [this](const QString& text) { m_status->say(text); });
+    connect(m_documentActions, &DocumentActions::said, this,
+            [this](const QString& text) { m_status->say(text); });
     connect(m_documentActions, &DocumentActions::opened, this, [this] {
         m_notice->dismiss();
         m_design->canvas()->fitAll();
         if (m_document.isReadOnly())
-            m_notice->show(tr("This project was written by a newer version of Torchloom and is open for reading only."),
+            m_notice->show(tr("This project was written by a newer version of Torchloom and is "
+                              "open for reading only."),
                            tr("Update Torchloom to change it."), "warning");
     });
     connect(m_runActions, &RunActions::problemFound, this, &MainWindow::goToProblem);
@@ -96,12 +102,14 @@ void MainWindow::connectPages() {
     });
     connect(m_status, &StatusStrip::problemChosen, this, &MainWindow::goToProblem);
     connect(m_status, &StatusStrip::zoomClicked, this, [this] { m_design->canvas()->setZoom(1); });
-    connect(m_design, &DesignPage::statusMessage, this, [this](const QString& text) { m_status->say(text); });
+    connect(m_design, &DesignPage::statusMessage, this,
+            [this](const QString& text) { m_status->say(text); });
     connect(m_design, &DesignPage::zoomChanged, m_status, &StatusStrip::setZoom);
     connect(m_design, &DesignPage::problemActivated, this, &MainWindow::goToProblem);
     connect(m_train, &TrainPage::problemChosen, this, &MainWindow::goToProblem);
     connect(m_train, &TrainPage::exportAsked, m_documentActions, &DocumentActions::exportWeights);
-    connect(m_train, &TrainPage::runFolderAsked, m_documentActions, &DocumentActions::openRunFolder);
+    connect(m_train, &TrainPage::runFolderAsked, m_documentActions,
+            &DocumentActions::openRunFolder);
     connect(m_runs, &RunsPage::said, this, [this](const QString& text) { m_status->say(text); });
     connect(m_runs, &RunsPage::openAsked, m_documentActions, &DocumentActions::openFile);
     m_status->setZoom(m_design->zoomPercent());
@@ -118,18 +126,22 @@ void MainWindow::showPage(int page) {
     if (page == Design) m_design->canvas()->setFocus();
 }
 
-int MainWindow::currentPage() const { return m_pages->currentIndex(); }
+int MainWindow::currentPage() const {
+    return m_pages->currentIndex();
+}
 
 int MainWindow::pageByName(const QString& name) {
-    return static_cast<int>(QStringList{QStringLiteral("design"), QStringLiteral("data"), QStringLiteral("train"),
-                                        QStringLiteral("runs"), QStringLiteral("try")}
+    return static_cast<int>(QStringList{QStringLiteral("design"), QStringLiteral("data"),
+                                        QStringLiteral("train"), QStringLiteral("runs"),
+                                        QStringLiteral("try")}
                                 .indexOf(name.toLower()));
 }
 
 void MainWindow::openAtStart(const QString& path) {
     const Status status = m_document.open(path);
     if (!status) {
-        showFailure(QString::fromStdString(status.error().message), QString::fromStdString(status.error().hint));
+        showFailure(QString::fromStdString(status.error().message),
+                    QString::fromStdString(status.error().hint));
         return;
     }
     m_documentActions->preferences().addRecentFile(path);
@@ -145,12 +157,15 @@ void MainWindow::offerRecovery() {
                      [this, file] {
                          auto loaded = loadProject(file.toStdString());
                          if (!loaded) {
-                             showFailure(QString::fromStdString(loaded.error().message), QString::fromStdString(loaded.error().hint));
+                             showFailure(QString::fromStdString(loaded.error().message),
+                                         QString::fromStdString(loaded.error().hint));
                              return;
                          }
                          m_document.reset(newProject());
                          // As an edit, so that it counts as unsaved and can be undone.
-                         m_document.edit(tr("Bring back"), [&](const Project&) -> Result<Project> { return loaded->project; });
+                         m_document.edit(tr("Bring back"), [&](const Project&) -> Result<Project> {
+                             return loaded->project;
+                         });
                          m_design->canvas()->fitAll();
                          Recovery::discard(file);
                      }},
@@ -161,7 +176,8 @@ void MainWindow::goToProblem(const Diagnostic& problem) {
     if (problem.section == "data") {
         showPage(Data);
         const ProjectReport& report = m_document.report();
-        const bool test = report.trainPipeline.failedStep < 0 && report.testPipeline.failedStep >= 0;
+        const bool test =
+            report.trainPipeline.failedStep < 0 && report.testPipeline.failedStep >= 0;
         m_data->setSplit(test ? Split::Test : Split::Train);
         const int step = (test ? report.testPipeline : report.trainPipeline).failedStep;
         if (step >= 0) m_data->selectStep(step);
@@ -172,10 +188,15 @@ void MainWindow::goToProblem(const Diagnostic& problem) {
         m_design->showProblem(problem);
     }
     const QString message = QString::fromStdString(problem.message);
-    m_status->say(problem.hint.empty() ? message : message + QLatin1Char(' ') + QString::fromStdString(problem.hint), true);
+    m_status->say(problem.hint.empty()
+                      ? message
+                      : message + QLatin1Char(' ') + QString::fromStdString(problem.hint),
+                  true);
 }
 
-void MainWindow::showFailure(const QString& message, const QString& hint) { m_notice->show(message, hint, "danger"); }
+void MainWindow::showFailure(const QString& message, const QString& hint) {
+    m_notice->show(message, hint, "danger");
+}
 
 void MainWindow::showTitle() {
     setWindowModified(m_document.isModified());
@@ -188,7 +209,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         return;
     }
     if (m_bridge.isActive()) {
-        // The batch in hand is finished and what was learned is saved; the window closes when that is done.
+        // The batch in hand is finished and what was learned is saved; the window closes when that
+        // is done.
         m_closing = true;
         m_bridge.stop();
         m_notice->show(tr("Ending the run after the batch in hand…"), {}, "accent");
@@ -201,11 +223,14 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 
 void MainWindow::keyPressEvent(QKeyEvent* event) {
     // Keys that no focused widget wanted.
-    if (event->modifiers() == Qt::NoModifier && event->key() == Qt::Key_Space && m_runActions->pause()->isEnabled())
+    if (event->modifiers() == Qt::NoModifier && event->key() == Qt::Key_Space &&
+        m_runActions->pause()->isEnabled())
         m_runActions->pause()->trigger();
-    else if (event->modifiers() == Qt::NoModifier && event->key() == Qt::Key_Period && m_runActions->step()->isEnabled())
+    else if (event->modifiers() == Qt::NoModifier && event->key() == Qt::Key_Period &&
+             m_runActions->step()->isEnabled())
         m_runActions->step()->trigger();
-    else if (event->modifiers() == Qt::NoModifier && event->key() == Qt::Key_R && currentPage() == Data)
+    else if (event->modifiers() == Qt::NoModifier && event->key() == Qt::Key_R &&
+             currentPage() == Data)
         m_data->rollAgain();
     else
         QMainWindow::keyPressEvent(event);
@@ -213,7 +238,8 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
     const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.size() == 1 && urls.front().toLocalFile().endsWith(QLatin1String(".loom"))) event->acceptProposedAction();
+    if (urls.size() == 1 && urls.front().toLocalFile().endsWith(QLatin1String(".loom")))
+        event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {

@@ -32,8 +32,9 @@ void MainWindow::makeMenu() {
     }
     QMenu* look = menu->addMenu(tr("Look"));
     auto* modes = new QActionGroup(look);
-    const std::pair<QString, ThemeMode> themes[] = {
-        {tr("Light"), ThemeMode::Light}, {tr("Dark"), ThemeMode::Dark}, {tr("As the system"), ThemeMode::System}};
+    const std::pair<QString, ThemeMode> themes[] = {{tr("Light"), ThemeMode::Light},
+                                                    {tr("Dark"), ThemeMode::Dark},
+                                                    {tr("As the system"), ThemeMode::System}};
     for (const auto& [name, mode] : themes) {
         QAction* action = look->addAction(name);
         action->setCheckable(true);
@@ -61,14 +62,19 @@ void MainWindow::showAbout() {
     about->setModal(false);
     about->setWindowTitle(tr("About Torchloom"));
     about->setIconPixmap(QApplication::windowIcon().pixmap(56, 56));
-    about->setText(tr("<b>Torchloom</b> %1<br>Draw a neural network, press Train, watch it learn, take the weights with you.")
+    about->setText(tr("<b>Torchloom</b> %1<br>Draw a neural network, press Train, watch it learn, "
+                      "take the weights with you.")
                        .arg(QApplication::applicationVersion()));
     about->setInformativeText(
-        tr("LibTorch %1<br>BLAS: %2<br>Threads: %3, OpenMP waits %4<br>CUDA: %5<br>Qt %6<br><br>GPL-3.0-or-later")
-            .arg(QString::fromStdString(environment.torchVersion), QString::fromStdString(environment.blas))
+        tr("LibTorch %1<br>BLAS: %2<br>Threads: %3, OpenMP waits %4<br>CUDA: %5<br>Qt "
+           "%6<br><br>GPL-3.0-or-later")
+            .arg(QString::fromStdString(environment.torchVersion),
+                 QString::fromStdString(environment.blas))
             .arg(environment.threads)
-            .arg(QString::fromStdString(environment.ompWaitPolicy.empty() ? "actively" : environment.ompWaitPolicy),
-                 environment.cudaBuilt ? tr("%1 device(s)").arg(environment.cudaDevices) : tr("not in this LibTorch"),
+            .arg(QString::fromStdString(
+                     environment.ompWaitPolicy.empty() ? "actively" : environment.ompWaitPolicy),
+                 environment.cudaBuilt ? tr("%1 device(s)").arg(environment.cudaDevices)
+                                       : tr("not in this LibTorch"),
                  QString::fromLatin1(qVersion())));
     about->show();
 }
@@ -76,19 +82,25 @@ void MainWindow::showAbout() {
 void MainWindow::restoreLayout() {
     const Preferences& preferences = m_documentActions->preferences();
     restoreGeometry(preferences.layout(QStringLiteral("window")));
-    const std::pair<const char*, QSplitter*> splitters[] = {{"design", m_design->splitter()}, {"data", m_data->splitter()},
-                                                            {"train", m_train->splitter()}, {"runs", m_runs->splitter()}};
+    const std::pair<const char*, QSplitter*> splitters[] = {{"design", m_design->splitter()},
+                                                            {"data", m_data->splitter()},
+                                                            {"train", m_train->splitter()},
+                                                            {"runs", m_runs->splitter()}};
     for (const auto& [name, splitter] : splitters)
-        if (const QByteArray state = preferences.layout(QString::fromLatin1(name)); !state.isEmpty())
+        if (const QByteArray state = preferences.layout(QString::fromLatin1(name));
+            !state.isEmpty())
             splitter->restoreState(state);
 }
 
 void MainWindow::saveLayout() {
     Preferences& preferences = m_documentActions->preferences();
     preferences.setLayout(QStringLiteral("window"), saveGeometry());
-    const std::pair<const char*, QSplitter*> splitters[] = {{"design", m_design->splitter()}, {"data", m_data->splitter()},
-                                                            {"train", m_train->splitter()}, {"runs", m_runs->splitter()}};
-    for (const auto& [name, splitter] : splitters) preferences.setLayout(QString::fromLatin1(name), splitter->saveState());
+    const std::pair<const char*, QSplitter*> splitters[] = {{"design", m_design->splitter()},
+                                                            {"data", m_data->splitter()},
+                                                            {"train", m_train->splitter()},
+                                                            {"runs", m_runs->splitter()}};
+    for (const auto& [name, splitter] : splitters)
+        preferences.setLayout(QString::fromLatin1(name), splitter->saveState());
 }
 
 }  // namespace loom

@@ -24,7 +24,8 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent) {
     hide();
 }
 
-void NoticeBar::show(const QString& message, const QString& hint, const char* tone, std::vector<Action> actions) {
+void NoticeBar::show(const QString& message, const QString& hint, const char* tone,
+                     std::vector<Action> actions) {
     dismiss();
     m_tone = QString::fromLatin1(tone);
     m_text->setText(hint.isEmpty() ? message : message + QLatin1Char(' ') + hint);
@@ -48,7 +49,9 @@ void NoticeBar::dismiss() {
     hide();
 }
 
-QString NoticeBar::message() const { return isHidden() ? QString() : m_text->text(); }
+QString NoticeBar::message() const {
+    return isHidden() ? QString() : m_text->text();
+}
 
 void NoticeBar::paintEvent(QPaintEvent*) {
     QPainter painter(this);

@@ -19,7 +19,8 @@ public:
     };
     explicit NoticeBar(QWidget* parent = nullptr);
     /// tone: "danger", "warning" or "accent".
-    void show(const QString& message, const QString& hint, const char* tone, std::vector<Action> actions = {});
+    void show(const QString& message, const QString& hint, const char* tone,
+              std::vector<Action> actions = {});
     void dismiss();
     QString message() const;
 

@@ -11,7 +11,8 @@ namespace {
 constexpr int kMostRecent = 8;
 
 QSettings settings() {
-    return QSettings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("torchloom"), QStringLiteral("torchloom"));
+    return QSettings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("torchloom"),
+                     QStringLiteral("torchloom"));
 }
 
 }  // namespace
@@ -37,14 +38,15 @@ void Preferences::removeRecentFile(const QString& path) {
 
 ThemeMode Preferences::theme() const {
     const QString name = settings().value(QStringLiteral("theme")).toString();
-    return name == QLatin1String("light") ? ThemeMode::Light
+    return name == QLatin1String("light")  ? ThemeMode::Light
            : name == QLatin1String("dark") ? ThemeMode::Dark
                                            : ThemeMode::System;
 }
 
 void Preferences::setTheme(ThemeMode mode) {
     const char* names[] = {"system", "light", "dark"};
-    settings().setValue(QStringLiteral("theme"), QString::fromLatin1(names[static_cast<int>(mode)]));
+    settings().setValue(QStringLiteral("theme"),
+                        QString::fromLatin1(names[static_cast<int>(mode)]));
 }
 
 QByteArray Preferences::layout(const QString& of) const {
@@ -59,6 +61,8 @@ QString Preferences::folder() const {
     return settings().value(QStringLiteral("folder"), QDir::homePath()).toString();
 }
 
-void Preferences::setFolder(const QString& folder) { settings().setValue(QStringLiteral("folder"), folder); }
+void Preferences::setFolder(const QString& folder) {
+    settings().setValue(QStringLiteral("folder"), folder);
+}
 
 }  // namespace loom

@@ -24,7 +24,8 @@ QDir folder() {
 
 }  // namespace
 
-Recovery::Recovery(DocumentController* controller, QObject* parent) : QObject(parent), m_controller(controller) {
+Recovery::Recovery(DocumentController* controller, QObject* parent)
+    : QObject(parent), m_controller(controller) {
     m_file = folder().filePath(QStringLiteral("%1.loom").arg(QCoreApplication::applicationPid()));
     m_timer.setInterval(kEveryMilliseconds);
     connect(&m_timer, &QTimer::timeout, this, &Recovery::write);
@@ -45,7 +46,8 @@ void Recovery::write() {
     const std::shared_ptr<const Project> project = m_controller->snapshot();
     if (project == m_written || m_job.isRunning()) return;
     m_written = project;
-    m_job.start([project, file = m_file.toStdString()](const std::atomic<bool>&) { return saveProject(file, *project); },
+    m_job.start([project, file = m_file.toStdString()](
+                    const std::atomic<bool>&) { return saveProject(file, *project); },
                 [this](const Status& status) {
                     // A full disk is said when the user saves; here it is tried again.
                     if (!status) m_written.reset();
@@ -54,7 +56,8 @@ void Recovery::write() {
 
 QStringList Recovery::leftovers() {
     QStringList files;
-    for (const QFileInfo& file : folder().entryInfoList({QStringLiteral("*.loom")}, QDir::Files, QDir::Time)) {
+    for (const QFileInfo& file :
+         folder().entryInfoList({QStringLiteral("*.loom")}, QDir::Files, QDir::Time)) {
         const qint64 process = file.completeBaseName().toLongLong();
         if (process <= 0 || process == QCoreApplication::applicationPid()) continue;
         if (kill(static_cast<pid_t>(process), 0) == 0) continue;
@@ -63,6 +66,8 @@ QStringList Recovery::leftovers() {
     return files;
 }
 
-void Recovery::discard(const QString& file) { QFile::remove(file); }
+void Recovery::discard(const QString& file) {
+    QFile::remove(file);
+}
 
 }  // namespace loom

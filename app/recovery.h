@@ -4,8 +4,8 @@
 #include <QString>
 #include <QTimer>
 
-#include "widgets/bridge/latest_job.h"
 #include "core/base/result.h"
+#include "widgets/bridge/latest_job.h"
 
 namespace loom {
 

@@ -11,7 +11,8 @@ using State = TrainingSession::State;
 RunActions::RunActions(DocumentController* controller, TrainingBridge* bridge, QObject* parent)
     : QObject(parent), m_controller(controller), m_bridge(bridge) {
     m_train = new QAction(tr("Train"), this);
-    m_train->setShortcuts({QKeySequence(Qt::CTRL | Qt::Key_Return), QKeySequence(Qt::CTRL | Qt::Key_Enter)});
+    m_train->setShortcuts(
+        {QKeySequence(Qt::CTRL | Qt::Key_Return), QKeySequence(Qt::CTRL | Qt::Key_Enter)});
     m_pause = new QAction(tr("Pause"), this);
     m_step = new QAction(tr("Step"), this);
     m_stop = new QAction(tr("Stop"), this);
@@ -36,14 +37,17 @@ void RunActions::update() {
     const bool stopping = active && state == State::Stopping;
     m_train->setEnabled(!active || paused);
     m_train->setText(paused ? tr("Resume") : tr("Train"));
-    m_train->setToolTip(paused ? tr("Goes on training (Ctrl+Enter or Space)") : tr("Trains the network from the start (Ctrl+Enter)"));
+    m_train->setToolTip(paused ? tr("Goes on training (Ctrl+Enter or Space)")
+                               : tr("Trains the network from the start (Ctrl+Enter)"));
     m_pause->setEnabled(active && !stopping);
     m_pause->setText(paused ? tr("Resume") : tr("Pause"));
-    m_pause->setToolTip(paused ? tr("Goes on training (Space)") : tr("Waits after the batch in hand (Space)"));
+    m_pause->setToolTip(paused ? tr("Goes on training (Space)")
+                               : tr("Waits after the batch in hand (Space)"));
     m_step->setEnabled(!stopping);
     m_step->setToolTip(tr("Trains one batch and waits (.)"));
     m_stop->setEnabled(active && !stopping);
-    m_stop->setToolTip(tr("Ends the run after the batch in hand and keeps what was learned (Ctrl+.)"));
+    m_stop->setToolTip(
+        tr("Ends the run after the batch in hand and keeps what was learned (Ctrl+.)"));
 }
 
 bool RunActions::begin(bool paused) {
@@ -59,11 +63,13 @@ bool RunActions::begin(bool paused) {
                 return false;
             }
     PlanOptions options;
-    options.runFolder = freshRunFolder(runsFolder().toStdString(), m_controller->title().toStdString());
+    options.runFolder =
+        freshRunFolder(runsFolder().toStdString(), m_controller->title().toStdString());
     options.yieldToWindow = true;
     const PlanResult plan = makePlan(m_controller->project(), options);
     if (!plan) {
-        Q_EMIT failed(QString::fromStdString(plan.problem.error.message), QString::fromStdString(plan.problem.error.hint));
+        Q_EMIT failed(QString::fromStdString(plan.problem.error.message),
+                      QString::fromStdString(plan.problem.error.hint));
         return false;
     }
     m_bridge->start(plan.plan, paused);

@@ -33,7 +33,8 @@ int writeCurves(const StartOptions& options) {
     const auto record = readRunRecord(options.curvesOf.toStdString());
     const QString title = record ? QString::fromStdString(record->name) : QString();
     if (!renderRunCurves(*events, title, options.curvesTo, options.size))
-        return complain(QObject::tr("The picture could not be written to %1.").arg(options.curvesTo));
+        return complain(
+            QObject::tr("The picture could not be written to %1.").arg(options.curvesTo));
     return 0;
 }
 
@@ -43,7 +44,8 @@ void settle(MainWindow& window) {
     qint64 quietSince = 0;
     while (clock.elapsed() < 10000) {
         QApplication::processEvents(QEventLoop::AllEvents, 20);
-        const bool busy = window.dataPage()->isComputing() || window.tryPage()->isComputing() || window.runsPage()->isReading();
+        const bool busy = window.dataPage()->isComputing() || window.tryPage()->isComputing() ||
+                          window.runsPage()->isReading();
         if (busy) quietSince = clock.elapsed();
         if (clock.elapsed() - quietSince > 300) return;
         QThread::msleep(5);
@@ -62,11 +64,13 @@ void showRun(MainWindow& window, const QString& folder) {
     start.type = RunEvent::Type::Start;
     start.epochs = training.epochs;
     for (const RunEvent& event : *events) {
-        if (event.type == RunEvent::Type::Epoch && start.stepsPerEpoch == 0) start.stepsPerEpoch = event.step / std::max<std::int64_t>(1, event.epoch);
+        if (event.type == RunEvent::Type::Epoch && start.stepsPerEpoch == 0)
+            start.stepsPerEpoch = event.step / std::max<std::int64_t>(1, event.epoch);
         start.totalSteps = std::max(start.totalSteps, event.step);
     }
     events->insert(events->begin(), start);
-    window.trainPage()->runStarted(training.batchSize, QString::fromStdString(training.optimizer.kind));
+    window.trainPage()->runStarted(training.batchSize,
+                                   QString::fromStdString(training.optimizer.kind));
     window.trainPage()->takeEvents(*events);
     window.trainPage()->showFinished(QString::fromStdString(record->status));
     window.trainPage()->curves()->loss()->drawNow();
@@ -79,7 +83,8 @@ int writeScreenshot(const StartOptions& options, MainWindow& window) {
     if (!options.run.isEmpty()) showRun(window, options.run);
     settle(window);
     if (!window.grab().save(options.screenshot, "PNG"))
-        return complain(QObject::tr("The picture could not be written to %1.").arg(options.screenshot));
+        return complain(
+            QObject::tr("The picture could not be written to %1.").arg(options.screenshot));
     return 0;
 }
 

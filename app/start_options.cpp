@@ -43,8 +43,11 @@ StartOptions StartOptions::read(const QStringList& arguments) {
             const QStringList sides = next().split(QLatin1Char('x'));
             options.size = QSize(sides.value(0).toInt(), sides.value(1).toInt());
             sized = true;
-            if (options.problem.isEmpty() && (options.size.width() < 100 || options.size.height() < 100 || options.size.width() > 10000 || options.size.height() > 10000))
-                options.problem = QObject::tr("--size takes width and height in pixels, as in 1280x800.");
+            if (options.problem.isEmpty() &&
+                (options.size.width() < 100 || options.size.height() < 100 ||
+                 options.size.width() > 10000 || options.size.height() > 10000))
+                options.problem =
+                    QObject::tr("--size takes width and height in pixels, as in 1280x800.");
         } else if (word == QLatin1String("--curves")) {
             options.curvesOf = next();
             if (options.problem.isEmpty()) options.curvesTo = next();
@@ -53,7 +56,8 @@ StartOptions StartOptions::read(const QStringList& arguments) {
         } else if (options.project.isEmpty()) {
             options.project = word;
         } else {
-            options.problem = QObject::tr("One project at a time: %1 came after %2.").arg(word, options.project);
+            options.problem =
+                QObject::tr("One project at a time: %1 came after %2.").arg(word, options.project);
         }
     }
     if (!options.curvesOf.isEmpty() && !sized) options.size = QSize(1400, 900);

@@ -14,12 +14,12 @@ struct StartOptions {
     QString project;
     std::optional<ThemeMode> theme;
     QString page;
-    QString screenshot;   ///< a PNG of the window, then the end
+    QString screenshot;  ///< a PNG of the window, then the end
     QSize size{1280, 800};
-    QString run;          ///< a run folder whose curves the Train page shows
-    QString curvesOf;     ///< a run folder whose curves become a picture, then the end
+    QString run;       ///< a run folder whose curves the Train page shows
+    QString curvesOf;  ///< a run folder whose curves become a picture, then the end
     QString curvesTo;
-    QString problem;      ///< a sentence when the command line is wrong
+    QString problem;  ///< a sentence when the command line is wrong
     bool help = false;
     bool version = false;
 

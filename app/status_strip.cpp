@@ -40,7 +40,8 @@ StatusStrip::StatusStrip(DocumentController* controller, TrainingBridge* bridge,
     row->addStretch();
     row->addWidget(m_environment);
     row->addWidget(m_zoom);
-    for (QLabel* label : {m_state, static_cast<QLabel*>(m_problems), m_environment}) label->setFont(uiFont(12));
+    for (QLabel* label : {m_state, static_cast<QLabel*>(m_problems), m_environment})
+        label->setFont(uiFont(12));
     m_message->hide();
     setZoomShown(false);
 
@@ -73,7 +74,8 @@ StatusStrip::StatusStrip(DocumentController* controller, TrainingBridge* bridge,
 void StatusStrip::say(const QString& message, bool refused) {
     static_cast<ElidedLabel*>(m_message)->setFullText(message);
     m_message->setToolTip(message);
-    setStyleProperty(m_message, "role", refused ? QStringLiteral("warning") : QStringLiteral("small"));
+    setStyleProperty(m_message, "role",
+                     refused ? QStringLiteral("warning") : QStringLiteral("small"));
     m_message->show();
     m_figures->hide();
     m_messageTimer.start(kMessageMilliseconds);
@@ -83,8 +85,12 @@ QString StatusStrip::message() const {
     return m_message->isHidden() ? QString() : static_cast<ElidedLabel*>(m_message)->fullText();
 }
 
-void StatusStrip::setZoom(int percent) { m_zoom->setText(tr("%1 %").arg(percent)); }
-void StatusStrip::setZoomShown(bool shown) { m_zoom->setVisible(shown); }
+void StatusStrip::setZoom(int percent) {
+    m_zoom->setText(tr("%1 %").arg(percent));
+}
+void StatusStrip::setZoomShown(bool shown) {
+    m_zoom->setVisible(shown);
+}
 
 void StatusStrip::showState() {
     using State = TrainingSession::State;
@@ -93,10 +99,12 @@ void StatusStrip::showState() {
     QString role = QStringLiteral("good");
     if (m_bridge->isActive()) {
         text = QString::fromStdString(toText(state));
-        if (state == State::Paused || state == State::Pausing || state == State::Stopping) role = QStringLiteral("warning");
+        if (state == State::Paused || state == State::Pausing || state == State::Stopping)
+            role = QStringLiteral("warning");
     } else if (m_bridge->hasRun()) {
         text = QString::fromStdString(m_bridge->session()->status());
-        if (text == QLatin1String("failed") || text == QLatin1String("diverged")) role = QStringLiteral("danger");
+        if (text == QLatin1String("failed") || text == QLatin1String("diverged"))
+            role = QStringLiteral("danger");
     }
     const bool blocked = !m_bridge->isActive() && !m_controller->report().ok();
     m_state->setVisible(!blocked);
@@ -117,25 +125,32 @@ void StatusStrip::showReport() {
     m_problems->setVisible(first);
     if (first) {
         const int count = errors > 0 ? errors : warnings;
-        QString text = errors > 0 ? (count == 1 ? tr("● 1 problem") : tr("● %1 problems").arg(count))
-                                  : (count == 1 ? tr("▲ 1 remark") : tr("▲ %1 remarks").arg(count));
-        if (!first->node.empty()) text += tr(" in %1").arg(QString::fromStdString(first->node));
-        else text += tr(" in %1").arg(QString::fromStdString(first->section));
+        QString text = errors > 0
+                           ? (count == 1 ? tr("● 1 problem") : tr("● %1 problems").arg(count))
+                           : (count == 1 ? tr("▲ 1 remark") : tr("▲ %1 remarks").arg(count));
+        if (!first->node.empty())
+            text += tr(" in %1").arg(QString::fromStdString(first->node));
+        else
+            text += tr(" in %1").arg(QString::fromStdString(first->section));
         m_problems->setText(text);
-        m_problems->setToolTip(QString::fromStdString(first->message) + QLatin1Char('\n') + tr("Click to go there"));
-        setStyleProperty(m_problems, "role", errors > 0 ? QStringLiteral("danger") : QStringLiteral("warning"));
+        m_problems->setToolTip(QString::fromStdString(first->message) + QLatin1Char('\n') +
+                               tr("Click to go there"));
+        setStyleProperty(m_problems, "role",
+                         errors > 0 ? QStringLiteral("danger") : QStringLiteral("warning"));
     }
     const auto blocks = static_cast<std::int64_t>(m_controller->graph().nodes.size());
-    m_figures->setText((blocks == 1 ? tr("1 block") : tr("%1 blocks").arg(blocks)) +
-                       tr("   %1 parameters").arg(QString::fromStdString(groupDigits(report.shapes.parameters))) +
-                       (errors > 0 ? tr(" so far") : QString()));
+    m_figures->setText(
+        (blocks == 1 ? tr("1 block") : tr("%1 blocks").arg(blocks)) +
+        tr("   %1 parameters").arg(QString::fromStdString(groupDigits(report.shapes.parameters))) +
+        (errors > 0 ? tr(" so far") : QString()));
 }
 
 void StatusStrip::showEnvironment() {
     const TrainingSection& training = m_controller->project().training;
     const int threads = training.threads > 0 ? training.threads : defaultThreads();
     const Environment environment = currentEnvironment(threads, training.device);
-    m_environment->setText(tr("seed %1 · ").arg(training.seed) + QString::fromStdString(environment.toText()));
+    m_environment->setText(tr("seed %1 · ").arg(training.seed) +
+                           QString::fromStdString(environment.toText()));
 }
 
 void StatusStrip::paintEvent(QPaintEvent*) {

@@ -14,7 +14,8 @@ class ClickLabel;
 class DocumentController;
 class TrainingBridge;
 
-/// The line at the bottom: how the run stands, what is wrong, how large the network is, on what it runs.
+/// The line at the bottom: how the run stands, what is wrong, how large the network is, on what it
+/// runs.
 class StatusStrip : public QWidget {
     Q_OBJECT
 public:

@@ -2,6 +2,8 @@
 
 #include <QActionGroup>
 #include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLineEdit>
 #include <QMenu>
 #include <QPainter>
 #include <QTimer>
@@ -27,7 +29,8 @@ void follow(QAbstractButton* button, QAction* action, bool showText) {
     };
     QObject::connect(action, &QAction::changed, button, show);
     QObject::connect(button, &QAbstractButton::clicked, action, &QAction::trigger);
-    // A click must not take the keys from the page: Space pauses, it does not press the button again.
+    // A click must not take the keys from the page: Space pauses, it does not press the button
+    // again.
     button->setFocusPolicy(Qt::TabFocus);
     show();
 }
@@ -42,7 +45,8 @@ QToolButton* makeRunButton(const QString& icon, QAction* action) {
 
 }  // namespace
 
-TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringList& pages, QWidget* parent)
+TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringList& pages,
+               QWidget* parent)
     : QWidget(parent), m_controller(controller) {
     setFixedHeight(48);
     auto* row = new QHBoxLayout(this);
@@ -51,7 +55,8 @@ TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringLis
     m_menu = makeButton(QStringLiteral("Torchloom"), ButtonKind::Ghost);
     m_menu->setObjectName(QStringLiteral("mainMenuButton"));
     m_menu->setFont(uiFont(15, QFont::Bold));
-    m_menu->setStyleSheet(QStringLiteral("font-size: 15px; font-weight: 700; padding: 0 24px 0 8px;"));
+    m_menu->setStyleSheet(
+        QStringLiteral("font-size: 15px; font-weight: 700; padding: 0 24px 0 8px;"));
     m_menu->setFocusPolicy(Qt::TabFocus);
     m_menu->setToolTip(tr("Files, edits, look and help"));
     row->addWidget(m_menu);
@@ -59,7 +64,16 @@ TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringLis
     m_title->setProperty("role", QStringLiteral("small"));
     m_title->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     m_title->setMaximumWidth(300);
+    m_title->setCursor(Qt::IBeamCursor);
+    m_title->installEventFilter(this);
     row->addWidget(m_title);
+    m_rename = new QLineEdit;
+    m_rename->setFixedWidth(260);
+    m_rename->setAccessibleName(tr("Name of the project"));
+    m_rename->installEventFilter(this);
+    m_rename->hide();
+    connect(m_rename, &QLineEdit::editingFinished, this, [this] { endRename(true); });
+    row->addWidget(m_rename);
     row->addSpacing(16);
     m_pages = new QButtonGroup(this);
     for (const QString& page : pages) {
@@ -100,17 +114,63 @@ TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringLis
     QTimer::singleShot(0, this, &TopBar::showDevice);
 }
 
-void TopBar::setMainMenu(QMenu* menu) { m_menu->setMenu(menu); }
+void TopBar::setMainMenu(QMenu* menu) {
+    m_menu->setMenu(menu);
+}
 
 void TopBar::setCurrentPage(int page) {
     if (QAbstractButton* button = m_pages->button(page)) button->setChecked(true);
 }
 
-QPushButton* TopBar::pageButton(int page) const { return qobject_cast<QPushButton*>(m_pages->button(page)); }
+QPushButton* TopBar::pageButton(int page) const {
+    return qobject_cast<QPushButton*>(m_pages->button(page));
+}
 
 void TopBar::showTitle() {
-    m_title->setFullText(m_controller->title() + (m_controller->isModified() ? QStringLiteral(" •") : QString()));
-    m_title->setToolTip(m_controller->path().isEmpty() ? tr("Not saved yet") : m_controller->path());
+    m_title->setFullText(m_controller->title() +
+                         (m_controller->isModified() ? QStringLiteral(" •") : QString()));
+    m_title->setToolTip(
+        (m_controller->path().isEmpty() ? tr("Not saved yet") : m_controller->path()) +
+        tr("\nClick to rename the project"));
+}
+
+QWidget* TopBar::titleLabel() const {
+    return m_title;
+}
+
+void TopBar::startRename() {
+    if (m_controller->isReadOnly()) return;
+    m_title->hide();
+    m_rename->setText(m_controller->title());
+    m_rename->show();
+    m_rename->setFocus();
+    m_rename->selectAll();
+}
+
+void TopBar::endRename(bool keep) {
+    if (m_rename->isHidden()) return;
+    m_rename->hide();
+    m_title->show();
+    const std::string name = m_rename->text().trimmed().toStdString();
+    if (!keep || name.empty()) return;
+    m_controller->edit(tr("Rename the project"), [&](const Project& project) -> Result<Project> {
+        Project next = project;
+        next.name = name;
+        return next;
+    });
+}
+
+bool TopBar::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_title && event->type() == QEvent::MouseButtonRelease) {
+        startRename();
+        return true;
+    }
+    if (watched == m_rename && event->type() == QEvent::KeyPress &&
+        static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+        endRename(false);
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void TopBar::showDevice() {
@@ -132,33 +192,40 @@ void TopBar::fillDeviceMenu() {
         action->setChecked(training.device == id);
         devices->addAction(action);
         connect(action, &QAction::triggered, this, [this, id] {
-            m_controller->edit(tr("Choose the device"), [&](const Project& project) -> Result<Project> {
-                Project next = project;
-                next.training.device = id;
-                return next;
-            });
+            m_controller->edit(tr("Choose the device"),
+                               [&](const Project& project) -> Result<Project> {
+                                   Project next = project;
+                                   next.training.device = id;
+                                   return next;
+                               });
         });
     };
     add(tr("Auto: the best there is"), "auto");
-    for (const DeviceChoice& device : availableDevices()) add(QString::fromStdString(device.label), device.id);
+    for (const DeviceChoice& device : availableDevices())
+        add(QString::fromStdString(device.label), device.id);
     m_deviceMenu->addSeparator();
     auto* counts = new QActionGroup(m_deviceMenu);
     const int best = defaultThreads();
     std::vector<int> choices{0};
-    for (int threads = 1; threads <= std::max(best, 1) * 2 && threads <= 64; threads *= 2) choices.push_back(threads);
-    if (std::find(choices.begin(), choices.end(), training.threads) == choices.end()) choices.push_back(training.threads);
+    for (int threads = 1; threads <= std::max(best, 1) * 2 && threads <= 64; threads *= 2)
+        choices.push_back(threads);
+    if (std::find(choices.begin(), choices.end(), training.threads) == choices.end())
+        choices.push_back(training.threads);
     for (const int threads : choices) {
-        QAction* action = m_deviceMenu->addAction(threads == 0 ? tr("Best number of threads (%1)").arg(best)
-                                                  : threads == 1 ? tr("1 thread") : tr("%1 threads").arg(threads));
+        QAction* action =
+            m_deviceMenu->addAction(threads == 0   ? tr("Best number of threads (%1)").arg(best)
+                                    : threads == 1 ? tr("1 thread")
+                                                   : tr("%1 threads").arg(threads));
         action->setCheckable(true);
         action->setChecked(training.threads == threads);
         counts->addAction(action);
         connect(action, &QAction::triggered, this, [this, threads] {
-            m_controller->edit(tr("Choose the threads"), [&](const Project& project) -> Result<Project> {
-                Project next = project;
-                next.training.threads = threads;
-                return next;
-            });
+            m_controller->edit(tr("Choose the threads"),
+                               [&](const Project& project) -> Result<Project> {
+                                   Project next = project;
+                                   next.training.threads = threads;
+                                   return next;
+                               });
         });
     }
 }

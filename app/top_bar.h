@@ -5,6 +5,7 @@
 #include <QWidget>
 
 class QHBoxLayout;
+class QLineEdit;
 class QMenu;
 class QPushButton;
 class QToolButton;
@@ -19,7 +20,8 @@ class RunActions;
 class TopBar : public QWidget {
     Q_OBJECT
 public:
-    TopBar(DocumentController* controller, RunActions* run, const QStringList& pages, QWidget* parent = nullptr);
+    TopBar(DocumentController* controller, RunActions* run, const QStringList& pages,
+           QWidget* parent = nullptr);
     void setMainMenu(QMenu* menu);
     void setCurrentPage(int page);
     QPushButton* pageButton(int page) const;
@@ -28,21 +30,27 @@ public:
     QToolButton* stepButton() const { return m_step; }
     QToolButton* stopButton() const { return m_stop; }
     QPushButton* menuButton() const { return m_menu; }
+    QWidget* titleLabel() const;
+    QLineEdit* renameField() const { return m_rename; }
 
 Q_SIGNALS:
     void pageChosen(int page);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void showTitle();
+    void startRename();
+    void endRename(bool keep);
     void showDevice();
     void fillDeviceMenu();
 
     DocumentController* m_controller;
     QPushButton* m_menu;
     ElidedLabel* m_title;
+    QLineEdit* m_rename;
     QButtonGroup* m_pages;
     QPushButton* m_device;
     QMenu* m_deviceMenu;

@@ -32,7 +32,9 @@ struct Bench {
     Bench() {
         const QString root = home->path(QStringLiteral("small"));
         if (!QFileInfo::exists(root)) test::writeSmallFashionMnist(root, 100, 20);
-        auto loaded = loadProject(test::writeProject(home->path(QStringLiteral("p.loom")), test::smallProject(root)).toStdString());
+        auto loaded = loadProject(
+            test::writeProject(home->path(QStringLiteral("p.loom")), test::smallProject(root))
+                .toStdString());
         if (!loaded) qFatal("%s", loaded.error().message.c_str());
         page.resize(1300, 800);
         page.show();
@@ -104,7 +106,8 @@ private Q_SLOTS:
         QTest::mousePress(strip, Qt::LeftButton, {}, from);
         for (int i = 1; i <= 5; ++i) {
             const QPoint at = from + (to - from) * i / 5;
-            QMouseEvent move(QEvent::MouseMove, at, strip->mapToGlobal(at), Qt::NoButton, Qt::LeftButton, {});
+            QMouseEvent move(QEvent::MouseMove, at, strip->mapToGlobal(at), Qt::NoButton,
+                             Qt::LeftButton, {});
             QApplication::sendEvent(strip, &move);
         }
         QTest::mouseRelease(strip, Qt::LeftButton, {}, to);
@@ -125,13 +128,15 @@ private Q_SLOTS:
         const auto first = bench.page.grid()->cells();
         // The first row is one picture in ten draws.
         int different = 0;
-        for (int i = 1; i < 10; ++i) different += first[0].picture != first[static_cast<std::size_t>(i)].picture;
+        for (int i = 1; i < 10; ++i)
+            different += first[0].picture != first[static_cast<std::size_t>(i)].picture;
         QVERIFY(different >= 5);
         QTest::keyClick(&bench.page, Qt::Key_R);
         bench.settle();
         const auto second = bench.page.grid()->cells();
         int changed = 0;
-        for (std::size_t i = 0; i < second.size(); ++i) changed += first[i].picture != second[i].picture;
+        for (std::size_t i = 0; i < second.size(); ++i)
+            changed += first[i].picture != second[i].picture;
         QVERIFY(changed > 20);
     }
 
@@ -139,7 +144,10 @@ private Q_SLOTS:
         Bench bench;
         bench.document.edit(QStringLiteral("Break"), [](const Project& project) -> Result<Project> {
             Project next = project;
-            next.data.trainTransforms = {{"Normalize", {{"mean", Value(List{Value(0.5)})}, {"std", Value(List{Value(0.5)})}}}, {"ToTensor"}};
+            next.data.trainTransforms = {
+                {"Normalize",
+                 {{"mean", Value(List{Value(0.5)})}, {"std", Value(List{Value(0.5)})}}},
+                {"ToTensor"}};
             return next;
         });
         bench.settle();
@@ -147,8 +155,10 @@ private Q_SLOTS:
         QVERIFY(failed >= 0);
         QVERIFY(bench.page.strip()->cards()[static_cast<std::size_t>(failed) + 1].failed);
         bool said = false;
-        const QString message = QString::fromStdString(bench.document.report().trainPipeline.problem.message);
-        for (QLabel* label : bench.page.findChildren<QLabel*>()) said = said || (label->isVisible() && label->text().contains(message));
+        const QString message =
+            QString::fromStdString(bench.document.report().trainPipeline.problem.message);
+        for (QLabel* label : bench.page.findChildren<QLabel*>())
+            said = said || (label->isVisible() && label->text().contains(message));
         QVERIFY(said);
     }
 
@@ -164,7 +174,8 @@ private Q_SLOTS:
         bench.page.selectStep(-1);
         bench.page.addStep(QStringLiteral("RandomHorizontalFlip"));
         for (QPushButton* button : bench.page.findChildren<QPushButton*>())
-            if (button->text() == QStringLiteral("Copy training to test")) QTest::mouseClick(button, Qt::LeftButton);
+            if (button->text() == QStringLiteral("Copy training to test"))
+                QTest::mouseClick(button, Qt::LeftButton);
         // Random steps are for training.
         QCOMPARE(bench.steps(Split::Test), train);
     }
@@ -173,12 +184,14 @@ private Q_SLOTS:
         Bench bench;
         bench.page.selectStep(-1);
         bench.page.addStep(QStringLiteral("RandomCrop"));
-        auto* field = qobject_cast<QLineEdit*>(bench.page.stepPanel()->form()->editor(QStringLiteral("padding")));
+        auto* field = qobject_cast<QLineEdit*>(
+            bench.page.stepPanel()->form()->editor(QStringLiteral("padding")));
         QVERIFY(field);
         field->setFocus();
         QTest::keyClicks(field, QStringLiteral("4"));
         QTest::keyClick(field, Qt::Key_Return);
-        QCOMPARE(bench.document.project().data.trainTransforms[0].params.find("padding")->toText(), std::string("4"));
+        QCOMPARE(bench.document.project().data.trainTransforms[0].params.find("padding")->toText(),
+                 std::string("4"));
         bool python = false;
         for (QLabel* label : bench.page.stepPanel()->findChildren<QLabel*>())
             python = python || label->text().contains(QStringLiteral("RandomCrop(28, padding=4)"));
@@ -187,15 +200,17 @@ private Q_SLOTS:
 
     void aMissingDataSetSaysHowToGetIt() {
         Bench bench;
-        bench.document.edit(QStringLiteral("Choose"), [](const Project& project) -> Result<Project> {
-            Project next = project;
-            next.data.dataset = Choice{"CIFAR10"};
-            return next;
-        });
+        bench.document.edit(QStringLiteral("Choose"),
+                            [](const Project& project) -> Result<Project> {
+                                Project next = project;
+                                next.data.dataset = Choice{"CIFAR10"};
+                                return next;
+                            });
         bench.settle();
         bool help = false;
         const QString how = QString::fromStdString(bench.document.report().location.howToGet);
-        for (QLabel* label : bench.page.findChildren<QLabel*>()) help = help || (label->isVisible() && label->text() == how);
+        for (QLabel* label : bench.page.findChildren<QLabel*>())
+            help = help || (label->isVisible() && label->text() == how);
         QVERIFY(!how.isEmpty());
         QVERIFY(help);
         QCOMPARE(bench.page.grid()->cells().size(), std::size_t(0));
@@ -207,7 +222,8 @@ private Q_SLOTS:
         QElapsedTimer since;
         since.start();
         QTimer beat;
-        connect(&beat, &QTimer::timeout, this, [&] { longest = std::max(longest, since.restart()); });
+        connect(&beat, &QTimer::timeout, this,
+                [&] { longest = std::max(longest, since.restart()); });
         beat.start(5);
         for (int i = 0; i < 20; ++i) {
             bench.page.rollAgain();
@@ -219,7 +235,9 @@ private Q_SLOTS:
     }
 
     void normalizeIsUndoneForTheEye() {
-        const std::vector<TransformChoice> steps{{"ToTensor"}, {"Normalize", {{"mean", Value(List{Value(0.5)})}, {"std", Value(List{Value(0.25)})}}}};
+        const std::vector<TransformChoice> steps{
+            {"ToTensor"},
+            {"Normalize", {{"mean", Value(List{Value(0.5)})}, {"std", Value(List{Value(0.25)})}}}};
         const TensorSample tensor{{1, 1, 3}, {-2.0f, 0.0f, 2.0f}};
         const QImage shown = toImage(tensor, &steps);
         QCOMPARE(qGray(shown.pixel(0, 0)), 0);

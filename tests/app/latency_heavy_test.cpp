@@ -34,15 +34,16 @@ public:
     std::vector<double> waits;
     bool event(QEvent* event) override {
         if (event->type() != QEvent::User + 1) return QObject::event(event);
-        waits.push_back(static_cast<double>(clock.nsecsElapsed() - static_cast<Knock*>(event)->sent) / 1e6);
+        waits.push_back(
+            static_cast<double>(clock.nsecsElapsed() - static_cast<Knock*>(event)->sent) / 1e6);
         return true;
     }
 };
 
 }  // namespace
 
-/// The window beside a real training on all cores, as long as it takes to tell. Not part of the quick
-/// tests: it wants the machine for itself.
+/// The window beside a real training on all cores, as long as it takes to tell. Not part of the
+/// quick tests: it wants the machine for itself.
 class LatencyTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -50,8 +51,10 @@ private Q_SLOTS:
         MainWindow window;
         window.resize(1440, 900);
         window.show();
-        window.openAtStart(test::sourcePath(QStringLiteral("projects/fashion_mnist_two_convolutions.loom")));
-        if (!window.document()->report().location.found) QSKIP("Fashion-MNIST is not on this machine");
+        window.openAtStart(
+            test::sourcePath(QStringLiteral("projects/fashion_mnist_two_convolutions.loom")));
+        if (!window.document()->report().location.found)
+            QSKIP("Fashion-MNIST is not on this machine");
         QElapsedTimer start;
         start.start();
         window.runActions()->train()->trigger();
@@ -64,7 +67,9 @@ private Q_SLOTS:
         std::atomic<bool> over = false;
         std::thread knocker([&] {
             while (!over) {
-                QCoreApplication::postEvent(&listener, new Listener::Knock(listener.clock.nsecsElapsed()), Qt::LowEventPriority);
+                QCoreApplication::postEvent(&listener,
+                                            new Listener::Knock(listener.clock.nsecsElapsed()),
+                                            Qt::LowEventPriority);
                 std::this_thread::sleep_for(std::chrono::milliseconds(4));
             }
         });
@@ -73,7 +78,8 @@ private Q_SLOTS:
         wall.start();
         const std::int64_t stepsBefore = window.trainPage()->progress().step();
         QTest::qWait(20000);
-        const double share = (threadSeconds() - cpuBefore) / (static_cast<double>(wall.elapsed()) / 1000);
+        const double share =
+            (threadSeconds() - cpuBefore) / (static_cast<double>(wall.elapsed()) / 1000);
         const std::int64_t steps = window.trainPage()->progress().step() - stepsBefore;
         over = true;
         knocker.join();
@@ -86,10 +92,13 @@ private Q_SLOTS:
         const double median = listener.waits[listener.waits.size() / 2];
         const double p99 = listener.waits[listener.waits.size() * 99 / 100];
         const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-        qInfo("event latency: median %.2f ms, 99th percentile %.2f ms, largest %.1f ms of %zu; the window's thread used %.1f %% of "
-              "one core (%.1f %% of %u) over %lld steps; stopped after %lld ms",
-              median, p99, listener.waits.back(), listener.waits.size(), share * 100, share * 100 / cores, cores,
-              static_cast<long long>(steps), static_cast<long long>(stopping.elapsed()));
+        qInfo(
+            "event latency: median %.2f ms, 99th percentile %.2f ms, largest %.1f ms of %zu; the "
+            "window's thread used %.1f %% of "
+            "one core (%.1f %% of %u) over %lld steps; stopped after %lld ms",
+            median, p99, listener.waits.back(), listener.waits.size(), share * 100,
+            share * 100 / cores, cores, static_cast<long long>(steps),
+            static_cast<long long>(stopping.elapsed()));
         QVERIFY(p99 < 50);
         QVERIFY2(share / cores < 0.03, "drawing may cost 3 % of the machine at most");
     }

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QFileInfo>
+#include <QLineEdit>
 #include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
@@ -77,7 +78,9 @@ class MainWindowTest : public QObject {
     QString projectFile(const QString& name, int epochs, int trainSamples = 64) {
         const QString root = home->path(QStringLiteral("data-%1").arg(trainSamples));
         if (!QFileInfo::exists(root)) test::writeSmallFashionMnist(root, trainSamples, 32);
-        return test::writeProject(home->path(name), test::withField(test::smallProject(root), QStringLiteral("training.epochs"), epochs));
+        return test::writeProject(
+            home->path(name),
+            test::withField(test::smallProject(root), QStringLiteral("training.epochs"), epochs));
     }
 
 private Q_SLOTS:
@@ -133,16 +136,33 @@ private Q_SLOTS:
         QVERIFY(window.notice()->message().contains(QStringLiteral("broken.loom")));
     }
 
+    void theProjectIsNamedInTheTopBarOrByItsFirstFile() {
+        MainWindow window;
+        bringUp(window);
+        QTest::mouseClick(window.topBar()->titleLabel(), Qt::LeftButton);
+        QVERIFY(window.topBar()->renameField()->isVisible());
+        QTest::keyClicks(window.topBar()->renameField(), QStringLiteral("My first"));
+        QTest::keyClick(window.topBar()->renameField(), Qt::Key_Return);
+        QCOMPARE(window.document()->project().name, std::string("My first"));
+        QVERIFY(!window.topBar()->renameField()->isVisible());
+        window.document()->undoStack()->undo();
+        QVERIFY(window.documentActions()->saveTo(home->path(QStringLiteral("shirts.loom"))));
+        QCOMPARE(window.document()->project().name, std::string("shirts"));
+        QVERIFY(!window.document()->isModified());
+    }
+
     void trainWithAProblemGoesToIt() {
         MainWindow window;
         bringUp(window);
         window.documentActions()->openFile(projectFile(QStringLiteral("p.loom"), 1));
-        window.document()->editGraph(QStringLiteral("Break"), [](const Graph& graph) -> Result<Graph> {
-            Graph next = graph;
-            for (Node& node : next.nodes)
-                if (node.kind == "Conv2d") node.params.set("kernel_size", Value(99));
-            return next;
-        });
+        window.document()->editGraph(QStringLiteral("Break"),
+                                     [](const Graph& graph) -> Result<Graph> {
+                                         Graph next = graph;
+                                         for (Node& node : next.nodes)
+                                             if (node.kind == "Conv2d")
+                                                 node.params.set("kernel_size", Value(99));
+                                         return next;
+                                     });
         QVERIFY(!window.document()->report().ok());
         window.showPage(MainWindow::Runs);
         QTest::keyClick(&window, Qt::Key_Return, Qt::ControlModifier);
@@ -177,7 +197,8 @@ private Q_SLOTS:
 
         window.showPage(MainWindow::Runs);
         QTRY_COMPARE_WITH_TIMEOUT(window.runsPage()->table()->rowCount(), 1, 5000);
-        QTRY_COMPARE_WITH_TIMEOUT(window.runsPage()->curves()->loss()->seriesCount(), std::size_t(2), 5000);
+        QTRY_COMPARE_WITH_TIMEOUT(window.runsPage()->curves()->loss()->seriesCount(),
+                                  std::size_t(2), 5000);
         window.runsPage()->table()->selectRow(0);
         window.runsPage()->deleteSelected();
         QTRY_COMPARE_WITH_TIMEOUT(window.runsPage()->table()->rowCount(), 0, 5000);
@@ -226,7 +247,8 @@ private Q_SLOTS:
         window.documentActions()->openFile(projectFile(QStringLiteral("r.loom"), 40, 32));
         std::mt19937 random(20);
         RunActions* run = window.runActions();
-        QAction* actions[] = {run->train(), run->pause(), run->step(), run->pause(), run->step(), run->train(), run->stop()};
+        QAction* actions[] = {run->train(), run->pause(), run->step(), run->pause(),
+                              run->step(),  run->train(), run->stop()};
         int pressed = 0;
         for (int i = 0; pressed < 3000 && i < 20000; ++i) {
             // Stop is the rarest, as with people; otherwise hardly a run would come far.
@@ -256,7 +278,8 @@ private Q_SLOTS:
         const std::string folder = window.bridge()->session()->runFolder();
         window.close();
         QTRY_VERIFY_WITH_TIMEOUT(!window.isVisible(), 20000);
-        QVERIFY(QFileInfo::exists(QString::fromStdString(folder) + QStringLiteral("/weights/last.pth")));
+        QVERIFY(QFileInfo::exists(QString::fromStdString(folder) +
+                                  QStringLiteral("/weights/last.pth")));
     }
 
     void whatACrashLeftIsOffered() {
@@ -269,7 +292,8 @@ private Q_SLOTS:
             QTRY_VERIFY_WITH_TIMEOUT(!QDir(folder).entryList().isEmpty(), 5000);
         }
         // As if left by a process that is gone: no process has this number.
-        const QString leftover = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/recovery/999999999.loom");
+        const QString leftover = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) +
+                                 QStringLiteral("/recovery/999999999.loom");
         Project project = newProject();
         project.name = "Half done";
         QDir().mkpath(QFileInfo(leftover).path());

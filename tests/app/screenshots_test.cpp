@@ -16,17 +16,17 @@
 #include <QPushButton>
 #include <QTableWidget>
 #include <QUndoStack>
+#include "app/run_actions.h"
 #include "app/screenshot.h"
 #include "tests/support/app_home.h"
 #include "tests/support/python.h"
 #include "tests/support/small_project.h"
 #include "widgets/data/data_page.h"
+#include "widgets/data/preview_grid.h"
 #include "widgets/plots/metric_chart.h"
 #include "widgets/plots/run_curves.h"
 #include "widgets/runs/train_page.h"
 #include "widgets/runs/try_page.h"
-#include "widgets/data/preview_grid.h"
-#include "app/run_actions.h"
 #include "widgets/style/controls.h"
 
 using namespace loom;
@@ -35,8 +35,8 @@ namespace {
 
 test::AppHome* home = nullptr;
 
-/// Texts that do not fit where they stand, and widgets that leave the window. Names what is elided by
-/// design (ElidedLabel) and what scrolls apart.
+/// Texts that do not fit where they stand, and widgets that leave the window. Names what is elided
+/// by design (ElidedLabel) and what scrolls apart.
 QStringList misfits(const QWidget& window) {
     QStringList found;
     for (const QWidget* widget : window.findChildren<QWidget*>()) {
@@ -50,7 +50,10 @@ QStringList misfits(const QWidget& window) {
                 if (label->heightForWidth(label->width()) > label->height() + 1)
                     found << QStringLiteral("label cut below: %1").arg(text);
             } else if (label->sizeHint().width() > label->width() + 1) {
-                found << QStringLiteral("label cut: %1 (%2 of %3)").arg(text).arg(label->width()).arg(label->sizeHint().width());
+                found << QStringLiteral("label cut: %1 (%2 of %3)")
+                             .arg(text)
+                             .arg(label->width())
+                             .arg(label->sizeHint().width());
             }
         } else if (const auto* button = qobject_cast<const QAbstractButton*>(widget)) {
             text = button->text();
@@ -77,10 +80,12 @@ private Q_SLOTS:
     void initTestCase() {
         m_root = home->path(QStringLiteral("small"));
         test::writeSmallFashionMnist(m_root, 128, 32);
-        m_project = test::writeProject(home->path(QStringLiteral("small.loom")),
-                                       test::withField(test::smallProject(m_root), QStringLiteral("training.epochs"), 6));
+        m_project = test::writeProject(
+            home->path(QStringLiteral("small.loom")),
+            test::withField(test::smallProject(m_root), QStringLiteral("training.epochs"), 6));
         if (const QString real = qEnvironmentVariable("TORCHLOOM_PICTURES"); !real.isEmpty())
-            m_project = test::sourcePath(QStringLiteral("projects/fashion_mnist_two_convolutions.loom"));
+            m_project =
+                test::sourcePath(QStringLiteral("projects/fashion_mnist_two_convolutions.loom"));
     }
 
     void everyPageFits_data() {
@@ -117,7 +122,8 @@ private Q_SLOTS:
             if (page == QLatin1String("try")) {
                 window.showPage(MainWindow::TryIt);
                 settle(window);
-                QTest::mouseClick(window.tryPage()->samples(), Qt::LeftButton, {}, window.tryPage()->samples()->cellRect(2).center());
+                QTest::mouseClick(window.tryPage()->samples(), Qt::LeftButton, {},
+                                  window.tryPage()->samples()->cellRect(2).center());
             } else if (!qEnvironmentVariable("TORCHLOOM_PICTURES").isEmpty()) {
                 QTest::qWait(4000);
             }
@@ -130,7 +136,8 @@ private Q_SLOTS:
         }
         QCoreApplication::processEvents();
         if (const QString keep = qEnvironmentVariable("TORCHLOOM_PICTURES"); !keep.isEmpty())
-            QVERIFY(window.grab().save(QDir(keep).filePath(QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral(".png"))));
+            QVERIFY(window.grab().save(QDir(keep).filePath(
+                QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral(".png"))));
         const QStringList wrong = misfits(window);
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
         if (window.bridge()->isActive()) window.bridge()->stop();
@@ -151,7 +158,8 @@ private Q_SLOTS:
             QTest::qWait(60);
             if (!keep.isEmpty()) QVERIFY(widget->grab().save(QDir(keep).filePath(name + suffix)));
             const QStringList wrong = misfits(*widget);
-            QVERIFY2(wrong.isEmpty(), qPrintable(name + QStringLiteral(": ") + wrong.join(QLatin1Char('\n'))));
+            QVERIFY2(wrong.isEmpty(),
+                     qPrintable(name + QStringLiteral(": ") + wrong.join(QLatin1Char('\n'))));
         };
         MainWindow window;
         window.resize(1280, 800);
@@ -167,23 +175,29 @@ private Q_SLOTS:
         device->menu()->close();
 
         window.showPage(MainWindow::Data);
-        QTest::mouseClick(window.dataPage()->findChild<QPushButton*>(QStringLiteral("addTransform")), Qt::LeftButton);
+        QTest::mouseClick(
+            window.dataPage()->findChild<QPushButton*>(QStringLiteral("addTransform")),
+            Qt::LeftButton);
         QWidget* picker = QApplication::activePopupWidget();
         QVERIFY(picker);
         look(picker, QStringLiteral("picker"));
         picker->close();
 
-        window.document()->edit(QStringLiteral("Choose"), [](const Project& project) -> Result<Project> {
-            Project next = project;
-            next.data.dataset = Choice{"CIFAR10"};
-            return next;
-        });
+        window.document()->edit(QStringLiteral("Choose"),
+                                [](const Project& project) -> Result<Project> {
+                                    Project next = project;
+                                    next.data.dataset = Choice{"CIFAR10"};
+                                    return next;
+                                });
         settle(window);
         look(&window, QStringLiteral("missing-data"));
         window.showPage(MainWindow::Train);
         look(&window, QStringLiteral("not-ready"));
-        window.notice()->show(QStringLiteral("The project \"a.loom\" is broken at line 3, column 7: a comma is missing."),
-                              QStringLiteral("Open it in a text editor."), "danger", {{QStringLiteral("Show"), [] {}}});
+        window.notice()->show(
+            QStringLiteral(
+                "The project \"a.loom\" is broken at line 3, column 7: a comma is missing."),
+            QStringLiteral("Open it in a text editor."), "danger",
+            {{QStringLiteral("Show"), [] {}}});
         look(&window, QStringLiteral("notice"));
         window.notice()->dismiss();
         window.document()->undoStack()->undo();

@@ -22,8 +22,8 @@ std::vector<double> lossesOf(const TrainingSession& session) {
 
 }  // namespace
 
-/// Trying pictures while a run goes on builds networks, which draw initial weights, beside a training
-/// that draws its dropout from the same stream.
+/// Trying pictures while a run goes on builds networks, which draw initial weights, beside a
+/// training that draws its dropout from the same stream.
 class PredictDuringRunTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -31,7 +31,9 @@ private Q_SLOTS:
         QTemporaryDir folder;
         test::writeSmallFashionMnist(folder.path(), 400, 40);
         Project project = newProject();
-        project.network = *graphFromText("Input > Conv2d out_channels=4 kernel_size=3 stride=2 > ReLU > Dropout p=0.3 > Flatten > Linear out_features=10 > Output");
+        project.network = *graphFromText(
+            "Input > Conv2d out_channels=4 kernel_size=3 stride=2 > ReLU > Dropout p=0.3 > Flatten "
+            "> Linear out_features=10 > Output");
         project.data.dataset = {"FashionMNIST", {{"root", folder.path().toStdString()}}};
         project.training.batchSize = 10;
         project.training.epochs = 6;
@@ -53,7 +55,9 @@ private Q_SLOTS:
                 const auto weights = watched.weights();
                 if (!weights) continue;
                 const auto predictor = Predictor::make(project, *weights);
-                if (predictor && predictor->predict(Picture{28, 28, 1, std::vector<std::uint8_t>(784, 100)})) ++tried;
+                if (predictor &&
+                    predictor->predict(Picture{28, 28, 1, std::vector<std::uint8_t>(784, 100)}))
+                    ++tried;
             }
         });
         watched.wait();

@@ -20,7 +20,8 @@ namespace {
 void turnWheel(PlotView* view, QPoint at, int delta, Qt::KeyboardModifiers keys = Qt::NoModifier) {
     QWidget* target = view->childAt(at);
     if (!target) target = view;
-    QWheelEvent event(at, target->mapToGlobal(at), {}, QPoint(0, delta), Qt::NoButton, keys, Qt::NoScrollPhase, false);
+    QWheelEvent event(at, target->mapToGlobal(at), {}, QPoint(0, delta), Qt::NoButton, keys,
+                      Qt::NoScrollPhase, false);
     QApplication::sendEvent(target, &event);
 }
 
@@ -40,7 +41,8 @@ std::vector<RunEvent> someRun(int epochs, int stepsPerEpoch) {
         event.type = RunEvent::Type::Step;
         event.step = step;
         event.loss = 0.3 + 2 * std::exp(-step / (stepsPerEpoch * 0.8)) + 0.2 * wild;
-        event.accuracy = std::clamp(0.9 - 0.75 * std::exp(-step / (stepsPerEpoch * 0.8)) + 0.08 * wild, 0.0, 1.0);
+        event.accuracy = std::clamp(
+            0.9 - 0.75 * std::exp(-step / (stepsPerEpoch * 0.8)) + 0.08 * wild, 0.0, 1.0);
         events.push_back(event);
         if (step % stepsPerEpoch != 0) continue;
         RunEvent epoch;
@@ -78,7 +80,8 @@ private Q_SLOTS:
         turnWheel(chart.view(), middle, 120);
         QVERIFY(!chart.isFollowing());
         QVERIFY(chart.view()->rangeX().high < 5.0);
-        QVERIFY2(std::abs(chart.view()->xAt(middle.x()) - under) < 1e-9, "the place under the mouse must stay");
+        QVERIFY2(std::abs(chart.view()->xAt(middle.x()) - under) < 1e-9,
+                 "the place under the mouse must stay");
         const auto before = chart.view()->rangeX();
         for (int step = 51; step <= 80; ++step) chart.append(series, step, 1.0 / step);
         chart.drawNow();
@@ -102,8 +105,8 @@ private Q_SLOTS:
         const double grabbed = chart.view()->xAt(from.x());
         QTest::mousePress(plot, Qt::LeftButton, {}, from);
         QTest::mouseMove(plot, from + QPoint(30, 0));
-        QMouseEvent move(QEvent::MouseMove, from + QPoint(60, 0), plot->mapToGlobal(from + QPoint(60, 0)),
-                         Qt::NoButton, Qt::LeftButton, {});
+        QMouseEvent move(QEvent::MouseMove, from + QPoint(60, 0),
+                         plot->mapToGlobal(from + QPoint(60, 0)), Qt::NoButton, Qt::LeftButton, {});
         QApplication::sendEvent(plot, &move);
         QTest::mouseRelease(plot, Qt::LeftButton, {}, from + QPoint(60, 0));
         QVERIFY(std::abs(chart.view()->xAt(from.x() + 60) - grabbed) < 0.5);
@@ -172,7 +175,8 @@ private Q_SLOTS:
         chart.drawNow();
         bool found = false;
         for (QLabel* label : chart.findChildren<QLabel*>())
-            found = found || (label->isVisible() && label->text().contains(QStringLiteral("2 not a number")));
+            found = found || (label->isVisible() &&
+                              label->text().contains(QStringLiteral("2 not a number")));
         QVERIFY(found);
         QCOMPARE(chart.view()->rangeX().high, 4.0 * 1.01);
     }
@@ -202,14 +206,16 @@ private Q_SLOTS:
         QVERIFY(chart.saveCsv(path));
         QFile file(path);
         QVERIFY(file.open(QIODevice::ReadOnly));
-        QCOMPARE(file.readAll(), QByteArray("series,step,epoch,value,smoothed\n\"a \"\"b\"\"\",1,0.25,0.1,\n"
-                                            "\"a \"\"b\"\"\",2,0.5,0.3333333333333333,\n"));
+        QCOMPARE(file.readAll(),
+                 QByteArray("series,step,epoch,value,smoothed\n\"a \"\"b\"\"\",1,0.25,0.1,\n"
+                            "\"a \"\"b\"\"\",2,0.5,0.3333333333333333,\n"));
     }
 
     void picturesAreWritten() {
         QTemporaryDir folder;
         const QString path = folder.filePath(QStringLiteral("curves.png"));
-        QVERIFY(renderRunCurves(someRun(5, 200), QStringLiteral("Fashion-MNIST"), path, QSize(1400, 900)));
+        QVERIFY(renderRunCurves(someRun(5, 200), QStringLiteral("Fashion-MNIST"), path,
+                                QSize(1400, 900)));
         const QImage picture(path);
         QCOMPARE(picture.size(), QSize(1400, 900));
         RunCurves curves;
@@ -224,7 +230,8 @@ private Q_SLOTS:
             for (const bool dark : {false, true}) {
                 Theme::instance().setMode(dark ? ThemeMode::Dark : ThemeMode::Light);
                 renderRunCurves(someRun(5, 900), QStringLiteral("Fashion-MNIST, two convolutions"),
-                                keep + (dark ? QStringLiteral("/curves-dark.png") : QStringLiteral("/curves-light.png")),
+                                keep + (dark ? QStringLiteral("/curves-dark.png")
+                                             : QStringLiteral("/curves-light.png")),
                                 QSize(1400, 900));
                 RunCurves live;
                 live.resize(900, 640);
@@ -237,7 +244,8 @@ private Q_SLOTS:
                 const QPoint at = live.loss()->view()->plotArea().center();
                 QTest::mouseMove(live.loss()->view()->childAt(at), at - QPoint(100, 0));
                 QTest::qWait(20);
-                live.grab().save(keep + (dark ? QStringLiteral("/live-dark.png") : QStringLiteral("/live-light.png")));
+                live.grab().save(keep + (dark ? QStringLiteral("/live-dark.png")
+                                              : QStringLiteral("/live-light.png")));
             }
             Theme::instance().setMode(ThemeMode::Light);
         }

@@ -16,7 +16,8 @@ private Q_SLOTS:
         std::uniform_real_distribution<double> value(-5, 5);
         PointSeries series;
         for (int i = 0; i < 70000; ++i)
-            series.append(i * 0.5, i % 97 == 0 ? std::numeric_limits<double>::quiet_NaN() : value(random));
+            series.append(i * 0.5,
+                          i % 97 == 0 ? std::numeric_limits<double>::quiet_NaN() : value(random));
         std::uniform_int_distribution<int> place(0, 69999);
         for (int trial = 0; trial < 300; ++trial) {
             int first = place(random);
@@ -126,7 +127,8 @@ private Q_SLOTS:
         std::vector<PointSeries::Point> points;
         QElapsedTimer clock;
         clock.start();
-        for (int frame = 0; frame < 20; ++frame) series.visible(frame * 1000.0, 9e6 + frame * 1000.0, 1600, points);
+        for (int frame = 0; frame < 20; ++frame)
+            series.visible(frame * 1000.0, 9e6 + frame * 1000.0, 1600, points);
         const double milliseconds = static_cast<double>(clock.nsecsElapsed()) / 20e6;
         qInfo("choosing points for one frame: %.2f ms", milliseconds);
         QVERIFY2(milliseconds < 16, "choosing the points must fit well into a frame at 30 Hz");

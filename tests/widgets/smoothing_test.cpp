@@ -42,7 +42,8 @@ private Q_SLOTS:
         std::mt19937 random(7);
         std::normal_distribution<double> noise(0, 0.3);
         std::vector<double> values;
-        for (int i = 0; i < 20000; ++i) values.push_back(2.3 * std::exp(-i / 4000.0) + noise(random));
+        for (int i = 0; i < 20000; ++i)
+            values.push_back(2.3 * std::exp(-i / 4000.0) + noise(random));
         values[11] = std::numeric_limits<double>::quiet_NaN();
         values[12] = std::numeric_limits<double>::infinity();
         const std::vector<double> ours = smoothed(values, weight);

@@ -43,7 +43,9 @@ QSize BarList::sizeHint() const {
     return {nameWidth() + 90 + valueWidth(), static_cast<int>(m_rows.size()) * kRowHeight};
 }
 
-QSize BarList::minimumSizeHint() const { return {160, static_cast<int>(m_rows.size()) * kRowHeight}; }
+QSize BarList::minimumSizeHint() const {
+    return {160, static_cast<int>(m_rows.size()) * kRowHeight};
+}
 
 void BarList::paintEvent(QPaintEvent*) {
     QPainter painter(this);
@@ -68,7 +70,8 @@ void BarList::paintEvent(QPaintEvent*) {
         if (filled.width() > 0.5) painter.drawRoundedRect(filled, kBar / 2.0, kBar / 2.0);
         painter.setFont(monoFont(12));
         painter.setPen(row.strong ? t.text : t.muted);
-        painter.drawText(QRect(width() - values, y, values, kRowHeight), Qt::AlignVCenter | Qt::AlignRight, row.value);
+        painter.drawText(QRect(width() - values, y, values, kRowHeight),
+                         Qt::AlignVCenter | Qt::AlignRight, row.value);
         y += kRowHeight;
     }
 }

@@ -50,7 +50,8 @@ QPushButton* makeTab(const QString& text, QButtonGroup* group, bool checked) {
 
 }  // namespace
 
-DataPage::DataPage(DocumentController* controller, QWidget* parent) : QWidget(parent), m_controller(controller) {
+DataPage::DataPage(DocumentController* controller, QWidget* parent)
+    : QWidget(parent), m_controller(controller) {
     setProperty("surface", QStringLiteral("window"));
     setAttribute(Qt::WA_StyledBackground);
     setAcceptDrops(true);
@@ -99,7 +100,9 @@ DataPage::DataPage(DocumentController* controller, QWidget* parent) : QWidget(pa
 
 DataPage::~DataPage() = default;
 
-bool DataPage::isComputing() const { return m_delay->isActive() || m_job.isRunning() || m_dataset->isMeasuring(); }
+bool DataPage::isComputing() const {
+    return m_delay->isActive() || m_job.isRunning() || m_dataset->isMeasuring();
+}
 
 QWidget* DataPage::makeCentre() {
     auto* centre = new QWidget;
@@ -117,7 +120,8 @@ QWidget* DataPage::makeCentre() {
     m_train = makeTab(tr("For training"), splits, true);
     m_test = makeTab(tr("For test"), splits, false);
     m_copy = makeButton(tr("Copy training to test"), ButtonKind::Ghost, QStringLiteral("copy"));
-    m_copy->setToolTip(tr("Replaces the test list by the steps of training that draw no random numbers"));
+    m_copy->setToolTip(
+        tr("Replaces the test list by the steps of training that draw no random numbers"));
     m_add = makeButton(tr("Add"), ButtonKind::Secondary, QStringLiteral("plus"));
     m_add->setObjectName(QStringLiteral("addTransform"));
     for (QPushButton* button : {m_train, m_test, m_copy, m_add}) heading->addWidget(button);
@@ -142,13 +146,15 @@ QWidget* DataPage::makeCentre() {
     m_note->setProperty("role", QStringLiteral("small"));
     m_note->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     gridHeading->addWidget(m_note, 1);
-    m_note->setToolTip(tr("With random steps, the first row shows one picture as ten epochs would see it"));
+    m_note->setToolTip(
+        tr("With random steps, the first row shows one picture as ten epochs would see it"));
     gridHeading->addSpacing(6);
     auto* views = new QButtonGroup(this);
     const std::pair<const char*, View> names[] = {
         {"Before", View::Before}, {"After", View::Shown}, {"Raw", View::Raw}};
-    const char* hints[] = {"The pictures before any step", "After all steps, with Normalize undone for the eye",
-                           "The very numbers the network gets: its smallest black, its largest white"};
+    const char* hints[] = {
+        "The pictures before any step", "After all steps, with Normalize undone for the eye",
+        "The very numbers the network gets: its smallest black, its largest white"};
     int hint = 0;
     for (const auto& [name, view] : names) {
         QPushButton* tab = makeTab(tr(name), views, view == View::Shown);
@@ -230,36 +236,45 @@ void DataPage::startPreview() {
     request.columns = kColumns;
     request.rows = kRows;
     if (m_preview.stages.empty()) m_grid->setEmptyText(tr("Reading pictures…"));
-    m_job.start([request](const std::atomic<bool>& cancelled) { return computePreview(request, cancelled); },
-                [this](PreviewResult result) {
-                    m_preview = std::move(result);
-                    showPreview();
-                });
+    m_job.start(
+        [request](const std::atomic<bool>& cancelled) {
+            return computePreview(request, cancelled);
+        },
+        [this](PreviewResult result) {
+            m_preview = std::move(result);
+            showPreview();
+        });
 }
 
 void DataPage::showPreview() {
-    m_grid->setEmptyText(!m_controller->report().location.found ? tr("The pictures of this data set are not on this machine yet.\nThe panel on the left says how to get them.")
-                                                                : tr("No picture comes out of these steps yet."));
+    m_grid->setEmptyText(!m_controller->report().location.found
+                             ? tr("The pictures of this data set are not on this machine yet.\nThe "
+                                  "panel on the left says how to get them.")
+                             : tr("No picture comes out of these steps yet."));
     showStrip();
     showGrid();
     showProblems();
 }
 
 const QImage& DataPage::chosenView(const PreviewPicture& picture) const {
-    return m_view == View::Raw ? picture.raw : m_view == View::Before ? picture.before : picture.shown;
+    return m_view == View::Raw      ? picture.raw
+           : m_view == View::Before ? picture.before
+                                    : picture.shown;
 }
 
 void DataPage::showStrip() {
     const std::vector<Choice>& steps = stepsOf(m_controller->project(), m_split);
     const ProjectReport& report = m_controller->report();
-    const int failed = (m_split == Split::Train ? report.trainPipeline : report.testPipeline).failedStep;
+    const int failed =
+        (m_split == Split::Train ? report.trainPipeline : report.testPipeline).failedStep;
     std::vector<StripCard> cards;
     const auto picture = [&](std::size_t stage) -> const PreviewStage* {
         return stage < m_preview.stages.size() ? &m_preview.stages[stage] : nullptr;
     };
     StripCard source;
     source.title = tr("picture");
-    source.toolTip = tr("The picture as it lies in the data set; click one below to follow it through the steps");
+    source.toolTip = tr(
+        "The picture as it lies in the data set; click one below to follow it through the steps");
     if (const PreviewStage* stage = picture(0)) {
         source.badge = stage->size;
         source.caption = m_preview.className;
@@ -270,9 +285,14 @@ void DataPage::showStrip() {
         StripCard card;
         card.title = QString::fromStdString(steps[i].kind);
         const TransformKind* kind = transforms().find(steps[i].kind);
-        if (kind && kind->badge) card.badge = QString::fromStdString(kind->badge(Settings(kind->params, steps[i].params)));
-        card.failed = failed == static_cast<int>(i) || m_preview.failedStep == static_cast<int>(i) || !kind;
-        card.toolTip = kind ? card.title + QLatin1Char(' ') + QString::fromStdString(kind->info.summary) : tr("Not known to this version");
+        if (kind && kind->badge)
+            card.badge =
+                QString::fromStdString(kind->badge(Settings(kind->params, steps[i].params)));
+        card.failed =
+            failed == static_cast<int>(i) || m_preview.failedStep == static_cast<int>(i) || !kind;
+        card.toolTip =
+            kind ? card.title + QLatin1Char(' ') + QString::fromStdString(kind->info.summary)
+                 : tr("Not known to this version");
         const PreviewStage* stage = picture(i + 1);
         if (stage && !card.failed && (failed < 0 || static_cast<int>(i) < failed)) {
             card.caption = stage->caption;
@@ -291,15 +311,17 @@ void DataPage::showGrid() {
     m_grid->setCells(std::move(cells));
     bool random = false;
     for (const Choice& step : stepsOf(m_controller->project(), m_split))
-        if (const TransformKind* kind = transforms().find(step.kind)) random = random || kind->random;
+        if (const TransformKind* kind = transforms().find(step.kind))
+            random = random || kind->random;
     m_note->setFullText(m_preview.cells.empty() ? QString()
-                    : random                ? tr("first row: one picture")
-                                            : tr("no random step"));
+                        : random                ? tr("first row: one picture")
+                                                : tr("no random step"));
 }
 
 void DataPage::showProblems() {
     const ProjectReport& report = m_controller->report();
-    const PipelineInference& inference = m_split == Split::Train ? report.trainPipeline : report.testPipeline;
+    const PipelineInference& inference =
+        m_split == Split::Train ? report.trainPipeline : report.testPipeline;
     QString message;
     QString hint;
     int step = inference.failedStep;
@@ -331,18 +353,20 @@ void DataPage::keyPressEvent(QKeyEvent* event) {
 
 void DataPage::dragEnterEvent(QDragEnterEvent* event) {
     const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.size() == 1 && QFileInfo(urls.front().toLocalFile()).isDir()) event->acceptProposedAction();
+    if (urls.size() == 1 && QFileInfo(urls.front().toLocalFile()).isDir())
+        event->acceptProposedAction();
 }
 
 void DataPage::dropEvent(QDropEvent* event) {
     const QString folder = event->mimeData()->urls().value(0).toLocalFile();
     event->acceptProposedAction();
-    m_controller->edit(tr("Use the pictures in %1").arg(QFileInfo(folder).fileName()),
-                       [&](const Project& project) -> Result<Project> {
-                           Project next = project;
-                           next.data.dataset = Choice{"ImageFolder", {{"root", Value(folder.toStdString())}}};
-                           return next;
-                       });
+    m_controller->edit(
+        tr("Use the pictures in %1").arg(QFileInfo(folder).fileName()),
+        [&](const Project& project) -> Result<Project> {
+            Project next = project;
+            next.data.dataset = Choice{"ImageFolder", {{"root", Value(folder.toStdString())}}};
+            return next;
+        });
 }
 
 }  // namespace loom

@@ -18,8 +18,10 @@ void DataPage::openPicker() {
     std::vector<KindPicker::Entry> entries;
     for (const TransformKind& kind : transforms()) {
         QString words;
-        for (const std::string& word : kind.info.keywords) words += QString::fromStdString(word) + QLatin1Char(' ');
-        entries.push_back({QString::fromStdString(kind.info.id), QString::fromStdString(kind.info.summary), words});
+        for (const std::string& word : kind.info.keywords)
+            words += QString::fromStdString(word) + QLatin1Char(' ');
+        entries.push_back({QString::fromStdString(kind.info.id),
+                           QString::fromStdString(kind.info.summary), words});
     }
     auto* picker = new KindPicker(std::move(entries), this);
     connect(picker, &KindPicker::picked, this, &DataPage::addStep);
@@ -30,9 +32,12 @@ void DataPage::addStep(const QString& id) {
     const TransformKind* kind = transforms().find(id.toStdString());
     if (!kind) return;
     const std::vector<Choice>& before = stepsOf(m_controller->project(), m_split);
-    // After the chosen step where it fits there; else what takes pictures goes before ToTensor, what
-    // takes tensors behind.
-    const std::ptrdiff_t tensor = std::find_if(before.begin(), before.end(), [](const Choice& c) { return c.kind == "ToTensor"; }) - before.begin();
+    // After the chosen step where it fits there; else what takes pictures goes before ToTensor,
+    // what takes tensors behind.
+    const std::ptrdiff_t tensor =
+        std::find_if(before.begin(), before.end(),
+                     [](const Choice& c) { return c.kind == "ToTensor"; }) -
+        before.begin();
     const std::ptrdiff_t chosen = m_strip->selected();
     const auto count = static_cast<std::ptrdiff_t>(before.size());
     std::ptrdiff_t at = chosen > tensor ? chosen : count;
@@ -45,22 +50,27 @@ void DataPage::addStep(const QString& id) {
         if (spec.key == "mean" || spec.key == "std") {
             List numbers;
             const auto& measured = spec.key == "mean" ? facts.mean : facts.deviation;
-            for (const double number : measured) numbers.push_back(Value(std::round(number * 1e4) / 1e4));
+            for (const double number : measured)
+                numbers.push_back(Value(std::round(number * 1e4) / 1e4));
             if (numbers.empty()) numbers.push_back(Value(0.5));
             choice.params.set(spec.key, Value(std::move(numbers)));
         } else if (spec.type == ParamType::Ints || spec.type == ParamType::Int) {
             std::int64_t side = 28;
-            if (const auto& shape = m_controller->report().dataShape; shape && shape->rank() == 3 && shape->dims[1] > 0)
+            if (const auto& shape = m_controller->report().dataShape;
+                shape && shape->rank() == 3 && shape->dims[1] > 0)
                 side = shape->dims[1];
             choice.params.set(spec.key, Value(side));
         }
     }
-    const bool done = m_controller->edit(tr("Add %1").arg(id), [&](const Project& project) -> Result<Project> {
-        Project next = project;
-        auto& steps = stepsOf(next, m_split);
-        steps.insert(steps.begin() + std::min<std::ptrdiff_t>(at, static_cast<std::ptrdiff_t>(steps.size())), choice);
-        return next;
-    });
+    const bool done =
+        m_controller->edit(tr("Add %1").arg(id), [&](const Project& project) -> Result<Project> {
+            Project next = project;
+            auto& steps = stepsOf(next, m_split);
+            steps.insert(steps.begin() + std::min<std::ptrdiff_t>(
+                                             at, static_cast<std::ptrdiff_t>(steps.size())),
+                         choice);
+            return next;
+        });
     if (done) selectStep(static_cast<int>(at));
 }
 
@@ -107,19 +117,24 @@ void DataPage::useStatistics() {
         for (const double number : numbers) list.push_back(Value(std::round(number * 1e4) / 1e4));
         return Value(std::move(list));
     };
-    m_controller->edit(tr("Normalize by the data's mean and std"), [&](const Project& project) -> Result<Project> {
-        Project next = project;
-        for (auto* steps : {&next.data.trainTransforms, &next.data.testTransforms}) {
-            auto step = std::find_if(steps->begin(), steps->end(), [](const Choice& c) { return c.kind == "Normalize"; });
-            if (step == steps->end()) {
-                const auto tensor = std::find_if(steps->begin(), steps->end(), [](const Choice& c) { return c.kind == "ToTensor"; });
-                step = steps->insert(tensor == steps->end() ? tensor : tensor + 1, Choice{"Normalize"});
+    m_controller->edit(
+        tr("Normalize by the data's mean and std"), [&](const Project& project) -> Result<Project> {
+            Project next = project;
+            for (auto* steps : {&next.data.trainTransforms, &next.data.testTransforms}) {
+                auto step = std::find_if(steps->begin(), steps->end(),
+                                         [](const Choice& c) { return c.kind == "Normalize"; });
+                if (step == steps->end()) {
+                    const auto tensor =
+                        std::find_if(steps->begin(), steps->end(),
+                                     [](const Choice& c) { return c.kind == "ToTensor"; });
+                    step = steps->insert(tensor == steps->end() ? tensor : tensor + 1,
+                                         Choice{"Normalize"});
+                }
+                step->params.set("mean", rounded(facts.mean));
+                step->params.set("std", rounded(facts.deviation));
             }
-            step->params.set("mean", rounded(facts.mean));
-            step->params.set("std", rounded(facts.deviation));
-        }
-        return next;
-    });
+            return next;
+        });
 }
 
 }  // namespace loom

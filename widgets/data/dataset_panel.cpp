@@ -52,19 +52,22 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
     m_help->body()->addWidget(m_helpText);
     auto* row = new QHBoxLayout;
     QPushButton* copy = makeButton(tr("Copy"), ButtonKind::Secondary, QStringLiteral("copy"));
-    QPushButton* look = makeButton(tr("Look again"), ButtonKind::Secondary, QStringLiteral("refresh"));
+    QPushButton* look =
+        makeButton(tr("Look again"), ButtonKind::Secondary, QStringLiteral("refresh"));
     row->addWidget(copy);
     row->addWidget(look);
     row->addStretch(1);
     m_help->body()->addLayout(row);
     column->addWidget(m_help);
-    connect(copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_helpText->text()); });
+    connect(copy, &QPushButton::clicked, this,
+            [this] { QGuiApplication::clipboard()->setText(m_helpText->text()); });
     connect(look, &QPushButton::clicked, this, [this] {
         m_everMeasured = false;
         m_controller->recheck();
     });
 
-    m_fields = new TrainingFieldsForm({"batch_size", "shuffle", "drop_last", "num_workers"}, controller);
+    m_fields =
+        new TrainingFieldsForm({"batch_size", "shuffle", "drop_last", "num_workers"}, controller);
     m_fields->setLabelWidth(kLabelWidth);
     column->addWidget(m_fields);
 
@@ -77,7 +80,8 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
     m_checkText = makeWrappedLabel({}, "good");
     m_statistics = makeWrappedLabel({}, "small");
     m_use = makeButton(tr("Use in Normalize"));
-    m_use->setToolTip(tr("Sets mean and std of the Normalize steps to these numbers, or adds the steps"));
+    m_use->setToolTip(
+        tr("Sets mean and std of the Normalize steps to these numbers, or adds the steps"));
     m_check->body()->addWidget(m_checkText);
     m_check->body()->addWidget(m_statistics);
     m_check->body()->addWidget(m_use, 0, Qt::AlignLeft);
@@ -100,8 +104,10 @@ void DatasetPanel::reload() {
 
 void DatasetPanel::showLocation() {
     const DatasetLocation& location = m_controller->report().location;
-    m_location->setText((location.found ? QStringLiteral("✓ ") : QString()) + QString::fromStdString(location.message));
-    setStyleProperty(m_location, "role", location.found ? QStringLiteral("good") : QStringLiteral("warning"));
+    m_location->setText((location.found ? QStringLiteral("✓ ") : QString()) +
+                        QString::fromStdString(location.message));
+    setStyleProperty(m_location, "role",
+                     location.found ? QStringLiteral("good") : QStringLiteral("warning"));
     m_helpText->setText(QString::fromStdString(location.howToGet));
     m_help->setVisible(!location.found && !location.howToGet.empty());
 }
@@ -126,11 +132,12 @@ void DatasetPanel::measure() {
     setStyleProperty(m_checkText, "role", QStringLiteral("muted"));
     m_statistics->hide();
     m_use->hide();
-    m_job.start([choice](const std::atomic<bool>& cancelled) { return measureDataset(choice, cancelled); },
-                [this](DatasetFacts facts) {
-                    m_facts = std::move(facts);
-                    showFacts();
-                });
+    m_job.start(
+        [choice](const std::atomic<bool>& cancelled) { return measureDataset(choice, cancelled); },
+        [this](DatasetFacts facts) {
+            m_facts = std::move(facts);
+            showFacts();
+        });
 }
 
 void DatasetPanel::showFacts() {
@@ -155,17 +162,21 @@ void DatasetPanel::showFacts() {
         return;
     }
     const bool balanced = most > 0 && least * 10 >= most * 9;
-    setStyleProperty(m_checkText, "role", balanced ? QStringLiteral("good") : QStringLiteral("warning"));
+    setStyleProperty(m_checkText, "role",
+                     balanced ? QStringLiteral("good") : QStringLiteral("warning"));
     if (balanced)
         m_checkText->setText(tr("✓ The classes are balanced"));
     else if (least == 0)
         m_checkText->setText(tr("Some class has no training picture"));
     else
-        m_checkText->setText(tr("The largest class has %1 times the pictures of the smallest")
-                                 .arg(QString::number(static_cast<double>(most) / static_cast<double>(least), 'f', 1)));
+        m_checkText->setText(
+            tr("The largest class has %1 times the pictures of the smallest")
+                .arg(QString::number(static_cast<double>(most) / static_cast<double>(least), 'f',
+                                     1)));
     m_statistics->setVisible(!m_facts.mean.empty());
     m_use->setVisible(!m_facts.mean.empty());
-    m_statistics->setText(tr("mean %1, std %2").arg(numbersText(m_facts.mean), numbersText(m_facts.deviation)));
+    m_statistics->setText(
+        tr("mean %1, std %2").arg(numbersText(m_facts.mean), numbersText(m_facts.deviation)));
     m_statistics->setToolTip(tr("Of %1 training pictures as ToTensor gives them")
                                  .arg(QString::fromStdString(groupDigits(m_facts.measured))));
 }

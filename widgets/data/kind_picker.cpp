@@ -16,8 +16,11 @@ namespace {
 class TwoLines : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
-    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return {300, 44}; }
-    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
+        return {300, 44};
+    }
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override {
         const Tokens& t = tokens();
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
@@ -29,11 +32,14 @@ public:
         const QRect inner = option.rect.adjusted(10, 4, -8, -4);
         painter->setFont(uiFont(13, QFont::DemiBold));
         painter->setPen(t.text);
-        painter->drawText(QRect(inner.left(), inner.top(), inner.width(), 18), Qt::AlignVCenter, index.data().toString());
+        painter->drawText(QRect(inner.left(), inner.top(), inner.width(), 18), Qt::AlignVCenter,
+                          index.data().toString());
         painter->setFont(uiFont(12));
         painter->setPen(t.muted);
-        painter->drawText(QRect(inner.left(), inner.top() + 18, inner.width(), 18), Qt::AlignVCenter,
-                          painter->fontMetrics().elidedText(index.data(Qt::UserRole).toString(), Qt::ElideRight, inner.width()));
+        painter->drawText(QRect(inner.left(), inner.top() + 18, inner.width(), 18),
+                          Qt::AlignVCenter,
+                          painter->fontMetrics().elidedText(index.data(Qt::UserRole).toString(),
+                                                            Qt::ElideRight, inner.width()));
         painter->restore();
     }
 };
@@ -87,7 +93,8 @@ void KindPicker::filter(const QString& text) {
     if (!wanted.isEmpty())
         for (const Entry& entry : m_entries) {
             if (entry.id.startsWith(wanted, Qt::CaseInsensitive)) continue;
-            const QString all = entry.id + QLatin1Char(' ') + entry.summary + QLatin1Char(' ') + entry.keywords;
+            const QString all =
+                entry.id + QLatin1Char(' ') + entry.summary + QLatin1Char(' ') + entry.keywords;
             if (all.contains(wanted, Qt::CaseInsensitive)) add(entry);
         }
     m_list->setCurrentRow(0);
@@ -107,7 +114,8 @@ bool KindPicker::eventFilter(QObject* watched, QEvent* event) {
         auto* key = static_cast<QKeyEvent*>(event);
         const int row = m_list->currentRow();
         if (key->key() == Qt::Key_Down || key->key() == Qt::Key_Up) {
-            m_list->setCurrentRow(std::clamp(row + (key->key() == Qt::Key_Down ? 1 : -1), 0, m_list->count() - 1));
+            m_list->setCurrentRow(
+                std::clamp(row + (key->key() == Qt::Key_Down ? 1 : -1), 0, m_list->count() - 1));
             return true;
         }
     }

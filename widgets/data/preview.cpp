@@ -21,15 +21,19 @@ QImage fitted(const QImage& image) {
 PreviewPicture pictureOf(const SampleInput& input, const std::vector<TransformChoice>& undone) {
     PreviewPicture picture;
     picture.shown = fitted(toImage(input, &undone));
-    picture.raw = std::holds_alternative<Picture>(input) ? picture.shown : fitted(toImage(input, nullptr));
+    picture.raw =
+        std::holds_alternative<Picture>(input) ? picture.shown : fitted(toImage(input, nullptr));
     return picture;
 }
 
-QString qt(const std::string& text) { return QString::fromStdString(text); }
+QString qt(const std::string& text) {
+    return QString::fromStdString(text);
+}
 
 QString classOf(const Dataset& dataset, std::int64_t label) {
     const auto& classes = dataset.classes();
-    if (label < 0 || label >= static_cast<std::int64_t>(classes.size())) return QString::number(label);
+    if (label < 0 || label >= static_cast<std::int64_t>(classes.size()))
+        return QString::number(label);
     return qt(classes[static_cast<std::size_t>(label)]);
 }
 
@@ -37,12 +41,14 @@ QString classOf(const Dataset& dataset, std::int64_t label) {
 std::vector<Pipeline::Stage> workingStages(const PreviewRequest& request, const SampleInput& input,
                                            PreviewResult& result) {
     for (std::size_t count = request.steps.size();; --count) {
-        const std::vector<TransformChoice> part(request.steps.begin(),
-                                                request.steps.begin() + static_cast<std::ptrdiff_t>(count));
+        const std::vector<TransformChoice> part(
+            request.steps.begin(), request.steps.begin() + static_cast<std::ptrdiff_t>(count));
         Error problem;
         if (auto pipeline = Pipeline::make(part)) {
-            TorchRandom random(sampleSeed(request.seed, request.roll, static_cast<std::uint64_t>(request.sample)));
-            if (auto stages = pipeline->stages(input, random)) return std::move(*stages);
+            TorchRandom random(
+                sampleSeed(request.seed, request.roll, static_cast<std::uint64_t>(request.sample)));
+            if (auto stages = pipeline->stages(input, random))
+                return std::move(*stages);
             else
                 problem = stages.error();
         } else {
@@ -80,10 +86,12 @@ PreviewResult computePreview(const PreviewRequest& request, const std::atomic<bo
     const std::vector<Pipeline::Stage> stages = workingStages(request, source->input, result);
     for (std::size_t i = 0; i < stages.size(); ++i) {
         // What a later Normalize will do has not happened yet.
-        const std::vector<TransformChoice> done(request.steps.begin(), request.steps.begin() + static_cast<std::ptrdiff_t>(i));
+        const std::vector<TransformChoice> done(
+            request.steps.begin(), request.steps.begin() + static_cast<std::ptrdiff_t>(i));
         PreviewStage stage;
         stage.picture = pictureOf(stages[i].value, done);
-        stage.caption = stages[i].draws.empty() ? describeSample(stages[i].value) : qt(stages[i].draws);
+        stage.caption =
+            stages[i].draws.empty() ? describeSample(stages[i].value) : qt(stages[i].draws);
         stage.size = describeSample(stages[i].value);
         result.stages.push_back(std::move(stage));
     }
@@ -93,7 +101,8 @@ PreviewResult computePreview(const PreviewRequest& request, const std::atomic<bo
     if (!pipeline) return result;
     bool drawsRandomly = false;
     for (const TransformChoice& step : request.steps)
-        if (const TransformKind* kind = transforms().find(step.kind)) drawsRandomly = drawsRandomly || kind->random;
+        if (const TransformKind* kind = transforms().find(step.kind))
+            drawsRandomly = drawsRandomly || kind->random;
     std::mt19937_64 choose(request.seed * 7919 + request.roll);
     std::uniform_int_distribution<std::int64_t> anywhere(0, dataset.size() - 1);
     for (int i = 0; i < request.columns * request.rows && !cancelled; ++i) {
@@ -142,7 +151,8 @@ DatasetFacts measureDataset(const Choice& choice, const std::atomic<bool>& cance
         if (label >= 0 && label < static_cast<std::int64_t>(facts.classes.size()))
             ++facts.classes[static_cast<std::size_t>(label)].second;
     }
-    if (auto test = openDataset(choice.kind, choice.params, Split::Test)) facts.testSize = (*test)->size();
+    if (auto test = openDataset(choice.kind, choice.params, Split::Test))
+        facts.testSize = (*test)->size();
 
     // Small pictures: all of them. Others: as many as have the same number of pixels.
     std::int64_t budget = kMostMeasured * 28 * 28;

@@ -18,10 +18,11 @@ struct PreviewRequest {
     std::vector<TransformChoice> steps;
     Split split = Split::Train;
     std::uint64_t seed = 0;
-    std::uint64_t roll = 0;      ///< the epoch whose random draws are shown
-    std::int64_t sample = 0;     ///< the one followed through the steps
+    std::uint64_t roll = 0;   ///< the epoch whose random draws are shown
+    std::int64_t sample = 0;  ///< the one followed through the steps
     int columns = 10;
-    int rows = 3;                ///< of the grid; the first shows `sample` in `columns` draws where steps are random
+    int rows =
+        3;  ///< of the grid; the first shows `sample` in `columns` draws where steps are random
 };
 
 /// A sample as three pictures: with Normalize undone, with its numbers stretched from black to
@@ -62,9 +63,9 @@ struct DatasetFacts {
     std::vector<std::pair<QString, std::int64_t>> classes;  ///< training pictures of each
     std::int64_t trainSize = 0;
     std::int64_t testSize = 0;
-    std::vector<double> mean;       ///< of the training pictures as ToTensor gives them, by channel
+    std::vector<double> mean;  ///< of the training pictures as ToTensor gives them, by channel
     std::vector<double> deviation;
-    std::int64_t measured = 0;      ///< pictures the statistics are from
+    std::int64_t measured = 0;  ///< pictures the statistics are from
     QString problem;
     QString hint;
 };

@@ -45,14 +45,17 @@ void PreviewGrid::setEmptyText(const QString& text) {
 }
 
 bool PreviewGrid::hasCaptions() const {
-    return std::any_of(m_cells.begin(), m_cells.end(), [](const Cell& cell) { return !cell.caption.isEmpty(); });
+    return std::any_of(m_cells.begin(), m_cells.end(),
+                       [](const Cell& cell) { return !cell.caption.isEmpty(); });
 }
 
 int PreviewGrid::side(int width) const {
     return std::clamp((width - (m_columns - 1) * kGap) / m_columns, 8, kLargestSide);
 }
 
-int PreviewGrid::rowHeight(int width) const { return side(width) + (hasCaptions() ? kCaption : 0) + kRowGap; }
+int PreviewGrid::rowHeight(int width) const {
+    return side(width) + (hasCaptions() ? kCaption : 0) + kRowGap;
+}
 
 int PreviewGrid::heightForWidth(int width) const {
     const int rows = std::max(1, (static_cast<int>(m_cells.size()) + m_columns - 1) / m_columns);
@@ -97,9 +100,11 @@ void PreviewGrid::paintEvent(QPaintEvent*) {
         if (!cell.picture.isNull()) {
             QSize size = cell.picture.size();
             size.scale(rect.size(), Qt::KeepAspectRatio);
-            const QRect target(rect.center().x() - (size.width() - 1) / 2, rect.center().y() - (size.height() - 1) / 2,
-                               size.width(), size.height());
-            painter.setRenderHint(QPainter::SmoothPixmapTransform, cell.picture.width() > rect.width());
+            const QRect target(rect.center().x() - (size.width() - 1) / 2,
+                               rect.center().y() - (size.height() - 1) / 2, size.width(),
+                               size.height());
+            painter.setRenderHint(QPainter::SmoothPixmapTransform,
+                                  cell.picture.width() > rect.width());
             painter.drawImage(target, cell.picture);
         }
         painter.restore();
@@ -114,14 +119,17 @@ void PreviewGrid::paintEvent(QPaintEvent*) {
                 painter.setBrush(t.danger);
                 painter.drawRoundedRect(corner, 4, 4);
                 painter.setPen(QPen(t.surface, 1.6));
-                painter.drawLine(corner.topLeft() + QPoint(4, 4), corner.bottomRight() - QPoint(4, 4));
-                painter.drawLine(corner.topRight() + QPoint(-4, 4), corner.bottomLeft() + QPoint(4, -4));
+                painter.drawLine(corner.topLeft() + QPoint(4, 4),
+                                 corner.bottomRight() - QPoint(4, 4));
+                painter.drawLine(corner.topRight() + QPoint(-4, 4),
+                                 corner.bottomLeft() + QPoint(4, -4));
             }
         }
         if (cell.caption.isEmpty()) continue;
         painter.setFont(captionFont);
         painter.setPen(t.muted);
-        painter.drawText(QRect(rect.left(), rect.bottom() + 1, rect.width() + kGap - 2, kCaption), Qt::AlignVCenter,
+        painter.drawText(QRect(rect.left(), rect.bottom() + 1, rect.width() + kGap - 2, kCaption),
+                         Qt::AlignVCenter,
                          metrics.elidedText(cell.caption, Qt::ElideRight, rect.width() + kGap - 2));
     }
 }
@@ -138,7 +146,8 @@ bool PreviewGrid::event(QEvent* event) {
         if (index < 0)
             QToolTip::hideText();
         else
-            QToolTip::showText(help->globalPos(), m_cells[static_cast<std::size_t>(index)].toolTip, this);
+            QToolTip::showText(help->globalPos(), m_cells[static_cast<std::size_t>(index)].toolTip,
+                               this);
         return true;
     }
     return QWidget::event(event);

@@ -16,17 +16,22 @@ double channelValue(const Value* value, std::size_t channel, double fallback) {
     return item.isNumber() ? item.asFloat() : fallback;
 }
 
-QString shortNumberText(double number) { return QString::number(number, 'g', 3); }
+QString shortNumberText(double number) {
+    return QString::number(number, 'g', 3);
+}
 
 }  // namespace
 
 QImage toImage(const Picture& picture) {
     if (picture.width <= 0 || picture.height <= 0) return {};
     const bool grey = picture.channels == 1;
-    QImage image(picture.width, picture.height, grey ? QImage::Format_Grayscale8 : QImage::Format_RGB888);
-    const auto row = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.channels);
+    QImage image(picture.width, picture.height,
+                 grey ? QImage::Format_Grayscale8 : QImage::Format_RGB888);
+    const auto row =
+        static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.channels);
     for (int y = 0; y < picture.height; ++y)
-        std::copy_n(picture.pixels.data() + static_cast<std::size_t>(y) * row, row, image.scanLine(y));
+        std::copy_n(picture.pixels.data() + static_cast<std::size_t>(y) * row, row,
+                    image.scanLine(y));
     return image;
 }
 
@@ -65,14 +70,16 @@ QImage toImage(const TensorSample& tensor, const std::vector<TransformChoice>* n
     }
     const auto byteOf = [&](std::size_t channel, std::size_t at) {
         const double value = tensor.values[channel * plane + at] * scale[channel] + offset[channel];
-        return static_cast<uchar>(std::clamp(std::isfinite(value) ? std::lround(value * 255) : 0L, 0L, 255L));
+        return static_cast<uchar>(
+            std::clamp(std::isfinite(value) ? std::lround(value * 255) : 0L, 0L, 255L));
     };
     const bool colour = channels >= 3;
     QImage image(width, height, colour ? QImage::Format_RGB888 : QImage::Format_Grayscale8);
     for (int y = 0; y < height; ++y) {
         uchar* line = image.scanLine(y);
         for (int x = 0; x < width; ++x) {
-            const std::size_t at = static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x);
+            const std::size_t at = static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+                                   static_cast<std::size_t>(x);
             if (!colour) {
                 line[x] = byteOf(0, at);
                 continue;

@@ -20,8 +20,12 @@ constexpr int kHeight = 190;
 constexpr int kPicture = 108;
 constexpr int kPad = 10;
 
-QFont titleFont() { return uiFont(12, QFont::DemiBold); }
-QFont badgeFont() { return monoFont(11); }
+QFont titleFont() {
+    return uiFont(12, QFont::DemiBold);
+}
+QFont badgeFont() {
+    return monoFont(11);
+}
 
 }  // namespace
 
@@ -37,12 +41,14 @@ int TransformStrip::cardWidth(const StripCard& card) const {
     const int title = QFontMetrics(titleFont()).horizontalAdvance(card.title) + 18;
     const int badge = QFontMetrics(badgeFont()).horizontalAdvance(card.badge);
     const int caption = QFontMetrics(badgeFont()).horizontalAdvance(card.caption);
-    return std::clamp(std::max({title, badge, caption, kPicture}) + 2 * kPad, kPicture + 2 * kPad, 260);
+    return std::clamp(std::max({title, badge, caption, kPicture}) + 2 * kPad, kPicture + 2 * kPad,
+                      260);
 }
 
 void TransformStrip::setCards(std::vector<StripCard> cards) {
     m_cards = std::move(cards);
-    if (m_selected >= static_cast<int>(m_cards.size())) setSelected(static_cast<int>(m_cards.size()) - 1);
+    if (m_selected >= static_cast<int>(m_cards.size()))
+        setSelected(static_cast<int>(m_cards.size()) - 1);
     relayout();
 }
 
@@ -63,7 +69,9 @@ QSize TransformStrip::sizeHint() const {
     return {m_rects.empty() ? kPicture : m_rects.back().right() + 2, kHeight + 2};
 }
 
-QRect TransformStrip::cardRect(int card) const { return m_rects.at(static_cast<std::size_t>(card)); }
+QRect TransformStrip::cardRect(int card) const {
+    return m_rects.at(static_cast<std::size_t>(card));
+}
 
 QRect TransformStrip::closeRect(int card) const {
     const QRect rect = cardRect(card);
@@ -92,10 +100,14 @@ int TransformStrip::dropStep(int x) const {
     return step;
 }
 
-void TransformStrip::paintCard(QPainter& painter, const StripCard& card, QRect rect, int number) const {
+void TransformStrip::paintCard(QPainter& painter, const StripCard& card, QRect rect,
+                               int number) const {
     const Tokens& t = tokens();
     const bool selected = number == m_selected;
-    const QColor border = card.failed ? t.danger : selected ? t.accent : number == m_hovered ? t.field : t.hairline;
+    const QColor border = card.failed           ? t.danger
+                          : selected            ? t.accent
+                          : number == m_hovered ? t.field
+                                                : t.hairline;
     painter.setPen(QPen(border, selected ? 2 : 1));
     painter.setBrush(t.surface);
     const double inset = selected ? 1.0 : 0.5;
@@ -104,12 +116,14 @@ void TransformStrip::paintCard(QPainter& painter, const StripCard& card, QRect r
     const QRect inner = rect.adjusted(kPad, 8, -kPad, -8);
     painter.setFont(titleFont());
     painter.setPen(card.failed ? t.danger : t.text);
-    painter.drawText(QRect(inner.left(), inner.top(), inner.width(), 18), Qt::AlignVCenter,
-                     QFontMetrics(titleFont()).elidedText(card.title, Qt::ElideRight, inner.width() - 16));
+    painter.drawText(
+        QRect(inner.left(), inner.top(), inner.width(), 18), Qt::AlignVCenter,
+        QFontMetrics(titleFont()).elidedText(card.title, Qt::ElideRight, inner.width() - 16));
     painter.setFont(badgeFont());
     painter.setPen(t.muted);
-    painter.drawText(QRect(inner.left(), inner.top() + 19, inner.width(), 16), Qt::AlignVCenter,
-                     QFontMetrics(badgeFont()).elidedText(card.badge, Qt::ElideRight, inner.width()));
+    painter.drawText(
+        QRect(inner.left(), inner.top() + 19, inner.width(), 16), Qt::AlignVCenter,
+        QFontMetrics(badgeFont()).elidedText(card.badge, Qt::ElideRight, inner.width()));
 
     const QRect frame(rect.center().x() - kPicture / 2, inner.top() + 40, kPicture, kPicture);
     if (card.picture.isNull()) {
@@ -120,20 +134,22 @@ void TransformStrip::paintCard(QPainter& painter, const StripCard& card, QRect r
     } else {
         QSize size = card.picture.size();
         size.scale(frame.size(), Qt::KeepAspectRatio);
-        const QRect target(frame.center().x() - size.width() / 2, frame.center().y() - size.height() / 2, size.width(),
-                           size.height());
+        const QRect target(frame.center().x() - size.width() / 2,
+                           frame.center().y() - size.height() / 2, size.width(), size.height());
         // Small pictures keep their pixels visible; large ones are smoothed.
         painter.setRenderHint(QPainter::SmoothPixmapTransform, card.picture.width() > kPicture);
         painter.drawImage(target, card.picture);
     }
     painter.setFont(badgeFont());
     painter.setPen(card.failed ? t.danger : t.muted);
-    painter.drawText(QRect(inner.left(), inner.bottom() - 16, inner.width(), 16), Qt::AlignVCenter,
-                     QFontMetrics(badgeFont()).elidedText(card.caption, Qt::ElideRight, inner.width()));
+    painter.drawText(
+        QRect(inner.left(), inner.bottom() - 16, inner.width(), 16), Qt::AlignVCenter,
+        QFontMetrics(badgeFont()).elidedText(card.caption, Qt::ElideRight, inner.width()));
 
     if (number > 0 && number == m_hovered && !m_dragging) {
         const QRect close = closeRect(number);
-        painter.drawPixmap(close.adjusted(3, 3, -3, -3), iconPixmap(QStringLiteral("close"), t.muted, 12, devicePixelRatioF()));
+        painter.drawPixmap(close.adjusted(3, 3, -3, -3),
+                           iconPixmap(QStringLiteral("close"), t.muted, 12, devicePixelRatioF()));
     }
 }
 
@@ -148,8 +164,9 @@ void TransformStrip::paintEvent(QPaintEvent*) {
             const int x = rect.left() - kArrow / 2;
             painter.setPen(QPen(t.muted, 1.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
             painter.drawLine(x - 5, rect.center().y(), x + 5, rect.center().y());
-            painter.drawPolyline(QPolygon{{QPoint(x + 1, rect.center().y() - 4), QPoint(x + 5, rect.center().y()),
-                                           QPoint(x + 1, rect.center().y() + 4)}});
+            painter.drawPolyline(
+                QPolygon{{QPoint(x + 1, rect.center().y() - 4), QPoint(x + 5, rect.center().y()),
+                          QPoint(x + 1, rect.center().y() + 4)}});
         }
         if (m_dragging && number == m_pressed) painter.setOpacity(0.25);
         paintCard(painter, m_cards[i], rect, number);
@@ -195,10 +212,13 @@ void TransformStrip::mousePressEvent(QMouseEvent* event) {
 void TransformStrip::mouseMoveEvent(QMouseEvent* event) {
     m_mouse = event->position().toPoint();
     if (event->buttons() & Qt::LeftButton && m_pressed > 0) {
-        if ((m_mouse - m_pressedAt).manhattanLength() >= QApplication::startDragDistance()) m_dragging = true;
+        if ((m_mouse - m_pressedAt).manhattanLength() >= QApplication::startDragDistance())
+            m_dragging = true;
     }
     m_hovered = cardAt(m_mouse);
-    setCursor(m_dragging ? Qt::ClosedHandCursor : m_hovered > 0 ? Qt::PointingHandCursor : Qt::ArrowCursor);
+    setCursor(m_dragging      ? Qt::ClosedHandCursor
+              : m_hovered > 0 ? Qt::PointingHandCursor
+                              : Qt::ArrowCursor);
     update();
 }
 
@@ -226,7 +246,8 @@ void TransformStrip::keyPressEvent(QKeyEvent* event) {
         Q_EMIT moveAsked(from - 1, to - 1);
     } else if (direction != 0) {
         setSelected(std::clamp(m_selected + direction, 0, last));
-    } else if ((event->key() == Qt::Key_Delete || event->key() == Qt::Key_Backspace) && m_selected > 0) {
+    } else if ((event->key() == Qt::Key_Delete || event->key() == Qt::Key_Backspace) &&
+               m_selected > 0) {
         Q_EMIT removeAsked(m_selected - 1);
     } else {
         QWidget::keyPressEvent(event);
@@ -245,7 +266,8 @@ bool TransformStrip::event(QEvent* event) {
         if (card < 0)
             QToolTip::hideText();
         else
-            QToolTip::showText(help->globalPos(), m_cards[static_cast<std::size_t>(card)].toolTip, this);
+            QToolTip::showText(help->globalPos(), m_cards[static_cast<std::size_t>(card)].toolTip,
+                               this);
         return true;
     }
     return QWidget::event(event);

@@ -38,8 +38,8 @@ struct TrainingField {
 };
 
 template <class T>
-TrainingField intField(const char* key, T TrainingSection::* member, const char* hint, double minimum,
-                       std::optional<double> maximum = {}) {
+TrainingField intField(const char* key, T TrainingSection::*member, const char* hint,
+                       double minimum, std::optional<double> maximum = {}) {
     const TrainingSection usual;
     ParamSpec spec;
     spec.key = key;
@@ -48,11 +48,13 @@ TrainingField intField(const char* key, T TrainingSection::* member, const char*
     spec.hint = hint;
     spec.minimum = minimum;
     spec.maximum = maximum;
-    return {spec, [member](const TrainingSection& t) { return Value(static_cast<std::int64_t>(t.*member)); },
-            [member](TrainingSection& t, const Value& v) { t.*member = static_cast<T>(v.asInt()); }};
+    return {
+        spec,
+        [member](const TrainingSection& t) { return Value(static_cast<std::int64_t>(t.*member)); },
+        [member](TrainingSection& t, const Value& v) { t.*member = static_cast<T>(v.asInt()); }};
 }
 
-TrainingField boolField(const char* key, bool TrainingSection::* member, const char* hint) {
+TrainingField boolField(const char* key, bool TrainingSection::*member, const char* hint) {
     const TrainingSection usual;
     ParamSpec spec;
     spec.key = key;
@@ -68,7 +70,9 @@ TrainingField deviceField() {
     spec.key = "device";
     spec.type = ParamType::Choice;
     spec.defaultValue = Value("auto");
-    spec.hint = "Where the arithmetic runs; auto takes the graphics card when there is one LibTorch can use.";
+    spec.hint =
+        "Where the arithmetic runs; auto takes the graphics card when there is one LibTorch can "
+        "use.";
     spec.choices = {"auto"};
     for (const DeviceChoice& device : availableDevices()) spec.choices.push_back(device.id);
     return {spec, [](const TrainingSection& t) { return Value(t.device); },
@@ -77,16 +81,25 @@ TrainingField deviceField() {
 
 const std::vector<TrainingField>& trainingFields() {
     static const std::vector<TrainingField> fields{
-        intField("batch_size", &TrainingSection::batchSize, "How many pictures one step learns from.", 1, 1e9),
-        boolField("shuffle", &TrainingSection::shuffle, "Whether every epoch visits the pictures in a new order."),
-        boolField("drop_last", &TrainingSection::dropLast, "Whether to leave out the last batch when it is smaller."),
+        intField("batch_size", &TrainingSection::batchSize,
+                 "How many pictures one step learns from.", 1, 1e9),
+        boolField("shuffle", &TrainingSection::shuffle,
+                  "Whether every epoch visits the pictures in a new order."),
+        boolField("drop_last", &TrainingSection::dropLast,
+                  "Whether to leave out the last batch when it is smaller."),
         intField("num_workers", &TrainingSection::numWorkers,
-                 "Threads that prepare batches beside the training. The results are the same for any number.", 0, 64),
-        intField("epochs", &TrainingSection::epochs, "How often the network sees the whole training set.", 1, 1e9),
+                 "Threads that prepare batches beside the training. The results are the same for "
+                 "any number.",
+                 0, 64),
+        intField("epochs", &TrainingSection::epochs,
+                 "How often the network sees the whole training set.", 1, 1e9),
         intField("seed", &TrainingSection::seed,
-                 "Decides the initial weights, the order and every random draw: the same seed gives the same run.", 0, 4294967295.0),
+                 "Decides the initial weights, the order and every random draw: the same seed "
+                 "gives the same run.",
+                 0, 4294967295.0),
         deviceField(),
-        intField("threads", &TrainingSection::threads, "CPU threads for the arithmetic; 0 takes the best for this machine.", 0, 1024),
+        intField("threads", &TrainingSection::threads,
+                 "CPU threads for the arithmetic; 0 takes the best for this machine.", 0, 1024),
     };
     return fields;
 }
@@ -123,7 +136,8 @@ ChoiceForm::ChoiceForm(Subject subject, DocumentController* controller, QWidget*
     column->addWidget(m_kind);
     column->addWidget(m_params);
     m_more = makeButton({}, ButtonKind::Ghost);
-    m_more->setStyleSheet(QStringLiteral("padding: 0; min-height: 22px; font-size: 12px; font-weight: 400;"));
+    m_more->setStyleSheet(
+        QStringLiteral("padding: 0; min-height: 22px; font-size: 12px; font-weight: 400;"));
     column->addWidget(m_more, 0, Qt::AlignLeft);
     connect(m_more, &QPushButton::clicked, this, [this] {
         m_expanded = !m_expanded;
@@ -142,7 +156,9 @@ ChoiceForm::ChoiceForm(Subject subject, DocumentController* controller, QWidget*
                 choose(value && value->isString() ? value->asString() : std::string());
             });
     connect(m_params, &ParamForm::changed, this,
-            [this](const QString& key, const std::optional<Value>& value) { setParam(key.toStdString(), value); });
+            [this](const QString& key, const std::optional<Value>& value) {
+                setParam(key.toStdString(), value);
+            });
     connect(m_params, &ParamForm::finished, m_controller, &DocumentController::endMerge);
     reload();
 }
@@ -153,10 +169,13 @@ void ChoiceForm::reload() {
     if (choice) kind.set(m_subject.label, Value(choice->kind));
     m_kind->setValues(kind);
     const std::vector<ParamSpec>* specs = choice ? m_subject.specs(choice->kind) : nullptr;
-    m_params->setSubject(QString::fromStdString(choice ? choice->kind : std::string()), specs ? *specs : std::vector<ParamSpec>{});
+    m_params->setSubject(QString::fromStdString(choice ? choice->kind : std::string()),
+                         specs ? *specs : std::vector<ParamSpec>{});
     m_params->setValues(choice ? choice->params : Params{});
     if (QWidget* editor = m_kind->editor(QString::fromStdString(m_subject.label)))
-        editor->setToolTip(choice ? QString::fromStdString(choice->kind + " " + m_subject.summary(choice->kind)) : QString());
+        editor->setToolTip(
+            choice ? QString::fromStdString(choice->kind + " " + m_subject.summary(choice->kind))
+                   : QString());
     setLabelWidth(m_labelWidth);
     showRows(choice);
 }
@@ -177,20 +196,25 @@ void ChoiceForm::showRows(const std::optional<Choice>& choice) {
         }
     m_params->setVisible(specs && !specs->empty() && (!m_subject.hasEssential || shown > 0));
     m_more->setVisible(hidden > 0);
-    m_more->setText(m_expanded ? tr("Fewer options") : hidden == 1 ? tr("1 more option") : tr("%1 more options").arg(hidden));
+    m_more->setText(m_expanded    ? tr("Fewer options")
+                    : hidden == 1 ? tr("1 more option")
+                                  : tr("%1 more options").arg(hidden));
     setIcon(m_more, m_expanded ? QStringLiteral("chevron-up") : QStringLiteral("chevron-down"));
 }
 
 void ChoiceForm::setLabelWidth(int width) {
     m_labelWidth = width;
-    if (ParamRow* row = m_kind->row(QString::fromStdString(m_subject.label)); row && width > 0) row->setLabelWidth(width);
+    if (ParamRow* row = m_kind->row(QString::fromStdString(m_subject.label)); row && width > 0)
+        row->setLabelWidth(width);
     const std::optional<Choice> choice = m_subject.get(m_controller->project());
-    if (const auto* specs = choice ? m_subject.specs(choice->kind) : nullptr) alignLabels(m_params, *specs, width);
+    if (const auto* specs = choice ? m_subject.specs(choice->kind) : nullptr)
+        alignLabels(m_params, *specs, width);
 }
 
 void ChoiceForm::choose(const std::string& kind) {
-    const QString text = kind.empty() ? tr("Remove the %1").arg(QString::fromStdString(m_subject.label))
-                                      : tr("Choose %1").arg(QString::fromStdString(kind));
+    const QString text = kind.empty()
+                             ? tr("Remove the %1").arg(QString::fromStdString(m_subject.label))
+                             : tr("Choose %1").arg(QString::fromStdString(kind));
     m_controller->edit(text, [&](const Project& project) -> Result<Project> {
         Project next = project;
         if (kind.empty()) {
@@ -205,7 +229,8 @@ void ChoiceForm::choose(const std::string& kind) {
             for (const ParamSpec& spec : *specs) {
                 if (!spec.required || spec.inferred) continue;
                 const Value* value = before ? before->params.find(spec.key) : nullptr;
-                if (usual && usual->kind == kind && usual->params.find(spec.key)) value = usual->params.find(spec.key);
+                if (usual && usual->kind == kind && usual->params.find(spec.key))
+                    value = usual->params.find(spec.key);
                 if (value) choice.params.set(spec.key, *value);
             }
         m_subject.set(next, std::move(choice));
@@ -230,8 +255,8 @@ void ChoiceForm::setParam(const std::string& key, const std::optional<Value>& va
         QString::fromStdString(m_subject.label + "." + key));
 }
 
-TrainingFieldsForm::TrainingFieldsForm(const std::vector<std::string>& keys, DocumentController* controller,
-                                       QWidget* parent)
+TrainingFieldsForm::TrainingFieldsForm(const std::vector<std::string>& keys,
+                                       DocumentController* controller, QWidget* parent)
     : QWidget(parent), m_keys(keys), m_controller(controller) {
     m_form = new ParamForm(this);
     makeColumn(this)->addWidget(m_form);
@@ -242,27 +267,30 @@ TrainingFieldsForm::TrainingFieldsForm(const std::vector<std::string>& keys, Doc
         identity += QString::fromStdString(key) + QLatin1Char(' ');
     }
     m_form->setSubject(identity, specs);
-    connect(m_form, &ParamForm::changed, this, [this](const QString& key, const std::optional<Value>& value) {
-        const TrainingField* field = findField(key.toStdString());
-        m_controller->edit(
-            tr("Set %1").arg(key),
-            [&](const Project& project) -> Result<Project> {
-                const Value& wanted = value ? *value : field->spec.defaultValue;
-                // What is being typed may not be a value yet; the form says so under the field.
-                if (checkParam(field->spec, wanted)) return project;
-                Project next = project;
-                field->set(next.training, wanted);
-                return next;
-            },
-            QStringLiteral("training.") + key);
-    });
+    connect(m_form, &ParamForm::changed, this,
+            [this](const QString& key, const std::optional<Value>& value) {
+                const TrainingField* field = findField(key.toStdString());
+                m_controller->edit(
+                    tr("Set %1").arg(key),
+                    [&](const Project& project) -> Result<Project> {
+                        const Value& wanted = value ? *value : field->spec.defaultValue;
+                        // What is being typed may not be a value yet; the form says so under the
+                        // field.
+                        if (checkParam(field->spec, wanted)) return project;
+                        Project next = project;
+                        field->set(next.training, wanted);
+                        return next;
+                    },
+                    QStringLiteral("training.") + key);
+            });
     connect(m_form, &ParamForm::finished, m_controller, &DocumentController::endMerge);
     reload();
 }
 
 void TrainingFieldsForm::reload() {
     Params values;
-    for (const std::string& key : m_keys) values.set(key, findField(key)->get(m_controller->project().training));
+    for (const std::string& key : m_keys)
+        values.set(key, findField(key)->get(m_controller->project().training));
     m_form->setValues(values);
 }
 

@@ -21,11 +21,11 @@ class ChoiceForm : public QWidget {
     Q_OBJECT
 public:
     struct Subject {
-        std::string label;                ///< "optimizer"
-        std::vector<std::string> kinds;   ///< to choose from
-        std::string noneText;             ///< not empty: there may be none, and this says so
-        /// With it, only these parameters, required ones and those set are shown at once; the others behind
-        /// a button.
+        std::string label;               ///< "optimizer"
+        std::vector<std::string> kinds;  ///< to choose from
+        std::string noneText;            ///< not empty: there may be none, and this says so
+        /// With it, only these parameters, required ones and those set are shown at once; the
+        /// others behind a button.
         bool hasEssential = false;
         std::vector<std::string> essential;
         std::function<const std::vector<ParamSpec>*(const std::string& kind)> specs;
@@ -54,7 +54,8 @@ private:
     int m_labelWidth = 0;
 };
 
-/// Plain fields of the training section by their names in the project file: "batch_size", "seed", ...
+/// Plain fields of the training section by their names in the project file: "batch_size", "seed",
+/// ...
 class TrainingFieldsForm : public QWidget {
     Q_OBJECT
 public:

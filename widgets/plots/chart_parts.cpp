@@ -15,8 +15,12 @@ constexpr int kGap = 6;
 constexpr int kEntryGap = 14;
 constexpr int kRowHeight = 18;
 
-QFont nameFont() { return uiFont(12); }
-QFont valueFont() { return uiFont(12, QFont::DemiBold); }
+QFont nameFont() {
+    return uiFont(12);
+}
+QFont valueFont() {
+    return uiFont(12, QFont::DemiBold);
+}
 
 void drawSwatch(QPainter& painter, int x, int middle, const LegendEntry& entry) {
     QPen pen(entry.color, 2.5, entry.dashed ? Qt::DotLine : Qt::SolidLine, Qt::RoundCap);
@@ -42,7 +46,8 @@ void ChartLegend::setEntries(std::vector<LegendEntry> entries) {
 
 int ChartLegend::entryWidth(const LegendEntry& entry) const {
     int width = kSwatch + kGap + QFontMetrics(nameFont()).horizontalAdvance(entry.name);
-    if (!entry.value.isEmpty()) width += kGap + QFontMetrics(valueFont()).horizontalAdvance(entry.value);
+    if (!entry.value.isEmpty())
+        width += kGap + QFontMetrics(valueFont()).horizontalAdvance(entry.value);
     return width;
 }
 
@@ -100,8 +105,9 @@ void ChartTip::showAt(QPoint beside, const QString& heading, std::vector<LegendE
     m_rows = std::move(rows);
     int width = QFontMetrics(uiFont(11)).horizontalAdvance(heading);
     for (const LegendEntry& row : m_rows)
-        width = std::max(width, kSwatch + kGap + QFontMetrics(nameFont()).horizontalAdvance(row.name) + 16 +
-                                    QFontMetrics(valueFont()).horizontalAdvance(row.value));
+        width =
+            std::max(width, kSwatch + kGap + QFontMetrics(nameFont()).horizontalAdvance(row.name) +
+                                16 + QFontMetrics(valueFont()).horizontalAdvance(row.value));
     resize(width + 20, static_cast<int>(m_rows.size() + 1) * kRowHeight + 12);
     // On the other side of the mouse where there is no room.
     QPoint at = beside + QPoint(14, -height() / 2);

@@ -36,7 +36,8 @@ MetricChart::MetricChart(const QString& title, ChartUnit unit, QWidget* parent)
     m_legend = new ChartLegend;
     m_note = makeLabel({}, "small");
     m_alarm = makeLabel({}, "danger");
-    m_alarm->setToolTip(QStringLiteral("Values that are not numbers (NaN or infinite), marked along the bottom"));
+    m_alarm->setToolTip(
+        QStringLiteral("Values that are not numbers (NaN or infinite), marked along the bottom"));
     m_alarm->hide();
     m_note->hide();
     m_follow = new QToolButton;
@@ -66,9 +67,8 @@ MetricChart::MetricChart(const QString& title, ChartUnit unit, QWidget* parent)
     m_drawTimer.setSingleShot(true);
     connect(&m_drawTimer, &QTimer::timeout, this, &MetricChart::rebuild);
     connect(m_follow, &QToolButton::clicked, this, &MetricChart::fit);
-    connect(m_legend, &ChartLegend::toggled, this, [this](int entry) {
-        setSeriesVisible(entry, !m_series[index(entry)].visible);
-    });
+    connect(m_legend, &ChartLegend::toggled, this,
+            [this](int entry) { setSeriesVisible(entry, !m_series[index(entry)].visible); });
     connect(m_view, &PlotView::zoomed, this, &MetricChart::zoom);
     connect(m_view, &PlotView::panned, this, &MetricChart::pan);
     connect(m_view, &PlotView::fitAsked, this, &MetricChart::fit);
@@ -190,7 +190,8 @@ void MetricChart::setEmptyText(const QString& text) {
 }
 
 QColor MetricChart::colorOf(const Series& series) const {
-    return series.style.color == ChartSeries::kAccent ? tokens().accent : seriesColor(series.style.color);
+    return series.style.color == ChartSeries::kAccent ? tokens().accent
+                                                      : seriesColor(series.style.color);
 }
 
 double MetricChart::unitsPerStep(const Series& series) const {
@@ -204,8 +205,10 @@ double MetricChart::stepsPerUnit() const {
 }
 
 QString MetricChart::valueText(double value) const {
-    if (!std::isfinite(value)) return std::isnan(value) ? QStringLiteral("NaN") : QStringLiteral("∞");
-    if (m_unit == ChartUnit::Fraction) return QString::number(value * 100, 'f', 1) + QStringLiteral(" %");
+    if (!std::isfinite(value))
+        return std::isnan(value) ? QStringLiteral("NaN") : QStringLiteral("∞");
+    if (m_unit == ChartUnit::Fraction)
+        return QString::number(value * 100, 'f', 1) + QStringLiteral(" %");
     const double size = std::abs(value);
     if (size != 0 && (size < 1e-3 || size >= 1e5)) return QString::number(value, 'e', 2);
     return QString::number(value, 'f', size < 10 ? 3 : size < 1000 ? 1 : 0);
@@ -218,7 +221,8 @@ void MetricChart::updateHeader() {
     for (const Series& series : m_series) {
         alarms += series.raw.notFinite().size();
         empty = empty && series.raw.size() == 0;
-        LegendEntry entry{series.style.name, {}, colorOf(series), series.style.dashed, !series.visible};
+        LegendEntry entry{
+            series.style.name, {}, colorOf(series), series.style.dashed, !series.visible};
         const PointSeries& points = shown(series);
         if (points.size() > 0) entry.value = valueText(points.y(points.size() - 1));
         entries.push_back(std::move(entry));
@@ -233,9 +237,13 @@ void MetricChart::updateHeader() {
 void MetricChart::setFollowing(bool following) {
     m_following = following;
     m_follow->setText(following ? QStringLiteral("Following") : QStringLiteral("Follow"));
-    m_follow->setToolTip(following ? QStringLiteral("The chart shows everything and grows with the run; zoom or drag to look closer")
-                                   : QStringLiteral("Show everything again and grow with the run (F, or double-click)"));
-    setStyleProperty(m_follow, "kind", following ? QStringLiteral("quiet") : QStringLiteral("outline"));
+    m_follow->setToolTip(
+        following
+            ? QStringLiteral(
+                  "The chart shows everything and grows with the run; zoom or drag to look closer")
+            : QStringLiteral("Show everything again and grow with the run (F, or double-click)"));
+    setStyleProperty(m_follow, "kind",
+                     following ? QStringLiteral("quiet") : QStringLiteral("outline"));
     m_follow->setEnabled(!following);
     Q_EMIT followChanged(following);
 }
@@ -249,7 +257,8 @@ void MetricChart::fit() {
 
 void MetricChart::refresh() {
     if (!isVisible() || m_drawTimer.isActive()) return;
-    const double pause = std::clamp(m_view->drawMilliseconds() / kDrawShare, double(kShortestPause), double(kLongestPause));
+    const double pause = std::clamp(m_view->drawMilliseconds() / kDrawShare, double(kShortestPause),
+                                    double(kLongestPause));
     const qint64 since = m_sinceDrawn.isValid() ? m_sinceDrawn.elapsed() : kLongestPause;
     m_drawTimer.start(static_cast<int>(std::max(0.0, pause - static_cast<double>(since))));
 }
@@ -289,13 +298,15 @@ PlotView::Range MetricChart::followY(PlotView::Range x) const {
         low = std::min(low, std::max(raw.low, main.low - reach));
         high = std::max(high, std::min(raw.high, main.high + reach));
     }
-    if (!(high >= low)) return m_unit == ChartUnit::Fraction ? PlotView::Range{0, 1.02} : PlotView::Range{0, 2.5};
+    if (!(high >= low))
+        return m_unit == ChartUnit::Fraction ? PlotView::Range{0, 1.02} : PlotView::Range{0, 2.5};
     if (m_logarithmic) {
         if (high <= 0) return {1e-3, 1};
         if (low <= 0) low = high * 1e-4;
         return {low / 1.2, high * 1.2};
     }
-    if (m_unit == ChartUnit::Fraction) return {low < 0.6 ? 0 : std::floor(low * 10 - 0.5) / 10, 1.02};
+    if (m_unit == ChartUnit::Fraction)
+        return {low < 0.6 ? 0 : std::floor(low * 10 - 0.5) / 10, 1.02};
     const double pad = high > low ? 0.06 * (high - low) : std::max(0.5 * std::abs(high), 0.5);
     return {low >= 0 && low < 0.5 * high ? 0 : low - pad, high + pad};
 }
@@ -347,7 +358,8 @@ void MetricChart::rebuild() {
         }
     }
     std::sort(alarms.begin(), alarms.end());
-    faint.insert(faint.end(), std::make_move_iterator(strong.begin()), std::make_move_iterator(strong.end()));
+    faint.insert(faint.end(), std::make_move_iterator(strong.begin()),
+                 std::make_move_iterator(strong.end()));
     std::vector<double> events = m_events;
     for (double& step : events) step /= stepsPerUnit();
     m_view->setCurves(faint);

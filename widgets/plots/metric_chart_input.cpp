@@ -102,7 +102,8 @@ void MetricChart::showCrosshair(double step, std::optional<QPoint> tipAt) {
         QString text = valueText(y);
         if (series.style.smoothed && m_smoothing > 0)
             text += QStringLiteral("  (%1)").arg(valueText(series.raw.y(nearest)));
-        rows.push_back({std::abs(y - mouseY), {series.style.name, text, colorOf(series), series.style.dashed}});
+        rows.push_back({std::abs(y - mouseY),
+                        {series.style.name, text, colorOf(series), series.style.dashed}});
         PlotCurve dot;
         dot.points.push_back({points.x(nearest) * unitsPerStep(series), y});
         dot.color = colorOf(series);
@@ -118,16 +119,18 @@ void MetricChart::showCrosshair(double step, std::optional<QPoint> tipAt) {
         return;
     }
     if (rows.size() > 6) {
-        std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.distance < b.distance; });
+        std::sort(rows.begin(), rows.end(),
+                  [](const Row& a, const Row& b) { return a.distance < b.distance; });
         rows.resize(6);
     }
     QString heading = QStringLiteral("step %1").arg(QLocale::c().toString(std::llround(anchor)));
     if (m_axis == ChartAxis::Epochs && stepsPerUnit() > 1)
-        heading += QStringLiteral("  ·  epoch %1").arg(QString::number(anchor / stepsPerUnit(), 'f', 2));
+        heading +=
+            QStringLiteral("  ·  epoch %1").arg(QString::number(anchor / stepsPerUnit(), 'f', 2));
     std::vector<LegendEntry> entries;
     for (Row& row : rows) entries.push_back(std::move(row.entry));
-    m_tip->showAt(QPoint(static_cast<int>(m_view->pixelOfX(anchor / stepsPerUnit())), tipAt->y()), heading,
-                  std::move(entries));
+    m_tip->showAt(QPoint(static_cast<int>(m_view->pixelOfX(anchor / stepsPerUnit())), tipAt->y()),
+                  heading, std::move(entries));
 }
 
 void MetricChart::hideCrosshair() {
@@ -137,16 +140,17 @@ void MetricChart::hideCrosshair() {
 
 void MetricChart::linkTo(MetricChart* other) {
     const auto follow = [](MetricChart* from, MetricChart* to) {
-        connect(from, &MetricChart::rangeChanged, to, [to](double low, double high, bool following) {
-            if (following) {
-                if (to->isFollowing()) return;
-                to->setFollowing(true);
-                to->drawNow();
-            } else {
-                const double unit = to->stepsPerUnit();
-                to->setRange({low / unit, high / unit}, to->m_y, false);
-            }
-        });
+        connect(from, &MetricChart::rangeChanged, to,
+                [to](double low, double high, bool following) {
+                    if (following) {
+                        if (to->isFollowing()) return;
+                        to->setFollowing(true);
+                        to->drawNow();
+                    } else {
+                        const double unit = to->stepsPerUnit();
+                        to->setRange({low / unit, high / unit}, to->m_y, false);
+                    }
+                });
         connect(from, &MetricChart::crosshairMoved, to, [to](double step) {
             if (std::isnan(step))
                 to->hideCrosshair();
@@ -174,13 +178,15 @@ void MetricChart::showMenu(QPoint globalPosition) {
             [this](bool on) { setAxis(on ? ChartAxis::Epochs : ChartAxis::Steps); });
     menu->addSeparator();
     menu->addAction(QStringLiteral("Save picture…"), this, [this] {
-        const QString path = QFileDialog::getSaveFileName(this, QStringLiteral("Save picture"), m_title.toLower() + QStringLiteral(".png"),
-                                                          QStringLiteral("Pictures (*.png *.svg *.pdf)"));
+        const QString path = QFileDialog::getSaveFileName(
+            this, QStringLiteral("Save picture"), m_title.toLower() + QStringLiteral(".png"),
+            QStringLiteral("Pictures (*.png *.svg *.pdf)"));
         if (!path.isEmpty()) savePicture(path);
     });
     menu->addAction(QStringLiteral("Save values as CSV…"), this, [this] {
-        const QString path = QFileDialog::getSaveFileName(this, QStringLiteral("Save values"), m_title.toLower() + QStringLiteral(".csv"),
-                                                          QStringLiteral("Tables (*.csv)"));
+        const QString path = QFileDialog::getSaveFileName(
+            this, QStringLiteral("Save values"), m_title.toLower() + QStringLiteral(".csv"),
+            QStringLiteral("Tables (*.csv)"));
         if (!path.isEmpty()) saveCsv(path);
     });
     menu->popup(globalPosition);

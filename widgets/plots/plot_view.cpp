@@ -77,7 +77,8 @@ PlotView::PlotView(QWidget* parent) : QWidget(parent), d(std::make_unique<Privat
     layout->addWidget(d->plot);
     d->plot->setMouseTracking(true);
     d->plot->installEventFilter(this);
-    // One path of thousands of crossing segments takes the raster engine seconds; one by one, milliseconds.
+    // One path of thousands of crossing segments takes the raster engine seconds; one by one,
+    // milliseconds.
     d->plot->setPlottingHint(QCP::phFastPolylines, true);
 
     QCPAxisRect* rect = d->plot->axisRect();
@@ -154,10 +155,13 @@ void PlotView::setCurves(const std::vector<PlotCurve>& curves) {
         pen.setJoinStyle(Qt::RoundJoin);
         graph->setPen(pen);
         // Where every pixel column is full, smooth edges cost much and show nothing.
-        const bool dense = curve.points.size() > static_cast<std::size_t>(2 * std::max(1, plotArea().width()));
+        const bool dense =
+            curve.points.size() > static_cast<std::size_t>(2 * std::max(1, plotArea().width()));
         graph->setAntialiased(!dense);
         const bool dots = curve.markers || curve.points.size() == 1;
-        graph->setScatterStyle(dots ? QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(tokens().surface, 1.5), QBrush(curve.color), 8)
+        graph->setScatterStyle(dots ? QCPScatterStyle(QCPScatterStyle::ssCircle,
+                                                      QPen(tokens().surface, 1.5),
+                                                      QBrush(curve.color), 8)
                                     : QCPScatterStyle(QCPScatterStyle::ssNone));
     }
 }
@@ -211,7 +215,8 @@ void PlotView::setPercent(bool on) {
 void PlotView::setAxisLabel(const QString& label) {
     d->plot->xAxis->setLabel(label);
     d->plot->xAxis->setLabelPadding(2);
-    d->plot->axisRect()->setMargins(QMargins(kLeftMargin, 10, 14, kBottomMargin + (label.isEmpty() ? 0 : 16)));
+    d->plot->axisRect()->setMargins(
+        QMargins(kLeftMargin, 10, 14, kBottomMargin + (label.isEmpty() ? 0 : 16)));
 }
 
 void PlotView::setCrosshair(std::optional<double> x, const std::vector<PlotCurve>& dots) {
@@ -228,24 +233,39 @@ void PlotView::setCrosshair(std::optional<double> x, const std::vector<PlotCurve
     }
     for (std::size_t i = 0; i < d->dots.size(); ++i) {
         const bool shown = x && i < dots.size();
-        d->dots[i]->data()->set(shown ? toGraphData(dots[i].points) : QVector<QCPGraphData>(), true);
+        d->dots[i]->data()->set(shown ? toGraphData(dots[i].points) : QVector<QCPGraphData>(),
+                                true);
         if (shown)
-            d->dots[i]->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(tokens().surface, 1.5),
-                                                        QBrush(dots[i].color), 8));
+            d->dots[i]->setScatterStyle(QCPScatterStyle(
+                QCPScatterStyle::ssCircle, QPen(tokens().surface, 1.5), QBrush(dots[i].color), 8));
     }
     d->overlay->replot();
 }
 
-void PlotView::redraw() { d->plot->replot(QCustomPlot::rpQueuedReplot); }
+void PlotView::redraw() {
+    d->plot->replot(QCustomPlot::rpQueuedReplot);
+}
 
-void PlotView::drawNow() { d->plot->replot(QCustomPlot::rpImmediateRefresh); }
+void PlotView::drawNow() {
+    d->plot->replot(QCustomPlot::rpImmediateRefresh);
+}
 
-double PlotView::drawMilliseconds() const { return d->cost; }
+double PlotView::drawMilliseconds() const {
+    return d->cost;
+}
 
-QRect PlotView::plotArea() const { return d->plot->axisRect()->rect(); }
-double PlotView::xAt(double pixel) const { return d->plot->xAxis->pixelToCoord(pixel); }
-double PlotView::yAt(double pixel) const { return d->plot->yAxis->pixelToCoord(pixel); }
-double PlotView::pixelOfX(double x) const { return d->plot->xAxis->coordToPixel(x); }
+QRect PlotView::plotArea() const {
+    return d->plot->axisRect()->rect();
+}
+double PlotView::xAt(double pixel) const {
+    return d->plot->xAxis->pixelToCoord(pixel);
+}
+double PlotView::yAt(double pixel) const {
+    return d->plot->yAxis->pixelToCoord(pixel);
+}
+double PlotView::pixelOfX(double x) const {
+    return d->plot->xAxis->coordToPixel(x);
+}
 
 bool PlotView::save(const QString& path) {
     const int width = d->plot->width();
@@ -312,7 +332,8 @@ bool PlotView::eventFilter(QObject* watched, QEvent* event) {
         case QEvent::Leave:
             Q_EMIT left();
             return false;
-        default: return QWidget::eventFilter(watched, event);
+        default:
+            return QWidget::eventFilter(watched, event);
     }
 }
 

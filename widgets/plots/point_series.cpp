@@ -108,7 +108,8 @@ std::pair<std::size_t, std::size_t> PointSeries::reach(double low, double high) 
     return {first, last};
 }
 
-void PointSeries::visibleMeans(double low, double high, int columns, std::vector<Point>& points) const {
+void PointSeries::visibleMeans(double low, double high, int columns,
+                               std::vector<Point>& points) const {
     points.clear();
     if (m_x.empty() || columns < 1 || !(high > low)) return;
     const auto [first, last] = reach(low, high);
@@ -128,7 +129,8 @@ void PointSeries::visibleMeans(double low, double high, int columns, std::vector
         points.push_back({m_x[from + (to - from) / 2], sum / count});
     }
     // The line reaches the newest point.
-    if (last == m_x.size() && std::isfinite(m_y.back()) && points.size() > 0 && points.back().x < m_x.back())
+    if (last == m_x.size() && std::isfinite(m_y.back()) && points.size() > 0 &&
+        points.back().x < m_x.back())
         points.push_back({m_x.back(), m_y.back()});
 }
 
@@ -151,7 +153,8 @@ void PointSeries::visible(double low, double high, int columns, std::vector<Poin
         const double end = low + width * (column + 1);
         auto to = static_cast<std::size_t>(
             std::lower_bound(begin + static_cast<std::ptrdiff_t>(from),
-                             begin + static_cast<std::ptrdiff_t>(last), end) - begin);
+                             begin + static_cast<std::ptrdiff_t>(last), end) -
+            begin);
         if (column == columns) to = last;
         if (to == from) continue;
         const Block block = extremes(from, to);

@@ -38,8 +38,9 @@ public:
     /// What to draw between `low` and `high` on `columns` pixels: per column the first, lowest,
     /// highest and last point, and one point beyond either end so that lines leave the picture.
     void visible(double low, double high, int columns, std::vector<Point>& points) const;
-    /// The same as a calm line: where columns hold several points, their means, taken over stretches
-    /// that start at fixed places, so that a line keeps its shape while it grows and is moved.
+    /// The same as a calm line: where columns hold several points, their means, taken over
+    /// stretches that start at fixed places, so that a line keeps its shape while it grows and is
+    /// moved.
     void visibleMeans(double low, double high, int columns, std::vector<Point>& points) const;
 
 private:

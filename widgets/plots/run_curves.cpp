@@ -22,7 +22,8 @@ double weightAt(int position) {
     return position <= 90 ? position / 100.0 : 0.9 + 0.099 * (position - 90) / 10.0;
 }
 int positionOf(double weight) {
-    return static_cast<int>(std::lround(weight <= 0.9 ? weight * 100 : 90 + (weight - 0.9) / 0.099 * 10));
+    return static_cast<int>(
+        std::lround(weight <= 0.9 ? weight * 100 : 90 + (weight - 0.9) / 0.099 * 10));
 }
 
 }  // namespace
@@ -38,9 +39,11 @@ RunCurves::RunCurves(QWidget* parent) : QWidget(parent) {
     m_slider->setRange(0, kSliderSteps);
     m_slider->setFixedWidth(84);
     m_slider->setAccessibleName(QStringLiteral("Smoothing"));
-    m_slider->setToolTip(QStringLiteral("Smoothing: how far the strong line averages over the faint one"));
+    m_slider->setToolTip(
+        QStringLiteral("Smoothing: how far the strong line averages over the faint one"));
     m_sliderText = makeLabel({}, "small");
-    m_sliderText->setMinimumWidth(m_sliderText->fontMetrics().horizontalAdvance(QStringLiteral("smoothing 0.999")));
+    m_sliderText->setMinimumWidth(
+        m_sliderText->fontMetrics().horizontalAdvance(QStringLiteral("smoothing 0.999")));
     m_loss->headerLayout()->insertWidget(m_loss->headerLayout()->count() - 2, m_slider);
     m_loss->headerLayout()->insertWidget(m_loss->headerLayout()->count() - 2, m_sliderText);
     connect(m_slider, &QSlider::valueChanged, this, [this](int position) {
@@ -101,13 +104,16 @@ void RunCurves::append(int index, const std::vector<RunEvent>& events) {
             const double step = static_cast<double>(event.step);
             m_loss->append(run.trainLoss, step, event.loss);
             // A loss without classes has no accuracy; that is no alarm.
-            if (!std::isnan(event.accuracy)) m_accuracy->append(run.trainAccuracy, step, event.accuracy);
+            if (!std::isnan(event.accuracy))
+                m_accuracy->append(run.trainAccuracy, step, event.accuracy);
         } else if (event.type == RunEvent::Type::Epoch) {
             // Runs read back from their tables begin without a start.
             if (run.stepsPerEpoch <= 0 && event.epoch > 0 && event.step > 0)
-                setStepsPerEpoch(run, static_cast<double>(event.step) / static_cast<double>(event.epoch));
-            const double step = event.step > 0 ? static_cast<double>(event.step)
-                                               : static_cast<double>(event.epoch) * run.stepsPerEpoch;
+                setStepsPerEpoch(
+                    run, static_cast<double>(event.step) / static_cast<double>(event.epoch));
+            const double step = event.step > 0
+                                    ? static_cast<double>(event.step)
+                                    : static_cast<double>(event.epoch) * run.stepsPerEpoch;
             m_loss->append(run.testLoss, step, event.testLoss);
             if (std::isnan(event.testAccuracy)) continue;
             m_accuracy->append(run.testAccuracy, step, event.testAccuracy);
@@ -125,10 +131,15 @@ void RunCurves::append(int index, const std::vector<RunEvent>& events) {
     m_accuracy->refresh();
 }
 
-void RunCurves::setSmoothing(double weight) { m_slider->setValue(positionOf(weight)); }
-double RunCurves::smoothing() const { return weightAt(m_slider->value()); }
+void RunCurves::setSmoothing(double weight) {
+    m_slider->setValue(positionOf(weight));
+}
+double RunCurves::smoothing() const {
+    return weightAt(m_slider->value());
+}
 
-bool renderRunCurves(const std::vector<RunEvent>& events, const QString& title, const QString& path, QSize size) {
+bool renderRunCurves(const std::vector<RunEvent>& events, const QString& title, const QString& path,
+                     QSize size) {
     QWidget page;
     page.setAttribute(Qt::WA_DontShowOnScreen);
     setStyleProperty(&page, "surface", QStringLiteral("window"));

@@ -48,6 +48,7 @@ private:
 };
 
 /// Loss and accuracy of a run as a PNG to look at. Needs a QApplication with the theme applied.
-bool renderRunCurves(const std::vector<RunEvent>& events, const QString& title, const QString& path, QSize size);
+bool renderRunCurves(const std::vector<RunEvent>& events, const QString& title, const QString& path,
+                     QSize size);
 
 }  // namespace loom

@@ -33,7 +33,8 @@ void DrawingPad::setPicture(const QImage& picture) {
 QRect DrawingPad::target() const {
     QSize size = m_image.isNull() ? QSize(kSide, kSide) : m_image.size();
     size.scale(QSize(width() - 2, height() - 2), Qt::KeepAspectRatio);
-    return {(width() - size.width()) / 2, (height() - size.height()) / 2, size.width(), size.height()};
+    return {(width() - size.width()) / 2, (height() - size.height()) / 2, size.width(),
+            size.height()};
 }
 
 void DrawingPad::paintEvent(QPaintEvent*) {
@@ -47,7 +48,8 @@ void DrawingPad::paintEvent(QPaintEvent*) {
         painter.setPen(t.muted);
         painter.setFont(uiFont(12));
         painter.drawText(rect().adjusted(24, 0, -24, 0), Qt::AlignCenter | Qt::TextWordWrap,
-                         tr("Drop a picture here, paste one, choose a file, or take one of the test pictures below"));
+                         tr("Drop a picture here, paste one, choose a file, or take one of the "
+                            "test pictures below"));
         return;
     }
     painter.setRenderHint(QPainter::SmoothPixmapTransform, m_image.width() > 120);
@@ -57,7 +59,8 @@ void DrawingPad::paintEvent(QPaintEvent*) {
 void DrawingPad::strokeTo(QPointF place) {
     const QRect area = target();
     const auto onImage = [&](QPointF point) {
-        return QPointF((point.x() - area.x()) * m_image.width() / area.width(), (point.y() - area.y()) * m_image.height() / area.height());
+        return QPointF((point.x() - area.x()) * m_image.width() / area.width(),
+                       (point.y() - area.y()) * m_image.height() / area.height());
     };
     QPainter painter(&m_image);
     painter.setRenderHint(QPainter::Antialiasing);

@@ -25,7 +25,8 @@ const Shape* arrivingAtOutput(const Graph& graph, const ShapeReport& shapes) {
 
 }  // namespace
 
-ClickLabel::ClickLabel(const QString& text, const char* role, QWidget* parent) : QLabel(text, parent) {
+ClickLabel::ClickLabel(const QString& text, const char* role, QWidget* parent)
+    : QLabel(text, parent) {
     setProperty("role", QString::fromLatin1(role));
     setWordWrap(true);
     setCursor(Qt::PointingHandCursor);
@@ -44,7 +45,8 @@ void ClickLabel::keyPressEvent(QKeyEvent* event) {
 }
 
 double machineMemory() {
-    return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+    return static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
+           static_cast<double>(sysconf(_SC_PAGE_SIZE));
 }
 
 ReadinessCard::ReadinessCard(QWidget* parent) : Card({}, parent) {
@@ -74,26 +76,35 @@ void ReadinessCard::show(const Project& project, const ProjectReport& report) {
         trainingErrors = trainingErrors || (error && problem.section == "training");
         if (shown == kMostProblems) continue;
         ++shown;
-        auto* line = new ClickLabel((error ? QStringLiteral("✕ ") : QStringLiteral("! ")) + QString::fromStdString(problem.message),
+        auto* line = new ClickLabel((error ? QStringLiteral("✕ ") : QStringLiteral("! ")) +
+                                        QString::fromStdString(problem.message),
                                     error ? "danger" : "warning");
         line->setToolTip(QString::fromStdString(problem.hint));
-        connect(line, &ClickLabel::clicked, this, [this, problem] { Q_EMIT problemChosen(problem); });
+        connect(line, &ClickLabel::clicked, this,
+                [this, problem] { Q_EMIT problemChosen(problem); });
         m_lines->addWidget(line);
     }
-    const auto good = [this](const QString& text) { m_lines->addWidget(makeWrappedLabel(QStringLiteral("✓ ") + text, "good")); };
+    const auto good = [this](const QString& text) {
+        m_lines->addWidget(makeWrappedLabel(QStringLiteral("✓ ") + text, "good"));
+    };
     if (!networkErrors && report.dataShape) good(tr("The network fits the data"));
     const loom::Shape* output = arrivingAtOutput(project.network, report.shapes);
-    if (!networkErrors && !trainingErrors && output && report.target.type == TargetSpec::Type::ClassIndex && report.target.classes > 0)
+    if (!networkErrors && !trainingErrors && output &&
+        report.target.type == TargetSpec::Type::ClassIndex && report.target.classes > 0)
         good(tr("%1 outputs, %2 classes").arg(output->count()).arg(report.target.classes));
     const double memory = machineMemory();
     if (report.trainingBytes > 0 && memory > 0) {
         const auto needed = static_cast<double>(report.trainingBytes);
         const QString text = tr("%1 of %2 memory needed")
-                                 .arg(QString::fromStdString(byteText(needed)), QString::fromStdString(byteText(memory)));
+                                 .arg(QString::fromStdString(byteText(needed)),
+                                      QString::fromStdString(byteText(memory)));
         if (needed < 0.8 * memory)
             good(text);
         else
-            m_lines->addWidget(makeWrappedLabel(QStringLiteral("! ") + text + tr(": take a smaller batch than %1").arg(project.training.batchSize), "warning"));
+            m_lines->addWidget(makeWrappedLabel(
+                QStringLiteral("! ") + text +
+                    tr(": take a smaller batch than %1").arg(project.training.batchSize),
+                "warning"));
     }
     setTone(errors > 0 ? QStringLiteral("danger") : QString());
 }

@@ -14,7 +14,9 @@ namespace {
 // Speed over this long: shorter jumps, longer lags behind.
 constexpr double kWindowSeconds = 5;
 
-QString grouped(std::int64_t number) { return QString::fromStdString(groupDigits(number)); }
+QString grouped(std::int64_t number) {
+    return QString::fromStdString(groupDigits(number));
+}
 
 }  // namespace
 
@@ -38,12 +40,14 @@ void RunProgress::add(const RunEvent& event) {
             m_rate = event.lr;
             m_loss = event.loss;
             m_marks.push_back({event.step, event.elapsed});
-            while (m_marks.size() > 2 && m_marks.front().elapsed < event.elapsed - kWindowSeconds) m_marks.pop_front();
+            while (m_marks.size() > 2 && m_marks.front().elapsed < event.elapsed - kWindowSeconds)
+                m_marks.pop_front();
             break;
         case RunEvent::Type::Epoch:
             m_elapsed = std::max(m_elapsed, event.elapsed);
             m_testSeconds = std::max(0.0, event.elapsed - m_lastStepElapsed);
-            if (!std::isnan(event.testAccuracy) && (std::isnan(m_best) || event.testAccuracy > m_best)) {
+            if (!std::isnan(event.testAccuracy) &&
+                (std::isnan(m_best) || event.testAccuracy > m_best)) {
                 m_best = event.testAccuracy;
                 m_bestEpoch = event.epoch;
             }
@@ -53,7 +57,8 @@ void RunProgress::add(const RunEvent& event) {
         case RunEvent::Type::Finish:
             m_elapsed = std::max(m_elapsed, event.elapsed);
             break;
-        default: break;
+        default:
+            break;
     }
 }
 
@@ -62,7 +67,9 @@ double RunProgress::fraction() const {
 }
 
 double RunProgress::picturesPerSecond() const {
-    if (m_marks.size() < 2) return m_elapsed > 0 && m_step > 0 ? static_cast<double>(m_step * m_batch) / m_elapsed : kNoNumber;
+    if (m_marks.size() < 2)
+        return m_elapsed > 0 && m_step > 0 ? static_cast<double>(m_step * m_batch) / m_elapsed
+                                           : kNoNumber;
     const double seconds = m_marks.back().elapsed - m_marks.front().elapsed;
     if (seconds <= 0) return kNoNumber;
     return static_cast<double>((m_marks.back().step - m_marks.front().step) * m_batch) / seconds;
@@ -71,16 +78,20 @@ double RunProgress::picturesPerSecond() const {
 double RunProgress::secondsLeft() const {
     const double speed = picturesPerSecond();
     if (std::isnan(speed) || speed <= 0 || m_batch <= 0) return kNoNumber;
-    const double tests = m_stepsPerEpoch > 0 ? std::ceil(static_cast<double>(m_total - m_step) / static_cast<double>(m_stepsPerEpoch)) : 0;
+    const double tests = m_stepsPerEpoch > 0 ? std::ceil(static_cast<double>(m_total - m_step) /
+                                                         static_cast<double>(m_stepsPerEpoch))
+                                             : 0;
     return static_cast<double>((m_total - m_step) * m_batch) / speed + tests * m_testSeconds;
 }
 
 QString RunProgress::text() const {
     QString text = QObject::tr("step %1 of %2").arg(grouped(m_step), grouped(m_total));
     const double speed = picturesPerSecond();
-    if (!std::isnan(speed)) text += QObject::tr(" · %1 pictures/s").arg(grouped(std::llround(speed)));
+    if (!std::isnan(speed))
+        text += QObject::tr(" · %1 pictures/s").arg(grouped(std::llround(speed)));
     const double left = secondsLeft();
-    if (!std::isnan(left) && m_step < m_total) text += QObject::tr(" · %1 left").arg(durationText(left));
+    if (!std::isnan(left) && m_step < m_total)
+        text += QObject::tr(" · %1 left").arg(durationText(left));
     return text;
 }
 
@@ -129,24 +140,32 @@ void ProgressCard::showIdle(const QString& text) {
 
 void ProgressCard::showProgress(const RunProgress& progress, const QString& state) {
     const std::int64_t epoch = std::max<std::int64_t>(1, progress.epoch());
-    QString title = progress.epochs() > 0 ? tr("Epoch %1 of %2").arg(epoch).arg(progress.epochs()) : tr("Starting");
+    QString title = progress.epochs() > 0 ? tr("Epoch %1 of %2").arg(epoch).arg(progress.epochs())
+                                          : tr("Starting");
     if (!state.isEmpty()) title += QStringLiteral(" · ") + state;
     m_title->setText(title);
     m_bar->setValue(static_cast<int>(progress.fraction() * 1000));
-    m_text->setText(progress.totalSteps() > 0 ? progress.text() : tr("opening the data and building the network"));
+    m_text->setText(progress.totalSteps() > 0 ? progress.text()
+                                              : tr("opening the data and building the network"));
     m_endRow->hide();
     setStyleProperty(m_bar, "state", QString());
 }
 
-void ProgressCard::showEnd(const RunProgress& progress, const QString& status, const QString& message,
-                           const QString& hint, bool hasFolder) {
+void ProgressCard::showEnd(const RunProgress& progress, const QString& status,
+                           const QString& message, const QString& hint, bool hasFolder) {
     const bool finished = status == QLatin1String("finished");
     const bool bad = status == QLatin1String("failed") || status == QLatin1String("diverged");
-    m_title->setText(finished ? tr("Finished") : status == QLatin1String("stopped") ? tr("Stopped")
-                     : status == QLatin1String("diverged") ? tr("Diverged") : tr("Failed"));
+    m_title->setText(finished                              ? tr("Finished")
+                     : status == QLatin1String("stopped")  ? tr("Stopped")
+                     : status == QLatin1String("diverged") ? tr("Diverged")
+                                                           : tr("Failed"));
     m_bar->setValue(static_cast<int>(progress.fraction() * 1000));
-    m_text->setText(tr("%1 steps in %2").arg(grouped(progress.step()), durationText(progress.elapsed())));
-    setStyleProperty(m_bar, "state", bad ? QStringLiteral("danger") : finished ? QStringLiteral("good") : QString());
+    m_text->setText(
+        tr("%1 steps in %2").arg(grouped(progress.step()), durationText(progress.elapsed())));
+    setStyleProperty(m_bar, "state",
+                     bad        ? QStringLiteral("danger")
+                     : finished ? QStringLiteral("good")
+                                : QString());
     QString result;
     if (bad) {
         result = hint.isEmpty() ? message : message + QLatin1Char(' ') + hint;
@@ -155,7 +174,8 @@ void ProgressCard::showEnd(const RunProgress& progress, const QString& status, c
                      .arg(QString::number(progress.bestAccuracy() * 100, 'f', 1))
                      .arg(progress.bestEpoch());
     } else if (!std::isnan(progress.lastLoss())) {
-        result = tr("The last batch's loss was %1.").arg(QString::number(progress.lastLoss(), 'g', 4));
+        result =
+            tr("The last batch's loss was %1.").arg(QString::number(progress.lastLoss(), 'g', 4));
     }
     m_result->setText(result);
     setStyleProperty(m_result, "role", bad ? QStringLiteral("danger") : QString());

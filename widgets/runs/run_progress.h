@@ -64,8 +64,8 @@ public:
     void showIdle(const QString& text);
     void showProgress(const RunProgress& progress, const QString& state);
     /// status as the session names it.
-    void showEnd(const RunProgress& progress, const QString& status, const QString& message, const QString& hint,
-                 bool hasFolder);
+    void showEnd(const RunProgress& progress, const QString& status, const QString& message,
+                 const QString& hint, bool hasFolder);
     QPushButton* exportButton() const { return m_export; }
     QPushButton* folderButton() const { return m_folder; }
 

@@ -1,6 +1,7 @@
 #include "widgets/runs/runs_page.h"
 
 #include <QDateTime>
+#include <QDesktopServices>
 #include <QDir>
 #include <QFileInfo>
 #include <QHeaderView>
@@ -8,6 +9,7 @@
 #include <QPainter>
 #include <QSplitter>
 #include <QTableWidget>
+#include <QUrl>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -29,7 +31,8 @@ constexpr std::size_t kMostCompared = kSeriesColors;
 enum Column { NameColumn, StatusColumn, BestColumn, EpochsColumn, StartedColumn, Columns };
 
 /// Every setting of a project by its path in the file; where blocks stand does not count.
-void flatten(const Value& value, const std::string& path, std::vector<std::pair<std::string, std::string>>& out) {
+void flatten(const Value& value, const std::string& path,
+             std::vector<std::pair<std::string, std::string>>& out) {
     if (value.isDict()) {
         for (const auto& [key, item] : value.asDict())
             if (key != "position") flatten(item, path.empty() ? key : path + "." + key, out);
@@ -38,7 +41,8 @@ void flatten(const Value& value, const std::string& path, std::vector<std::pair<
         for (const Value& item : value.asList()) {
             const Value* name = item.asDict().find("id");
             if (!name) name = item.asDict().find("kind");
-            const std::string part = name && name->isString() ? name->asString() : std::to_string(index);
+            const std::string part =
+                name && name->isString() ? name->asString() : std::to_string(index);
             flatten(item, path + "." + part, out);
             ++index;
         }
@@ -47,7 +51,8 @@ void flatten(const Value& value, const std::string& path, std::vector<std::pair<
     }
 }
 
-std::string settingOf(const std::vector<std::pair<std::string, std::string>>& settings, const std::string& key) {
+std::string settingOf(const std::vector<std::pair<std::string, std::string>>& settings,
+                      const std::string& key) {
     for (const auto& [name, value] : settings)
         if (name == key) return value;
     return "-";
@@ -83,12 +88,16 @@ RunsPage::RunsPage(TrainingBridge* bridge, QWidget* parent)
     m_undo = makeButton(tr("Undo delete"), ButtonKind::Ghost, QStringLiteral("undo"));
     m_undo->hide();
     m_open = makeButton(tr("Open project"), ButtonKind::Secondary, QStringLiteral("file"));
+    m_show = makeButton(tr("Folder"), ButtonKind::Secondary, QStringLiteral("folder"));
+    m_show->setToolTip(
+        tr("Opens the folder with the weights, the curves as a table and the settings"));
     m_delete = makeButton(tr("Delete"), ButtonKind::Secondary, QStringLiteral("trash"));
     m_delete->setToolTip(tr("Moves the selected runs to the trash beside them (Del)"));
-    for (QPushButton* button : {m_undo, m_open, m_delete}) heading->addWidget(button);
+    for (QPushButton* button : {m_undo, m_open, m_show, m_delete}) heading->addWidget(button);
     left->addLayout(heading);
     m_table = new QTableWidget(0, Columns);
-    m_table->setHorizontalHeaderLabels({tr("Name"), tr("Status"), tr("Best test"), tr("Epochs"), tr("Started")});
+    m_table->setHorizontalHeaderLabels(
+        {tr("Name"), tr("Status"), tr("Best test"), tr("Epochs"), tr("Started")});
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
@@ -103,7 +112,8 @@ RunsPage::RunsPage(TrainingBridge* bridge, QWidget* parent)
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     left->addWidget(m_table, 1);
     m_empty = new EmptyState(QStringLiteral("chart"), tr("No runs yet"),
-                             tr("Every training is kept here with its curves, settings and weights. Press Train to make the first."));
+                             tr("Every training is kept here with its curves, settings and "
+                                "weights. Press Train to make the first."));
     left->addWidget(m_empty, 1);
     m_empty->hide();
 
@@ -139,7 +149,17 @@ RunsPage::RunsPage(TrainingBridge* bridge, QWidget* parent)
     connect(m_open, &QPushButton::clicked, this, [this] {
         const std::vector<int> rows = selectedRows();
         if (!rows.empty())
-            Q_EMIT openAsked(QString::fromStdString(m_records[static_cast<std::size_t>(rows.front())].folder) + QStringLiteral("/project.loom"));
+            Q_EMIT openAsked(
+                QString::fromStdString(m_records[static_cast<std::size_t>(rows.front())].folder) +
+                QStringLiteral("/project.loom"));
+    });
+    connect(m_show, &QPushButton::clicked, this, [this] {
+        const std::vector<int> rows = selectedRows();
+        if (rows.empty()) return;
+        const QString path =
+            QString::fromStdString(m_records[static_cast<std::size_t>(rows.front())].folder);
+        if (!QDesktopServices::openUrl(QUrl::fromLocalFile(path)))
+            Q_EMIT said(tr("The run lies in %1").arg(path));
     });
     connect(m_bridge, &TrainingBridge::runEnded, this, [this] {
         if (isVisible()) refresh();
@@ -153,13 +173,15 @@ void RunsPage::setFolder(const QString& folder) {
 }
 
 void RunsPage::refresh() {
-    m_listJob.start([folder = m_folder.toStdString()](const std::atomic<bool>&) { return listRuns(folder); },
-                    [this](std::vector<RunRecord> records) { showList(std::move(records)); });
+    m_listJob.start(
+        [folder = m_folder.toStdString()](const std::atomic<bool>&) { return listRuns(folder); },
+        [this](std::vector<RunRecord> records) { showList(std::move(records)); });
 }
 
 void RunsPage::showList(std::vector<RunRecord> records) {
     std::set<std::string> selected;
-    for (const int row : selectedRows()) selected.insert(m_records[static_cast<std::size_t>(row)].folder);
+    for (const int row : selectedRows())
+        selected.insert(m_records[static_cast<std::size_t>(row)].folder);
     const bool first = m_records.empty();
     m_records = std::move(records);
     m_table->blockSignals(true);
@@ -174,13 +196,18 @@ void RunsPage::showList(std::vector<RunRecord> records) {
         };
         set(NameColumn, QString::fromStdString(record.name));
         set(StatusColumn, QString::fromStdString(record.status));
-        set(BestColumn, std::isnan(record.bestTestAccuracy) ? QStringLiteral("-")
-                                                      : QString::number(record.bestTestAccuracy * 100, 'f', 1) + QStringLiteral(" %"));
+        set(BestColumn,
+            std::isnan(record.bestTestAccuracy)
+                ? QStringLiteral("-")
+                : QString::number(record.bestTestAccuracy * 100, 'f', 1) + QStringLiteral(" %"));
         set(EpochsColumn, QString::number(record.epochsDone));
-        const QDateTime started = QDateTime::fromString(QString::fromStdString(record.started), Qt::ISODate);
-        set(StartedColumn, started.isValid() ? started.toString(QStringLiteral("d MMM, HH:mm")) : QString::fromStdString(record.started));
+        const QDateTime started =
+            QDateTime::fromString(QString::fromStdString(record.started), Qt::ISODate);
+        set(StartedColumn, started.isValid() ? started.toString(QStringLiteral("d MMM, HH:mm"))
+                                             : QString::fromStdString(record.started));
         if (selected.count(record.folder))
-            for (int column = 0; column < Columns; ++column) m_table->item(row, column)->setSelected(true);
+            for (int column = 0; column < Columns; ++column)
+                m_table->item(row, column)->setSelected(true);
     }
     m_table->blockSignals(false);
     m_table->setVisible(!m_records.empty());
@@ -193,7 +220,8 @@ void RunsPage::showList(std::vector<RunRecord> records) {
 
 std::vector<int> RunsPage::selectedRows() const {
     std::set<int> rows;
-    for (const QModelIndex& index : m_table->selectionModel()->selectedRows()) rows.insert(index.row());
+    for (const QModelIndex& index : m_table->selectionModel()->selectedRows())
+        rows.insert(index.row());
     return {rows.begin(), rows.end()};
 }
 
@@ -201,12 +229,14 @@ void RunsPage::selectionChanged() {
     std::vector<int> rows = selectedRows();
     m_open->setEnabled(rows.size() == 1);
     m_delete->setEnabled(!rows.empty());
+    m_show->setEnabled(rows.size() == 1);
     if (rows.size() > kMostCompared) rows.resize(kMostCompared);
     for (int row = 0; row < m_table->rowCount(); ++row) {
         const auto place = std::find(rows.begin(), rows.end(), row);
         if (QTableWidgetItem* item = m_table->item(row, NameColumn))
-            item->setIcon(place == rows.end() ? dotIcon(Qt::transparent)
-                                              : dotIcon(seriesColor(static_cast<int>(place - rows.begin()))));
+            item->setIcon(place == rows.end()
+                              ? dotIcon(Qt::transparent)
+                              : dotIcon(seriesColor(static_cast<int>(place - rows.begin()))));
     }
     std::vector<RunRecord> wanted;
     for (const int row : rows) wanted.push_back(m_records[static_cast<std::size_t>(row)]);
@@ -233,7 +263,11 @@ void RunsPage::selectionChanged() {
 void RunsPage::showRuns(const std::vector<LoadedRun>& runs) {
     m_curves->clear();
     for (std::size_t i = 0; i < runs.size(); ++i) {
-        const QString name = runs.size() == 1 ? QString() : QStringLiteral("%1 (%2)").arg(QString::fromStdString(runs[i].record.name)).arg(i + 1);
+        const QString name = runs.size() == 1
+                                 ? QString()
+                                 : QStringLiteral("%1 (%2)")
+                                       .arg(QString::fromStdString(runs[i].record.name))
+                                       .arg(i + 1);
         m_curves->append(m_curves->addRun(name, static_cast<int>(i)), runs[i].events);
         if (!runs[i].problem.isEmpty()) Q_EMIT said(runs[i].problem);
     }
@@ -246,18 +280,25 @@ void RunsPage::showRuns(const std::vector<LoadedRun>& runs) {
         std::set<std::string> values;
         for (const LoadedRun& run : runs) values.insert(settingOf(run.settings, key));
         if (values.size() < 2 || ++shown > 14) continue;
-        html += QStringLiteral("<tr><td style='padding-right:18px'>%1</td>").arg(QString::fromStdString(key).toHtmlEscaped());
+        html += QStringLiteral("<tr><td style='padding-right:18px'>%1</td>")
+                    .arg(QString::fromStdString(key).toHtmlEscaped());
         for (std::size_t i = 0; i < runs.size(); ++i)
-            html += QStringLiteral("<td style='padding-right:18px'><span style='color:%1'>●</span> <b>%2</b></td>")
-                        .arg(seriesColor(static_cast<int>(i)).name(), QString::fromStdString(settingOf(runs[i].settings, key)).toHtmlEscaped());
+            html +=
+                QStringLiteral(
+                    "<td style='padding-right:18px'><span style='color:%1'>●</span> <b>%2</b></td>")
+                    .arg(seriesColor(static_cast<int>(i)).name(),
+                         QString::fromStdString(settingOf(runs[i].settings, key)).toHtmlEscaped());
         html += QStringLiteral("</tr>");
     }
-    m_differences->setText(html.isEmpty() ? tr("Nothing: the same project with the same settings.")
-                                          : QStringLiteral("<table>") + html + QStringLiteral("</table>"));
+    m_differences->setText(html.isEmpty()
+                               ? tr("Nothing: the same project with the same settings.")
+                               : QStringLiteral("<table>") + html + QStringLiteral("</table>"));
     m_differenceCard->setVisible(runs.size() > 1);
 }
 
-QString RunsPage::differences() const { return m_differences->text(); }
+QString RunsPage::differences() const {
+    return m_differences->text();
+}
 
 void RunsPage::deleteSelected() {
     const QString trash = m_folder + QStringLiteral("/trash");
@@ -272,7 +313,8 @@ void RunsPage::deleteSelected() {
         }
         QString to = trash + QLatin1Char('/') + QFileInfo(from).fileName();
         for (int copy = 2; QFileInfo::exists(to); ++copy)
-            to = trash + QLatin1Char('/') + QFileInfo(from).fileName() + QStringLiteral("-%1").arg(copy);
+            to = trash + QLatin1Char('/') + QFileInfo(from).fileName() +
+                 QStringLiteral("-%1").arg(copy);
         if (QDir().rename(from, to))
             m_trashed.emplace_back(from, to);
         else
@@ -280,13 +322,15 @@ void RunsPage::deleteSelected() {
     }
     if (m_trashed.empty()) return;
     m_undo->show();
-    Q_EMIT said(m_trashed.size() == 1 ? tr("1 run moved to %1").arg(trash) : tr("%1 runs moved to %2").arg(m_trashed.size()).arg(trash));
+    Q_EMIT said(m_trashed.size() == 1 ? tr("1 run moved to %1").arg(trash)
+                                      : tr("%1 runs moved to %2").arg(m_trashed.size()).arg(trash));
     refresh();
 }
 
 void RunsPage::undoDelete() {
     for (const auto& [from, to] : m_trashed)
-        if (!QDir().rename(to, from)) Q_EMIT said(tr("%1 could not be brought back to %2.").arg(to, from));
+        if (!QDir().rename(to, from))
+            Q_EMIT said(tr("%1 could not be brought back to %2.").arg(to, from));
     m_trashed.clear();
     m_undo->hide();
     refresh();

@@ -69,6 +69,7 @@ private:
     Card* m_differenceCard;
     QLabel* m_differences;
     QPushButton* m_open;
+    QPushButton* m_show;
     QPushButton* m_delete;
     QPushButton* m_undo;
     std::vector<std::pair<QString, QString>> m_trashed;  ///< from, to

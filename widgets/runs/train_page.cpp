@@ -48,7 +48,8 @@ QWidget* makePanel(QVBoxLayout*& column) {
 QString recipeText(const Project& project) {
     QString text = QString::fromStdString(project.training.optimizer.kind);
     for (const auto& [key, value] : project.training.optimizer.params)
-        text += QStringLiteral(", %1 %2").arg(QString::fromStdString(key), QString::fromStdString(value.toText()));
+        text += QStringLiteral(", %1 %2").arg(QString::fromStdString(key),
+                                              QString::fromStdString(value.toText()));
     return text + QStringLiteral(", batch %1").arg(project.training.batchSize);
 }
 
@@ -74,7 +75,8 @@ TrainPage::TrainPage(DocumentController* controller, TrainingBridge* bridge, QWi
         const TrainingPlan& plan = m_bridge->session()->plan();
         runStarted(plan.project.training.batchSize, recipeText(plan.project));
         // Names come with the data set; the kind knows them before any file is read.
-        if (const DatasetKind* kind = datasets().find(plan.project.data.dataset.kind)) setClassNames(kind->classNames);
+        if (const DatasetKind* kind = datasets().find(plan.project.data.dataset.kind))
+            setClassNames(kind->classNames);
     });
     connect(m_bridge, &TrainingBridge::eventsArrived, this, &TrainPage::takeEvents);
     connect(m_bridge, &TrainingBridge::batchShown, this,
@@ -98,7 +100,8 @@ QWidget* TrainPage::makeRecipe() {
         column->addWidget(makeLine());
         m_choices.push_back(form);
     }
-    auto* fields = new TrainingFieldsForm({"batch_size", "epochs", "seed", "device", "threads"}, m_controller);
+    auto* fields =
+        new TrainingFieldsForm({"batch_size", "epochs", "seed", "device", "threads"}, m_controller);
     fields->setLabelWidth(kLabelWidth);
     m_fields.push_back(fields);
     column->addWidget(fields);
@@ -130,7 +133,9 @@ QWidget* TrainPage::makeSide() {
     heading->addWidget(makeLabel(tr("what the network saw"), "small"));
     column->addLayout(heading);
     m_batch = new PreviewGrid(kBatchColumns);
-    m_batch->setEmptyText(tr("Pictures of the batch in hand appear here: right ones with a green border, wrong ones with a red one and a cross"));
+    m_batch->setEmptyText(
+        tr("Pictures of the batch in hand appear here: right ones with a green border, wrong ones "
+           "with a red one and a cross"));
     m_batch->setMinimumHeight(90);
     column->addWidget(m_batch);
     m_batchText = makeWrappedLabel({}, "small");
@@ -147,7 +152,8 @@ QWidget* TrainPage::makeSide() {
     m_rate = new QLineEdit;
     m_rate->setProperty("mono", true);
     m_rate->setObjectName(QStringLiteral("liveRate"));
-    m_rate->setToolTip(tr("Learning rate of the next steps; Enter sets it, and the curves mark the place"));
+    m_rate->setToolTip(
+        tr("Learning rate of the next steps; Enter sets it, and the curves mark the place"));
     auto* validator = new QDoubleValidator(0, 1e6, 12, m_rate);
     validator->setLocale(QLocale::c());
     m_rate->setValidator(validator);
@@ -175,9 +181,10 @@ void TrainPage::reload() {
     for (TrainingFieldsForm* form : m_fields) form->reload();
     m_readiness->show(m_controller->project(), m_controller->report());
     if (!m_bridge->hasRun())
-        m_progressCard->showIdle(!m_controller->report().ok()               ? tr("Something has to be mended first")
-                                 : !m_controller->report().location.found ? tr("The data set is not on this machine yet")
-                                                                          : tr("Press Train and watch the curves"));
+        m_progressCard->showIdle(
+            !m_controller->report().ok()             ? tr("Something has to be mended first")
+            : !m_controller->report().location.found ? tr("The data set is not on this machine yet")
+                                                     : tr("Press Train and watch the curves"));
 }
 
 void TrainPage::runStarted(std::int64_t batchSize, const QString& recipe) {
@@ -222,16 +229,18 @@ void TrainPage::stateChanged(TrainingSession::State state) {
     m_rateRow->setVisible(state != TrainingSession::State::Ended);
     showState();
     if (state != TrainingSession::State::Ended) return;
-    m_progressCard->showEnd(m_progress, QString::fromStdString(m_bridge->session()->status()), m_message, m_hint,
-                            !m_bridge->session()->runFolder().empty());
+    m_progressCard->showEnd(m_progress, QString::fromStdString(m_bridge->session()->status()),
+                            m_message, m_hint, !m_bridge->session()->runFolder().empty());
 }
 
 void TrainPage::showState() {
     const TrainingSession::State state = m_bridge->state();
     if (state == TrainingSession::State::Ended) return;
-    const bool quiet = state == TrainingSession::State::Running || state == TrainingSession::State::Starting ||
+    const bool quiet = state == TrainingSession::State::Running ||
+                       state == TrainingSession::State::Starting ||
                        state == TrainingSession::State::Ready;
-    m_progressCard->showProgress(m_progress, quiet ? QString() : QString::fromStdString(toText(state)));
+    m_progressCard->showProgress(m_progress,
+                                 quiet ? QString() : QString::fromStdString(toText(state)));
 }
 
 void TrainPage::showBatch(const BatchSnapshot& batch) {
@@ -252,7 +261,9 @@ void TrainPage::showBatch(const BatchSnapshot& batch) {
             const bool good = item.predicted == item.label;
             right += good;
             cell.mark = good ? PreviewGrid::Cell::Mark::Good : PreviewGrid::Cell::Mark::Bad;
-            cell.toolTip = good ? name(item.label) : tr("%1, taken for %2").arg(name(item.label), name(item.predicted));
+            cell.toolTip = good
+                               ? name(item.label)
+                               : tr("%1, taken for %2").arg(name(item.label), name(item.predicted));
         } else {
             cell.toolTip = name(item.label);
         }

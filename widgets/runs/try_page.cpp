@@ -33,11 +33,13 @@ constexpr std::size_t kMostBars = 20;
 constexpr int kAgainMilliseconds = 1500;
 
 Picture toPicture(const QImage& image, int channels) {
-    const QImage flat = image.convertToFormat(channels == 1 ? QImage::Format_Grayscale8 : QImage::Format_RGB888);
+    const QImage flat =
+        image.convertToFormat(channels == 1 ? QImage::Format_Grayscale8 : QImage::Format_RGB888);
     Picture picture{flat.width(), flat.height(), channels, {}};
     for (int y = 0; y < flat.height(); ++y) {
         const uchar* line = flat.constScanLine(y);
-        picture.pixels.insert(picture.pixels.end(), line, line + static_cast<std::ptrdiff_t>(flat.width()) * channels);
+        picture.pixels.insert(picture.pixels.end(), line,
+                              line + static_cast<std::ptrdiff_t>(flat.width()) * channels);
     }
     return picture;
 }
@@ -109,15 +111,19 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     column->addWidget(sampleCard);
 
     connect(choose, &QPushButton::clicked, this, [this] {
-        const QString path = QFileDialog::getOpenFileName(this, tr("Choose a picture"), {}, tr("Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.tif *.tiff)"));
+        const QString path = QFileDialog::getOpenFileName(
+            this, tr("Choose a picture"), {},
+            tr("Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.tif *.tiff)"));
         if (!path.isEmpty()) tryFile(path);
     });
-    connect(paste, &QPushButton::clicked, this, [this] { tryImage(QGuiApplication::clipboard()->image()); });
+    connect(paste, &QPushButton::clicked, this,
+            [this] { tryImage(QGuiApplication::clipboard()->image()); });
     connect(m_draw, &QPushButton::toggled, this, &TryPage::setDrawing);
     connect(m_clear, &QPushButton::clicked, m_pad, &DrawingPad::clear);
     connect(m_pad, &DrawingPad::drawn, this, &TryPage::tryDrawing);
     connect(file, &QPushButton::clicked, this, [this] {
-        const QString path = QFileDialog::getOpenFileName(this, tr("Weights"), {}, tr("Weights (*.pth *.pt)"));
+        const QString path =
+            QFileDialog::getOpenFileName(this, tr("Weights"), {}, tr("Weights (*.pth *.pt)"));
         if (!path.isEmpty()) setWeightFile(path);
     });
     connect(m_useRun, &QPushButton::clicked, this, [this] { setWeightFile({}); });
@@ -138,7 +144,9 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     });
     m_again.setInterval(kAgainMilliseconds);
     connect(&m_again, &QTimer::timeout, this, [this] {
-        if (isVisible() && m_input && m_weightFile.isEmpty() && m_bridge->isActive() && !m_predictJob.isRunning()) predict();
+        if (isVisible() && m_input && m_weightFile.isEmpty() && m_bridge->isActive() &&
+            !m_predictJob.isRunning())
+            predict();
     });
     m_again.start();
     connect(m_bridge, &TrainingBridge::runEnded, this, [this] {
@@ -161,7 +169,8 @@ void TryPage::takeSamples() {
         m_sampleJob.cancel();
         m_taken.clear();
         m_samples->setCells({});
-        m_samples->setEmptyText(tr("The data set is not on this machine yet; the Data page says how to get it."));
+        m_samples->setEmptyText(
+            tr("The data set is not on this machine yet; the Data page says how to get it."));
         return;
     }
     const Choice choice = m_controller->project().data.dataset;
@@ -186,7 +195,8 @@ void TryPage::takeSamples() {
                 item.image = toImage(sample->input, nullptr);
                 const auto& classes = (*dataset)->classes();
                 if (sample->label >= 0 && sample->label < static_cast<std::int64_t>(classes.size()))
-                    item.className = QString::fromStdString(classes[static_cast<std::size_t>(sample->label)]);
+                    item.className =
+                        QString::fromStdString(classes[static_cast<std::size_t>(sample->label)]);
                 item.input = std::move(sample->input);
                 samples.items.push_back(std::move(item));
             }
@@ -195,7 +205,8 @@ void TryPage::takeSamples() {
         [this](Samples samples) {
             m_taken = std::move(samples.items);
             std::vector<PreviewGrid::Cell> cells;
-            for (const TestSample& sample : m_taken) cells.push_back({sample.image, sample.className, sample.className});
+            for (const TestSample& sample : m_taken)
+                cells.push_back({sample.image, sample.className, sample.className});
             m_samples->setEmptyText(samples.problem);
             m_samples->setCells(std::move(cells));
         });
@@ -231,7 +242,10 @@ void TryPage::tryDrawing() {
     int side = 28;
     const auto& spec = m_controller->report().sampleSpec;
     if (spec && spec->dims.size() == 3 && spec->dims[1] > 0) side = static_cast<int>(spec->dims[1]);
-    tryInput(toPicture(m_pad->picture().scaled(side, side, Qt::IgnoreAspectRatio, Qt::SmoothTransformation), 1), {});
+    tryInput(toPicture(m_pad->picture().scaled(side, side, Qt::IgnoreAspectRatio,
+                                               Qt::SmoothTransformation),
+                       1),
+             {});
 }
 
 void TryPage::setDrawing(bool on) {
@@ -243,7 +257,8 @@ void TryPage::setDrawing(bool on) {
 void TryPage::tryInput(SampleInput input, const QString& truth) {
     // Colour or grey as the data set's pictures are.
     const auto& spec = m_controller->report().sampleSpec;
-    if (auto* picture = std::get_if<Picture>(&input); picture && spec && !spec->dims.empty() && (spec->dims[0] == 1 || spec->dims[0] == 3))
+    if (auto* picture = std::get_if<Picture>(&input);
+        picture && spec && !spec->dims.empty() && (spec->dims[0] == 1 || spec->dims[0] == 3))
         *picture = convertChannels(*picture, static_cast<int>(spec->dims[0]));
     m_input = std::move(input);
     m_truth = truth;
@@ -251,7 +266,8 @@ void TryPage::tryInput(SampleInput input, const QString& truth) {
 }
 
 void TryPage::predict() {
-    const std::shared_ptr<TrainingSession> session = m_weightFile.isEmpty() ? m_bridge->sharedSession() : nullptr;
+    const std::shared_ptr<TrainingSession> session =
+        m_weightFile.isEmpty() ? m_bridge->sharedSession() : nullptr;
     const std::shared_ptr<const Project> project = m_controller->snapshot();
     m_predictJob.start(
         [session, project, file = m_weightFile, input = *m_input](const std::atomic<bool>&) {
@@ -262,14 +278,17 @@ void TryPage::predict() {
                 return outcome;
             };
             if (!session && file.isEmpty())
-                return fail({"There are no weights yet.", "Train the network, or take weights from a file."});
+                return fail({"There are no weights yet.",
+                             "Train the network, or take weights from a file."});
             const auto weights = session ? session->weights() : loadWeights(file.toStdString());
             if (!weights) return fail(weights.error());
             // The run's own network: the drawing may have changed since.
-            const auto predictor = Predictor::make(session ? session->plan().project : *project, *weights);
+            const auto predictor =
+                Predictor::make(session ? session->plan().project : *project, *weights);
             if (!predictor) return fail(predictor.error());
             const auto* picture = std::get_if<Picture>(&input);
-            auto scores = picture ? predictor->predict(*picture) : predictor->predict(std::get<TensorSample>(input));
+            auto scores = picture ? predictor->predict(*picture)
+                                  : predictor->predict(std::get<TensorSample>(input));
             if (!scores) return fail(scores.error());
             outcome.scores = std::move(*scores);
             outcome.weights = session ? tr("weights of this run") : QFileInfo(file).fileName();
@@ -284,7 +303,8 @@ void TryPage::showOutcome(const Outcome& outcome) {
     for (std::size_t i = 0; i < outcome.scores.size() && i < kMostBars; ++i) {
         const ClassScore& score = outcome.scores[i];
         rows.push_back({QString::fromStdString(score.name), score.probability,
-                        QString::number(score.probability * 100, 'f', 1) + QStringLiteral(" %"), i == 0});
+                        QString::number(score.probability * 100, 'f', 1) + QStringLiteral(" %"),
+                        i == 0});
     }
     m_bars->setRows(rows);
     if (!outcome.problem.isEmpty()) {
@@ -292,18 +312,26 @@ void TryPage::showOutcome(const Outcome& outcome) {
         m_detail->setText(outcome.hint);
     } else if (rows.empty()) {
         m_verdict->setText(tr("Nothing tried yet"));
-        m_detail->setText(tr("Take a test picture below, or bring one of your own. While a run goes on, the answer follows its weights."));
+        m_detail->setText(
+            tr("Take a test picture below, or bring one of your own. While a run goes on, the "
+               "answer follows its weights."));
     } else {
         m_verdict->setText(rows.front().name);
-        m_detail->setText(m_truth.isEmpty()              ? tr("%1 sure").arg(rows.front().value)
-                          : m_truth == rows.front().name ? tr("✓ right, %1 sure").arg(rows.front().value)
-                                                         : tr("✕ it is: %1").arg(m_truth));
+        m_detail->setText(m_truth.isEmpty() ? tr("%1 sure").arg(rows.front().value)
+                          : m_truth == rows.front().name
+                              ? tr("✓ right, %1 sure").arg(rows.front().value)
+                              : tr("✕ it is: %1").arg(m_truth));
     }
     const bool judged = outcome.problem.isEmpty() && !rows.empty() && !m_truth.isEmpty();
-    setStyleProperty(m_detail, "role", !judged ? QStringLiteral("muted") : m_truth == rows.front().name ? QStringLiteral("good") : QStringLiteral("danger"));
+    setStyleProperty(m_detail, "role",
+                     !judged                        ? QStringLiteral("muted")
+                     : m_truth == rows.front().name ? QStringLiteral("good")
+                                                    : QStringLiteral("danger"));
 }
 
-QString TryPage::verdict() const { return m_verdict->text(); }
+QString TryPage::verdict() const {
+    return m_verdict->text();
+}
 
 void TryPage::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
@@ -312,7 +340,8 @@ void TryPage::showEvent(QShowEvent* event) {
 
 void TryPage::dragEnterEvent(QDragEnterEvent* event) {
     const QMimeData* mime = event->mimeData();
-    if (mime->hasImage() || (mime->urls().size() == 1 && !mime->urls().front().toLocalFile().endsWith(QLatin1String(".loom"))))
+    if (mime->hasImage() || (mime->urls().size() == 1 &&
+                             !mime->urls().front().toLocalFile().endsWith(QLatin1String(".loom"))))
         event->acceptProposedAction();
 }
 

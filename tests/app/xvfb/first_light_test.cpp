@@ -39,8 +39,8 @@ namespace {
 test::AppHome* home = nullptr;
 }
 
-/// From an empty canvas to weights in Python, with mouse and keys alone: every event goes to the window
-/// as the desktop would send it.
+/// From an empty canvas to weights in Python, with mouse and keys alone: every event goes to the
+/// window as the desktop would send it.
 class FirstLightTest : public QObject {
     Q_OBJECT
 
@@ -65,12 +65,16 @@ class FirstLightTest : public QObject {
         type(QString::fromLatin1(letters));
         key(Qt::Key_Return);
         QTRY_COMPARE(graph().nodes.size(), before + 1);
-        QVERIFY2(graph().nodes.back().kind == kind, qPrintable(QStringLiteral("%1 gave %2").arg(QLatin1String(letters), QString::fromStdString(graph().nodes.back().kind))));
+        QVERIFY2(graph().nodes.back().kind == kind,
+                 qPrintable(QStringLiteral("%1 gave %2")
+                                .arg(QLatin1String(letters),
+                                     QString::fromStdString(graph().nodes.back().kind))));
     }
 
     /// Writes into a field of the inspector.
     void set(const char* key_, const char* value) {
-        auto* field = m_window->designPage()->findChild<QLineEdit*>(QStringLiteral("param.") + QLatin1String(key_));
+        auto* field = m_window->designPage()->findChild<QLineEdit*>(QStringLiteral("param.") +
+                                                                    QLatin1String(key_));
         QVERIFY2(field && field->isVisible(), key_);
         click(field);
         key(Qt::Key_A, Qt::ControlModifier);
@@ -78,7 +82,9 @@ class FirstLightTest : public QObject {
         key(Qt::Key_Return);
     }
 
-    QPoint onCanvas(const QPointF& scene) const { return m_window->designPage()->canvas()->mapFromScene(scene); }
+    QPoint onCanvas(const QPointF& scene) const {
+        return m_window->designPage()->canvas()->mapFromScene(scene);
+    }
     void dragOnCanvas(QPoint from, QPoint to) {
         QWidget* surface = m_window->designPage()->canvas()->viewport();
         const QPoint start = surface->mapTo(m_window, from);
@@ -95,7 +101,8 @@ class FirstLightTest : public QObject {
         const auto rows = list->findItems(QLatin1String(kind), Qt::MatchExactly);
         QCOMPARE(rows.size(), 1);
         list->scrollToItem(rows.first());
-        const QPoint start = list->viewport()->mapTo(m_window, list->visualItemRect(rows.first()).center());
+        const QPoint start =
+            list->viewport()->mapTo(m_window, list->visualItemRect(rows.first()).center());
         const QPoint end = m_window->designPage()->canvas()->viewport()->mapTo(m_window, to);
         int step = 0;
         QTimer timer;
@@ -126,7 +133,8 @@ class FirstLightTest : public QObject {
         set("out_channels", "32");
         set("kernel_size", "5");
         set("padding", "1");
-        click(canvas->viewport(), onCanvas(canvas->drawing().block(graph().nodes.back().id)->sceneRect().center()));
+        click(canvas->viewport(),
+              onCanvas(canvas->drawing().block(graph().nodes.back().id)->sceneRect().center()));
         addBehind("conv2d", "Conv2d");
         set("out_channels", "64");
         set("kernel_size", "3");
@@ -135,7 +143,8 @@ class FirstLightTest : public QObject {
         click(canvas->viewport(), onCanvas(canvas->drawing().block(second)->sceneRect().center()));
         addBehind("maxp", "MaxPool2d");
         set("kernel_size", "2");
-        click(canvas->viewport(), onCanvas(canvas->drawing().block(graph().nodes.back().id)->sceneRect().center()));
+        click(canvas->viewport(),
+              onCanvas(canvas->drawing().block(graph().nodes.back().id)->sceneRect().center()));
         const NodeId pool = graph().nodes.back().id;
         addBehind("flatten", "Flatten");
         addBehind("linear", "Linear");
@@ -190,7 +199,8 @@ class FirstLightTest : public QObject {
         key(Qt::Key_Return);
         QTRY_VERIFY(m_window->document()->report().location.found);
         QTRY_VERIFY_WITH_TIMEOUT(!m_window->dataPage()->isComputing(), 10000);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_window->dataPage()->strip()->cards().front().picture.isNull(), 10000);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->dataPage()->strip()->cards().front().picture.isNull(),
+                                 10000);
 
         auto* add = m_window->dataPage()->findChild<QPushButton*>(QStringLiteral("addTransform"));
         click(add);
@@ -200,7 +210,8 @@ class FirstLightTest : public QObject {
         QTest::keyClicks(search, QStringLiteral("norm"));
         QTest::keyClick(search, Qt::Key_Return);
         QTRY_COMPARE(m_window->document()->project().data.trainTransforms.size(), std::size_t(2));
-        QCOMPARE(m_window->document()->project().data.trainTransforms[1].kind, std::string("Normalize"));
+        QCOMPARE(m_window->document()->project().data.trainTransforms[1].kind,
+                 std::string("Normalize"));
         for (QPushButton* button : m_window->dataPage()->stepPanel()->findChildren<QPushButton*>())
             if (button->text() == QLatin1String("Use for test too")) click(button);
         QTRY_COMPARE(m_window->document()->project().data.testTransforms.size(), std::size_t(2));
@@ -221,9 +232,11 @@ private Q_SLOTS:
         if (QTest::currentTestFailed()) return;
         pickData(root);
         if (QTest::currentTestFailed()) return;
-        const QString problems = m_window->document()->report().diagnostics.empty()
-                                     ? QString()
-                                     : QString::fromStdString(m_window->document()->report().diagnostics.front().message);
+        const QString problems =
+            m_window->document()->report().diagnostics.empty()
+                ? QString()
+                : QString::fromStdString(
+                      m_window->document()->report().diagnostics.front().message);
         QVERIFY2(m_window->document()->report().ok(), qPrintable(problems));
 
         // A long recipe, so that there is time to watch.
@@ -240,7 +253,8 @@ private Q_SLOTS:
         clock.start();
         click(window.topBar()->trainButton());
         const RunCurves* curves = window.trainPage()->curves();
-        QTRY_VERIFY_WITH_TIMEOUT(curves->loss()->seriesCount() > 0 && curves->loss()->points(0).size() > 0, 20000);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            curves->loss()->seriesCount() > 0 && curves->loss()->points(0).size() > 0, 20000);
         qInfo("first point after %lld ms", static_cast<long long>(clock.elapsed()));
         const std::size_t early = curves->loss()->points(0).size();
         QTRY_VERIFY_WITH_TIMEOUT(curves->loss()->points(0).size() > early + 10, 30000);
@@ -285,7 +299,8 @@ private:
         NamedTensor input;
         input.tensor.dims = {4, 1, 28, 28};
         std::vector<float> numbers(4 * 784);
-        for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>((i * 37) % 101) / 50 - 1;
+        for (std::size_t i = 0; i < numbers.size(); ++i)
+            numbers[i] = static_cast<float>((i * 37) % 101) / 50 - 1;
         input.tensor.bytes.resize(numbers.size() * sizeof(float));
         std::memcpy(input.tensor.bytes.data(), numbers.data(), input.tensor.bytes.size());
         const auto outputs = loom::forward(project, *weights, {input}, false);
