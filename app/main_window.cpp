@@ -29,7 +29,7 @@ namespace loom {
 MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
     setAcceptDrops(true);
     resize(1360, 860);
-    setMinimumSize(960, 620);
+    setMinimumSize(1240, 640);
     m_runActions = new RunActions(&m_document, &m_bridge, this);
     m_documentActions = new DocumentActions(&m_document, &m_bridge, this);
     addActions(

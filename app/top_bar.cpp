@@ -203,6 +203,12 @@ void TopBar::fillDeviceMenu() {
     add(tr("Auto: the best there is"), "auto");
     for (const DeviceChoice& device : availableDevices())
         add(QString::fromStdString(device.label), device.id);
+    const Environment environment = currentEnvironment(1, "cpu");
+    if (environment.cudaDevices == 0)
+        m_deviceMenu
+            ->addAction(environment.cudaBuilt ? tr("No graphics card that CUDA can use")
+                                              : tr("No CUDA: this LibTorch was built without it"))
+            ->setEnabled(false);
     m_deviceMenu->addSeparator();
     auto* counts = new QActionGroup(m_deviceMenu);
     const int best = defaultThreads();

@@ -61,12 +61,12 @@ DataPage::DataPage(DocumentController* controller, QWidget* parent)
     m_dataset = new DatasetPanel(controller);
     m_stepPanel = new StepPanel(controller);
     m_dataset->setMinimumWidth(288);
-    m_stepPanel->setMinimumWidth(286);
+    m_stepPanel->setMinimumWidth(300);
     m_splitter->addWidget(m_dataset);
     m_splitter->addWidget(makeCentre());
     m_splitter->addWidget(m_stepPanel);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setSizes({300, 860, 296});
+    m_splitter->setSizes({300, 860, 304});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_splitter);
@@ -209,6 +209,7 @@ void DataPage::documentChanged() {
     m_copy->setVisible(m_split == Split::Train);
     showStrip();
     m_stepPanel->setStep(m_split, m_strip->selected() - 1);
+    showProblems();
     requestPreview();
 }
 
@@ -320,6 +321,9 @@ void DataPage::showGrid() {
 
 void DataPage::showProblems() {
     const ProjectReport& report = m_controller->report();
+    m_train->setText(report.trainPipeline.failedStep < 0 ? tr("For training")
+                                                         : tr("For training !"));
+    m_test->setText(report.testPipeline.failedStep < 0 ? tr("For test") : tr("For test !"));
     const PipelineInference& inference =
         m_split == Split::Train ? report.trainPipeline : report.testPipeline;
     QString message;
