@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/data/transform_kinds.h"
 
@@ -87,10 +88,14 @@ Result<SampleSpec> inferNormalize(const Settings& settings, const SampleSpec& in
     return input;
 }
 
+/// One number as it is; of several, which would not fit on a card, the first digits.
 std::string listBadge(const Settings& settings, const std::string& key) {
+    const std::vector<double> numbers = settings.numbers(key);
     std::string out;
-    for (const double number : settings.numbers(key))
-        out += (out.empty() ? "" : " ") + formatFloat(number, false);
+    for (const double number : numbers) {
+        const double shown = numbers.size() > 1 ? std::round(number * 100) / 100 : number;
+        out += (out.empty() ? "" : " ") + formatFloat(shown, false);
+    }
     return out;
 }
 

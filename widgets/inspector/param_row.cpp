@@ -224,7 +224,10 @@ void ParamRow::showDocument() {
     }
     m_line->setPlaceholderText(placeholder);
     const QString text = formText(m_spec, value);
-    if (m_line->text() != text) m_line->setText(text);
+    if (m_line->text() != text) {
+        m_line->setText(text);
+        m_line->setCursorPosition(0);  // a long value shows its beginning
+    }
     m_line->setModified(false);
     if (m_set) showProblem(checkParam(m_spec, *m_set));
 }

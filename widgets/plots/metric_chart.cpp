@@ -87,6 +87,7 @@ MetricChart::MetricChart(const QString& title, ChartUnit unit, QWidget* parent)
         m_dirty = true;
         refresh();
     });
+    nameAxis();
     setFollowing(true);
 }
 
@@ -158,9 +159,14 @@ void MetricChart::setSmoothing(double weight) {
     refresh();
 }
 
+void MetricChart::nameAxis() {
+    m_view->setAxisLabel(m_axis == ChartAxis::Epochs ? QStringLiteral("epoch") : QStringLiteral("step"));
+}
+
 void MetricChart::setAxis(ChartAxis axis) {
     if (m_axis == axis) return;
     m_axis = axis;
+    nameAxis();
     m_dirty = true;
     fit();
     Q_EMIT axisChanged(axis);

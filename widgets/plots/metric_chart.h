@@ -91,6 +91,7 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
+    void nameAxis();
     struct Series {
         ChartSeries style;
         PointSeries raw;
