@@ -56,10 +56,13 @@ int run(const Options& options) {
 Run declareBench(CLI::App& app) {
     auto options = std::make_shared<Options>();
     addProject(app, options->project);
-    app.add_option("--steps", options->steps, "Batches to measure")->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--steps", options->steps, "Batches to measure")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     app.add_option("--threads", options->threads, "CPU threads; 0: the best for this machine")
         ->check(CLI::NonNegativeNumber);
-    app.add_option("--workers", options->workers, "Threads that prepare batches")->check(CLI::NonNegativeNumber);
+    app.add_option("--workers", options->workers, "Threads that prepare batches")
+        ->check(CLI::NonNegativeNumber);
     addJson(app, options->json);
     return [options] { return run(*options); };
 }

@@ -18,9 +18,12 @@ struct Options {
 };
 
 /// ParamType's words, by its order.
-constexpr const char* kTypeNames[] = {"bool", "int", "float", "text", "choice", "ints", "floats", "path"};
+constexpr const char* kTypeNames[] = {"bool",   "int",  "float",  "text",
+                                      "choice", "ints", "floats", "path"};
 
-Value numberOrNone(const std::optional<double>& number) { return number ? Value(*number) : Value(); }
+Value numberOrNone(const std::optional<double>& number) {
+    return number ? Value(*number) : Value();
+}
 
 List texts(const std::vector<std::string>& words) {
     List list;
@@ -46,7 +49,8 @@ Dict describe(const ParamSpec& spec) {
 
 List describe(const std::vector<PortSpec>& ports) {
     List list;
-    for (const PortSpec& port : ports) list.emplace_back(Dict{{"name", port.name}, {"hint", port.hint}});
+    for (const PortSpec& port : ports)
+        list.emplace_back(Dict{{"name", port.name}, {"hint", port.hint}});
     return list;
 }
 
@@ -65,17 +69,24 @@ void addOwn(Dict& entry, const TransformKind& kind) {
     entry.set("fidelity", kind.fidelity);
 }
 
-void addOwn(Dict& entry, const DatasetKind& kind) { entry.set("classes", texts(kind.classNames)); }
+void addOwn(Dict& entry, const DatasetKind& kind) {
+    entry.set("classes", texts(kind.classNames));
+}
 
-void addOwn(Dict& entry, const FormatKind& kind) { entry.set("extension", kind.extension); }
+void addOwn(Dict& entry, const FormatKind& kind) {
+    entry.set("extension", kind.extension);
+}
 
 template <class K>
 List describe(const Catalogue<K>& catalogue, const std::string& only) {
     List list;
     for (const K& kind : catalogue) {
         if (!only.empty() && kind.info.id != only) continue;
-        Dict entry{{"kind", kind.info.id},       {"family", kind.info.family}, {"summary", kind.info.summary},
-                   {"details", kind.info.details}, {"python", kind.info.python}};
+        Dict entry{{"kind", kind.info.id},
+                   {"family", kind.info.family},
+                   {"summary", kind.info.summary},
+                   {"details", kind.info.details},
+                   {"python", kind.info.python}};
         List params;
         if constexpr (requires { kind.params; })
             for (const ParamSpec& spec : kind.params) params.emplace_back(describe(spec));
@@ -88,18 +99,24 @@ List describe(const Catalogue<K>& catalogue, const std::string& only) {
 
 std::string paramLine(const Dict& param) {
     const auto has = [&](const char* key) { return !param.find(key)->isNone(); };
-    std::string line = "    " + param.find("name")->asString() + " (" + param.find("type")->asString();
-    if (param.find("required")->asBool()) line += ", required";
-    else if (param.find("inferred")->asBool()) line += ", found by itself";
-    else line += ", default " + param.find("default")->toPython();
+    std::string line =
+        "    " + param.find("name")->asString() + " (" + param.find("type")->asString();
+    if (param.find("required")->asBool())
+        line += ", required";
+    else if (param.find("inferred")->asBool())
+        line += ", found by itself";
+    else
+        line += ", default " + param.find("default")->toPython();
     if (has("minimum"))
         line += (param.find("minimum_excluded")->asBool() ? ", above " : ", at least ") +
                 formatFloat(param.find("minimum")->asFloat(), false);
     if (has("maximum")) line += ", at most " + formatFloat(param.find("maximum")->asFloat(), false);
     if (const List& choices = param.find("choices")->asList(); !choices.empty())
-        line += (param.find("type")->asString() == "choice" ? ", one of " : ", or one of ") + Value(choices).toPython();
+        line += (param.find("type")->asString() == "choice" ? ", one of " : ", or one of ") +
+                Value(choices).toPython();
     line += ")";
-    if (const std::string& hint = param.find("hint")->asString(); !hint.empty()) line += "  " + hint;
+    if (const std::string& hint = param.find("hint")->asString(); !hint.empty())
+        line += "  " + hint;
     return line;
 }
 
@@ -111,7 +128,8 @@ void printSection(const std::string& name, const List& kinds) {
         printLine(kind.find("kind")->asString() + "  " + kind.find("summary")->asString());
         if (const std::string& details = kind.find("details")->asString(); !details.empty())
             printLine("    " + details);
-        for (const Value& param : kind.find("params")->asList()) printLine(paramLine(param.asDict()));
+        for (const Value& param : kind.find("params")->asList())
+            printLine(paramLine(param.asDict()));
     }
     printLine("");
 }
@@ -130,7 +148,8 @@ int run(const Options& options) {
         return fail({"\"" + options.kind + "\" is not a kind that Torchloom knows.",
                      "torchloom-cli catalogue, without a name, lists all."},
                     kMisused);
-    if (options.json) printResult(sections);
+    if (options.json)
+        printResult(sections);
     else
         for (const auto& [name, kinds] : sections) printSection(name, kinds.asList());
     return kDone;

@@ -34,8 +34,9 @@ void printText(const std::vector<Diagnostic>& diagnostics, const ProjectReport& 
         for (const Fix& fix : diagnostic.fixes) printLine("  fix: " + fix.label);
     }
     if (!hasErrors(diagnostics))
-        printLine("No errors: " + groupDigits(static_cast<std::int64_t>(report.shapes.order.size())) +
-                  " blocks, " + groupDigits(report.shapes.parameters) + " parameters.");
+        printLine(
+            "No errors: " + groupDigits(static_cast<std::int64_t>(report.shapes.order.size())) +
+            " blocks, " + groupDigits(report.shapes.parameters) + " parameters.");
 }
 
 int run(const Options& options) {

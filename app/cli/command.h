@@ -9,8 +9,8 @@ namespace loom::cli {
 /// What the program's exit status means, for every command.
 enum ExitCode {
     kDone = 0,
-    kFailed = 1,        ///< files, memory, runtime
-    kMisused = 2,       ///< a wrong command line, or a project with errors
+    kFailed = 1,   ///< files, memory, runtime
+    kMisused = 2,  ///< a wrong command line, or a project with errors
     kDiverged = 3,
     kInterrupted = 130  ///< what was learned is saved
 };

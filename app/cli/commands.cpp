@@ -5,7 +5,8 @@ namespace loom::cli {
 const std::vector<Command>& commands() {
     static const std::vector<Command> kCommands{
         {"check", "Tell everything that is wrong with a project", declareCheck},
-        {"summary", "List the blocks with their shapes, parameters and multiply-adds", declareSummary},
+        {"summary", "List the blocks with their shapes, parameters and multiply-adds",
+         declareSummary},
         {"train", "Train a project", declareTrain},
         {"evaluate", "Loss and accuracy of trained weights on the test split", declareEvaluate},
         {"predict", "Classify pictures with trained weights", declarePredict},
@@ -14,7 +15,8 @@ const std::vector<Command>& commands() {
         {"transform", "Send one picture through the transforms", declareTransform},
         {"export", "Write trained weights in another format", declareExport},
         {"datasets", "What data sets there are, where they lie, how to get them", declareDatasets},
-        {"catalogue", "Every layer, loss, optimizer, transform, ... with its parameters", declareCatalogue},
+        {"catalogue", "Every layer, loss, optimizer, transform, ... with its parameters",
+         declareCatalogue},
         {"bench", "Measure how many samples a second this machine trains", declareBench},
     };
     return kCommands;

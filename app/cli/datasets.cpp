@@ -14,7 +14,9 @@ struct Options {
     bool json = false;
 };
 
-Params rootParams(const std::string& root) { return root.empty() ? Params{} : Params{{"root", root}}; }
+Params rootParams(const std::string& root) {
+    return root.empty() ? Params{} : Params{{"root", root}};
+}
 
 DatasetLocation locate(const DatasetKind& kind, const Params& params) {
     return kind.locate(Settings(kind.params, params));
@@ -25,13 +27,15 @@ const DatasetKind* findKind(const std::string& name) {
     if (const DatasetKind* kind = datasets().find(name)) return kind;
     std::string known;
     for (const DatasetKind& kind : datasets()) known += (known.empty() ? "" : ", ") + kind.info.id;
-    printError({"\"" + name + "\" is not a data set that Torchloom knows.", "Data sets: " + known + "."});
+    printError(
+        {"\"" + name + "\" is not a data set that Torchloom knows.", "Data sets: " + known + "."});
     return nullptr;
 }
 
 Dict toDict(const DatasetKind& kind, const DatasetLocation& location) {
-    return Dict{{"kind", kind.info.id},         {"summary", kind.info.summary}, {"found", location.found},
-                {"folder", location.folder},    {"message", location.message},  {"how_to_get", location.howToGet}};
+    return Dict{{"kind", kind.info.id},        {"summary", kind.info.summary},
+                {"found", location.found},     {"folder", location.folder},
+                {"message", location.message}, {"how_to_get", location.howToGet}};
 }
 
 int runList(const Options& options) {
@@ -43,8 +47,10 @@ int runList(const Options& options) {
         list.emplace_back(toDict(kind, location));
         rows.push_back({kind.info.id, location.found ? "yes" : "no", location.message});
     }
-    if (options.json) printResult(Dict{{"datasets", list}});
-    else printTable(rows, 3);
+    if (options.json)
+        printResult(Dict{{"datasets", list}});
+    else
+        printTable(rows, 3);
     return kDone;
 }
 
@@ -83,11 +89,14 @@ int runFetch(const Options& options) {
     const Params params = rootParams(options.root);
     const DatasetLocation location = locate(*kind, params);
     if (location.found) {
-        if (options.json) printResult(toDict(*kind, location));
-        else printLine(location.message);
+        if (options.json)
+            printResult(toDict(*kind, location));
+        else
+            printLine(location.message);
         return kDone;
     }
-    return fail({"This version of Torchloom does not download data sets. " + location.message, location.howToGet});
+    return fail({"This version of Torchloom does not download data sets. " + location.message,
+                 location.howToGet});
 }
 
 }  // namespace
@@ -95,10 +104,13 @@ int runFetch(const Options& options) {
 Run declareDatasets(CLI::App& app) {
     auto options = std::make_shared<Options>();
     auto chosen = std::make_shared<int (*)(const Options&)>(nullptr);
-    const auto add = [&](const char* name, const char* summary, int (*function)(const Options&), bool needsKind) {
+    const auto add = [&](const char* name, const char* summary, int (*function)(const Options&),
+                         bool needsKind) {
         CLI::App* command = app.add_subcommand(name, summary);
-        if (needsKind) command->add_option("KIND", options->kind, "The data set's name")->required();
-        command->add_option("--root", options->root, "The folder to look in, as torchvision's root");
+        if (needsKind)
+            command->add_option("KIND", options->kind, "The data set's name")->required();
+        command->add_option("--root", options->root,
+                            "The folder to look in, as torchvision's root");
         command->add_flag("--json", options->json, "Print the result as JSON");
         command->callback([chosen, function] { *chosen = function; });
     };

@@ -30,8 +30,10 @@ int run(const Options& options) {
     if (!trained.project) return trained.exitCode;
     const Status written = format->write(*trained.project, trained.weights, options.output);
     if (!written) return fail(written.error());
-    if (options.json) printResult(Dict{{"output", options.output}, {"format", options.format}});
-    else printMessage("Wrote " + options.output);
+    if (options.json)
+        printResult(Dict{{"output", options.output}, {"format", options.format}});
+    else
+        printMessage("Wrote " + options.output);
     return kDone;
 }
 
@@ -41,7 +43,8 @@ Run declareExport(CLI::App& app) {
     auto options = std::make_shared<Options>();
     addProject(app, options->project);
     addWeights(app, options->weights);
-    app.add_option("--format", options->format, "state_dict, ...; an unknown one lists all")->required();
+    app.add_option("--format", options->format, "state_dict, ...; an unknown one lists all")
+        ->required();
     app.add_option("--output", options->output, "The file to write")->required();
     addJson(app, options->json);
     return [options] { return run(*options); };

@@ -39,8 +39,10 @@ int run(const Options& options) {
     if (!saved) return fail(saved.error());
     Dict shapes;
     for (const NamedTensor& output : *outputs) shapes.set(output.name, sides(output.tensor));
-    if (options.json) printResult(Dict{{"output", options.output}, {"shapes", shapes}});
-    else printMessage("Wrote " + options.output + ": " + Value(shapes).toPython());
+    if (options.json)
+        printResult(Dict{{"output", options.output}, {"shapes", shapes}});
+    else
+        printMessage("Wrote " + options.output + ": " + Value(shapes).toPython());
     return kDone;
 }
 
@@ -53,8 +55,10 @@ Run declareForward(CLI::App& app) {
     app.add_option("--input", options->input,
                    "A tensor with its batch, or a dict input id -> tensor, from torch.save")
         ->required();
-    app.add_option("--output", options->output, "Where the result goes, for torch.load")->required();
-    app.add_flag("--train-mode", options->trainMode, "Dropout and BatchNorm as after model.train()");
+    app.add_option("--output", options->output, "Where the result goes, for torch.load")
+        ->required();
+    app.add_flag("--train-mode", options->trainMode,
+                 "Dropout and BatchNorm as after model.train()");
     addJson(app, options->json);
     return [options] { return run(*options); };
 }

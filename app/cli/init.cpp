@@ -25,9 +25,11 @@ int run(const Options& options) {
     const std::int64_t seed = options.seed.value_or(project->training.seed);
     const Result<Weights> weights = initialWeights(*project, seed);
     if (!weights) return fail(weights.error());
-    if (const Status saved = saveStateDict(options.output, *weights); !saved) return fail(saved.error());
+    if (const Status saved = saveStateDict(options.output, *weights); !saved)
+        return fail(saved.error());
     const auto count = static_cast<std::int64_t>(weights->tensors.size());
-    if (options.json) printResult(Dict{{"output", options.output}, {"tensors", count}, {"seed", seed}});
+    if (options.json)
+        printResult(Dict{{"output", options.output}, {"tensors", count}, {"seed", seed}});
     else
         printMessage("Wrote " + options.output + ": " + groupDigits(count) + " tensors, seed " +
                      std::to_string(seed));

@@ -28,6 +28,8 @@ void catchInterrupts() {
     sigaction(SIGPIPE, &action, nullptr);
 }
 
-bool isInterrupted() { return interrupted != 0; }
+bool isInterrupted() {
+    return interrupted != 0;
+}
 
 }  // namespace loom::cli

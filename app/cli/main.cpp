@@ -18,7 +18,8 @@ bool isUnknownCommand(int argc, char** argv) {
         if (std::strcmp(command.name, argv[1]) == 0) return false;
         known += (known.empty() ? "" : ", ") + std::string(command.name);
     }
-    cli::printError({"\"" + std::string(argv[1]) + "\" is not a command.", "Commands: " + known + "."});
+    cli::printError(
+        {"\"" + std::string(argv[1]) + "\" is not a command.", "Commands: " + known + "."});
     return true;
 }
 

@@ -31,7 +31,9 @@ void printResult(const Value& value) {
     std::fwrite(line.data(), 1, line.size(), stdout);
 }
 
-void printLine(const std::string& line) { std::fprintf(stdout, "%s\n", line.c_str()); }
+void printLine(const std::string& line) {
+    std::fprintf(stdout, "%s\n", line.c_str());
+}
 
 void printMessage(const std::string& line) {
     std::fflush(stdout);
@@ -59,7 +61,8 @@ void printTable(const std::vector<std::vector<std::string>>& rows, std::size_t f
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], shownWidth(row[i]));
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], shownWidth(row[i]));
     }
     for (const auto& row : rows) {
         std::string line;

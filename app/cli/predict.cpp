@@ -40,8 +40,8 @@ int run(const Options& options) {
         if (!options.json) printText(image, *scores);
         List classes;
         for (const ClassScore& score : *scores)
-            classes.emplace_back(
-                Dict{{"class", score.name}, {"index", score.index}, {"probability", score.probability}});
+            classes.emplace_back(Dict{
+                {"class", score.name}, {"index", score.index}, {"probability", score.probability}});
         predictions.emplace_back(Dict{{"image", image}, {"classes", classes}});
     }
     if (options.json) printResult(Dict{{"predictions", predictions}});

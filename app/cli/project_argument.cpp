@@ -14,10 +14,13 @@ void addProject(CLI::App& app, std::string& path) {
 }
 
 void addWeights(CLI::App& app, std::string& path) {
-    app.add_option("--weights", path, "A weight file, or a run folder (its best weights)")->required();
+    app.add_option("--weights", path, "A weight file, or a run folder (its best weights)")
+        ->required();
 }
 
-void addJson(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print the result as JSON"); }
+void addJson(CLI::App& app, bool& json) {
+    app.add_flag("--json", json, "Print the result as JSON");
+}
 
 std::optional<Project> openProject(const std::string& path) {
     Result<LoadedProject> loaded = loadProject(path);
@@ -42,7 +45,8 @@ TrainedProject openTrained(const std::string& projectPath, const std::string& we
     if (!canRun(*project)) return {{}, {}, kMisused};
     Result<Weights> weights = loadWeights(weightsPath);
     if (!weights) return {{}, {}, fail(weights.error())};
-    if (const Status fits = matchWeights(*project, *weights); !fits) return {{}, {}, fail(fits.error())};
+    if (const Status fits = matchWeights(*project, *weights); !fits)
+        return {{}, {}, fail(fits.error())};
     return {std::move(project), *std::move(weights), kDone};
 }
 

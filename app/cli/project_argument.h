@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "core/project/project.h"
 #include "core/exchange/weights.h"
+#include "core/project/project.h"
 
 namespace loom::cli {
 

@@ -43,12 +43,14 @@ void printAsJson(const Graph& graph, const ShapeReport& shapes) {
 }
 
 void printAsText(const Graph& graph, const ShapeReport& shapes) {
-    std::vector<std::vector<std::string>> rows{{"Block", "Kind", "Output", "Parameters", "Multiply-adds"}};
+    std::vector<std::vector<std::string>> rows{
+        {"Block", "Kind", "Output", "Parameters", "Multiply-adds"}};
     for (const NodeId& id : shapes.order) {
         const BlockReport& block = *shapes.find(id);
         const Shape* shape = shownShape(block);
         rows.push_back({id, graph.find(id)->kind, shape ? shape->toText() : "?",
-                        groupDigits(block.inference.parameters), groupDigits(block.inference.macs)});
+                        groupDigits(block.inference.parameters),
+                        groupDigits(block.inference.macs)});
     }
     rows.push_back({"Total", "", "", groupDigits(shapes.parameters), groupDigits(shapes.macs)});
     printTable(rows, 3);
@@ -58,8 +60,10 @@ int run(const Options& options) {
     const std::optional<Project> project = openProject(options.project);
     if (!project) return kFailed;
     const ProjectReport report = checkProject(*project);
-    if (options.json) printAsJson(project->network, report.shapes);
-    else printAsText(project->network, report.shapes);
+    if (options.json)
+        printAsJson(project->network, report.shapes);
+    else
+        printAsText(project->network, report.shapes);
     for (const Diagnostic& diagnostic : report.shapes.diagnostics)
         if (diagnostic.severity == Severity::Error) printDiagnostics({diagnostic});
     return hasErrors(report.shapes.diagnostics) ? kMisused : kDone;

@@ -39,8 +39,10 @@ Result<Project> withOptions(Project project, const Options& options) {
     for (const std::string& field : options.fields) {
         const std::size_t equals = field.find('=');
         if (equals == std::string::npos || equals == 0)
-            return Error{"--set " + field + " has no KEY=VALUE.", "For example --set training.optimizer.params.lr=0.1."};
-        Result<Project> changed = withField(project, field.substr(0, equals), field.substr(equals + 1));
+            return Error{"--set " + field + " has no KEY=VALUE.",
+                         "For example --set training.optimizer.params.lr=0.1."};
+        Result<Project> changed =
+            withField(project, field.substr(0, equals), field.substr(equals + 1));
         if (!changed) return changed;
         project = *std::move(changed);
     }
@@ -58,12 +60,14 @@ Result<std::string> chooseFolder(const Options& options, const Project& project)
     if (!options.resume.empty() && options.out.empty()) return options.resume;
     if (options.out.empty()) return freshRunFolder("runs", project.name);
     std::error_code ignored;
-    if (!options.resume.empty() && fs::equivalent(options.out, options.resume, ignored)) return options.out;
+    if (!options.resume.empty() && fs::equivalent(options.out, options.resume, ignored))
+        return options.out;
     if (fs::exists(options.out, ignored) && !fs::is_directory(options.out, ignored))
         return Error{"\"" + options.out + "\" is a file, not a folder.", "Choose another --out."};
     if (fs::is_directory(options.out, ignored) && !fs::is_empty(options.out, ignored))
-        return Error{"\"" + options.out + "\" is not empty, and a run never writes over another.",
-                     "Choose another --out, or continue that run with --resume " + options.out + "."};
+        return Error{
+            "\"" + options.out + "\" is not empty, and a run never writes over another.",
+            "Choose another --out, or continue that run with --resume " + options.out + "."};
     return options.out;
 }
 
@@ -85,7 +89,8 @@ void printWhereItIs(const TrainingSession& session) {
     if (fs::exists(best, ignored)) printLine("Best weights: " + best.string());
 }
 
-/// Shows the run until it has ended; asks it to stop when the user, or whoever reads, has had enough.
+/// Shows the run until it has ended; asks it to stop when the user, or whoever reads, has had
+/// enough.
 void follow(TrainingSession& session, TrainReport& report) {
     std::size_t cursor = 0;
     bool asked = false;
@@ -129,7 +134,8 @@ int run(const Options& options) {
 
     const std::string status = session.status();
     if (!options.json) {
-        if (status == "stopped") printMessage("Stopped; continue with --resume " + session.runFolder());
+        if (status == "stopped")
+            printMessage("Stopped; continue with --resume " + session.runFolder());
         printWhereItIs(session);
     }
     if (!report->isHeard()) return kFailed;
@@ -143,13 +149,16 @@ Run declareTrain(CLI::App& app) {
     addProject(app, options->project);
     app.add_option("--out", options->out, "The run folder; else a fresh one below ./runs");
     app.add_option("--epochs", options->epochs, "Passes over the data")->check(CLI::PositiveNumber);
-    app.add_option("--max-steps", options->maxSteps, "Stop after this many steps")->check(CLI::NonNegativeNumber);
+    app.add_option("--max-steps", options->maxSteps, "Stop after this many steps")
+        ->check(CLI::NonNegativeNumber);
     app.add_option("--seed", options->seed, "For weights, order, dropout and transforms");
     app.add_option("--device", options->device, "auto, cpu, cuda, cuda:N");
     app.add_option("--threads", options->threads, "CPU threads; 0: the best for this machine")
         ->check(CLI::NonNegativeNumber);
-    app.add_option("--workers", options->workers, "Threads that prepare batches")->check(CLI::NonNegativeNumber);
-    app.add_option("--set", options->fields, "KEY=VALUE: any field of the project, by its path in the file")
+    app.add_option("--workers", options->workers, "Threads that prepare batches")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--set", options->fields,
+                   "KEY=VALUE: any field of the project, by its path in the file")
         ->expected(1)
         ->take_all();
     app.add_option("--resume", options->resume, "Continue the run in this folder");

@@ -52,18 +52,22 @@ private:
                         {"steps", event.step},
                         {"run_dir", m_plan.options.runFolder},
                         {"samples_per_second", event.samplesPerSecond}};
-            case Type::Diverged: return incident("diverged", event);
-            case Type::Failed: return incident("failed", event);
+            case Type::Diverged:
+                return incident("diverged", event);
+            case Type::Failed:
+                return incident("failed", event);
             case Type::Paused:
             case Type::Resumed:
-            case Type::Message: break;
+            case Type::Message:
+                break;
         }
         return incident("message", event);
     }
 
     static Dict incident(const char* name, const RunEvent& event) {
-        return {{"event", name},           {"step", event.step}, {"epoch", event.epoch},
-                {"message", event.message}, {"hint", event.hint}, {"node", event.node}};
+        return {{"event", name},        {"step", event.step},
+                {"epoch", event.epoch}, {"message", event.message},
+                {"hint", event.hint},   {"node", event.node}};
     }
 
     const TrainingPlan& m_plan;

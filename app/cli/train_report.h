@@ -18,12 +18,13 @@ public:
     virtual bool isHeard() const { return true; }
 };
 
-/// One JSON object a line on standard output: `start`, every `step`, `epoch`, `finish`, and what else
-/// happens. Lines of one call leave together, so that a reader sees them live and training pays nothing.
+/// One JSON object a line on standard output: `start`, every `step`, `epoch`, `finish`, and what
+/// else happens. Lines of one call leave together, so that a reader sees them live and training
+/// pays nothing.
 std::unique_ptr<TrainReport> makeJsonReport(const TrainingPlan& plan);
 
-/// Epochs on standard output; on standard error a progress bar, or, when that is no terminal, a line
-/// now and then.
+/// Epochs on standard output; on standard error a progress bar, or, when that is no terminal, a
+/// line now and then.
 std::unique_ptr<TrainReport> makeTextReport(const TrainingPlan& plan);
 
 }  // namespace loom::cli

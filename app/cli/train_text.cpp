@@ -20,8 +20,10 @@ std::string timeLeftText(double seconds) {
     const auto whole = static_cast<long long>(std::llround(seconds));
     char text[48];
     if (whole >= 3600)
-        std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole % 3600 / 60, whole % 60);
-    else std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
+        std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole % 3600 / 60,
+                      whole % 60);
+    else
+        std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
     return text;
 }
 
@@ -78,46 +80,55 @@ private:
     }
 
     std::string epochText(const RunEvent& event) const {
-        std::string text = "Epoch " + std::to_string(event.epoch) + "/" + std::to_string(m_start.epochs) +
-                           "  train loss " + lossText(event.trainLoss);
-        if (!std::isnan(event.trainAccuracy)) text += ", accuracy " + percentText(event.trainAccuracy);
+        std::string text = "Epoch " + std::to_string(event.epoch) + "/" +
+                           std::to_string(m_start.epochs) + "  train loss " +
+                           lossText(event.trainLoss);
+        if (!std::isnan(event.trainAccuracy))
+            text += ", accuracy " + percentText(event.trainAccuracy);
         text += "  test loss " + lossText(event.testLoss);
-        if (!std::isnan(event.testAccuracy)) text += ", accuracy " + percentText(event.testAccuracy);
+        if (!std::isnan(event.testAccuracy))
+            text += ", accuracy " + percentText(event.testAccuracy);
         return text + "  " + durationText(event.seconds);
     }
 
     double fraction() const {
-        return m_start.totalSteps > 0
-                   ? std::min(1.0, static_cast<double>(m_step) / static_cast<double>(m_start.totalSteps))
-                   : 0;
+        return m_start.totalSteps > 0 ? std::min(1.0, static_cast<double>(m_step) /
+                                                          static_cast<double>(m_start.totalSteps))
+                                      : 0;
     }
 
     std::string statusText() const {
         char part[64];
         std::snprintf(part, sizeof part, "%3.0f %%", 100 * fraction());
-        std::string text = "Epoch " + std::to_string(m_epoch) + "/" + std::to_string(m_start.epochs) + " " + part;
+        std::string text =
+            "Epoch " + std::to_string(m_epoch) + "/" + std::to_string(m_start.epochs) + " " + part;
         text += "  loss " + lossText(m_loss.value());
         if (m_accuracy.count) text += "  accuracy " + percentText(m_accuracy.value());
         const double seconds = std::chrono::duration<double>(Clock::now() - m_startedAt).count();
         const auto done = static_cast<double>(m_step - m_firstStep);
         if (done > 0 && seconds > 0.5) {
             const double perSecond = done / seconds;
-            const double pictures = perSecond * static_cast<double>(m_plan.project.training.batchSize);
+            const double pictures =
+                perSecond * static_cast<double>(m_plan.project.training.batchSize);
             text += "  " + groupDigits(std::llround(pictures)) + " pictures/s";
-            text += "  " + timeLeftText(static_cast<double>(m_start.totalSteps - m_step) / perSecond) + " left";
+            text += "  " +
+                    timeLeftText(static_cast<double>(m_start.totalSteps - m_step) / perSecond) +
+                    " left";
         }
         return text;
     }
 
     void drawBar() {
         winsize size{};
-        const int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+        const int columns =
+            ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
         const std::string status = statusText();
         const int room = std::min(30, columns - static_cast<int>(status.size()) - 3);
         std::string bar;
         const auto filled = static_cast<int>(fraction() * room);
         for (int i = 0; i < room; ++i) bar += i < filled ? "█" : "░";
-        const std::string shown = status.substr(0, static_cast<std::size_t>(std::max(0, columns - 1)));
+        const std::string shown =
+            status.substr(0, static_cast<std::size_t>(std::max(0, columns - 1)));
         std::fprintf(stderr, "\r\033[K%s%s%s", bar.c_str(), bar.empty() ? "" : " ", shown.c_str());
         std::fflush(stderr);
         m_hasBar = true;

@@ -57,11 +57,14 @@ int run(const Options& options) {
                          "\" end with a picture, not with a tensor.",
                      "Add ToTensor to them."},
                     kMisused);
-    if (const Status saved = saveTensor(options.output, toPlain(*sample)); !saved) return fail(saved.error());
+    if (const Status saved = saveTensor(options.output, toPlain(*sample)); !saved)
+        return fail(saved.error());
     List sides;
     for (const std::int64_t side : sample->dims) sides.emplace_back(side);
-    if (options.json) printResult(Dict{{"output", options.output}, {"shape", sides}});
-    else printMessage("Wrote " + options.output + ": " + Shape{sample->dims}.toText());
+    if (options.json)
+        printResult(Dict{{"output", options.output}, {"shape", sides}});
+    else
+        printMessage("Wrote " + options.output + ": " + Shape{sample->dims}.toText());
     return kDone;
 }
 
@@ -71,11 +74,13 @@ Run declareTransform(CLI::App& app) {
     auto options = std::make_shared<Options>();
     addProject(app, options->project);
     app.add_option("--input", options->input, "A picture file")->required();
-    app.add_option("--output", options->output, "Where the tensor goes, for torch.load")->required();
+    app.add_option("--output", options->output, "Where the tensor goes, for torch.load")
+        ->required();
     app.add_option("--split", options->split, "Whose transforms: train or test")
         ->check(CLI::IsMember({"train", "test"}))
         ->capture_default_str();
-    app.add_option("--seed", options->seed, "For random transforms, as torch.manual_seed; else the project's");
+    app.add_option("--seed", options->seed,
+                   "For random transforms, as torch.manual_seed; else the project's");
     addJson(app, options->json);
     return [options] { return run(*options); };
 }

@@ -14,7 +14,8 @@ constexpr std::array<std::uint32_t, 256> crcTable() {
     std::array<std::uint32_t, 256> table{};
     for (std::uint32_t byte = 0; byte < 256; ++byte) {
         std::uint32_t value = byte;
-        for (int bit = 0; bit < 8; ++bit) value = value & 1 ? (value >> 1) ^ 0x82F63B78u : value >> 1;
+        for (int bit = 0; bit < 8; ++bit)
+            value = value & 1 ? (value >> 1) ^ 0x82F63B78u : value >> 1;
         table[byte] = value;
     }
     return table;
@@ -66,7 +67,9 @@ private:
 };
 
 // TFRecord stores checksums so that one of data holding checksums does not come out degenerate.
-std::uint32_t masked(std::uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u; }
+std::uint32_t masked(std::uint32_t crc) {
+    return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u;
+}
 
 std::string framed(const Message& event) {
     Message length;
@@ -84,18 +87,22 @@ std::string framed(const Message& event) {
 std::uint32_t crc32c(std::string_view bytes) {
     static constexpr std::array<std::uint32_t, 256> kTable = crcTable();
     std::uint32_t crc = 0xFFFFFFFFu;
-    for (const char byte : bytes) crc = kTable[(crc ^ static_cast<unsigned char>(byte)) & 0xFF] ^ (crc >> 8);
+    for (const char byte : bytes)
+        crc = kTable[(crc ^ static_cast<unsigned char>(byte)) & 0xFF] ^ (crc >> 8);
     return crc ^ 0xFFFFFFFFu;
 }
 
 std::string fileName(double wallTime, int number) {
     std::array<char, 256> host{};
-    if (gethostname(host.data(), host.size() - 1) != 0 || host[0] == '\0') std::strcpy(host.data(), "localhost");
+    if (gethostname(host.data(), host.size() - 1) != 0 || host[0] == '\0')
+        std::strcpy(host.data(), "localhost");
     for (char& c : host)
         if (c == '/') c = '_';
     std::array<char, 64> front{};
-    std::snprintf(front.data(), front.size(), "events.out.tfevents.%010lld.", static_cast<long long>(wallTime));
-    return std::string(front.data()) + host.data() + "." + std::to_string(getpid()) + "." + std::to_string(number);
+    std::snprintf(front.data(), front.size(), "events.out.tfevents.%010lld.",
+                  static_cast<long long>(wallTime));
+    return std::string(front.data()) + host.data() + "." + std::to_string(getpid()) + "." +
+           std::to_string(number);
 }
 
 std::string versionRecord(double wallTime) {
@@ -106,7 +113,10 @@ std::string scalarsRecord(double wallTime, std::int64_t step, const std::vector<
     Message summary;
     for (const auto& [tag, value] : scalars)
         summary.message(1, Message().text(1, tag).shortNumber(2, static_cast<float>(value)));
-    return framed(Message().number(1, wallTime).varint(2, static_cast<std::uint64_t>(step)).message(5, summary));
+    return framed(Message()
+                      .number(1, wallTime)
+                      .varint(2, static_cast<std::uint64_t>(step))
+                      .message(5, summary));
 }
 
 std::string restartRecord(double wallTime, std::int64_t step) {

@@ -13,7 +13,9 @@ Error writeError(const std::string& path, int code) {
             "Choose a folder that you may write to."};
 }
 
-AppendFile::~AppendFile() { close(); }
+AppendFile::~AppendFile() {
+    close();
+}
 
 Status AppendFile::open(const std::string& path) {
     close();
@@ -22,7 +24,8 @@ Status AppendFile::open(const std::string& path) {
     m_file = std::fopen(path.c_str(), "ab");
     if (!m_file) m_status = writeError(path, errno);
     // Bytes are gathered here; a second buffer would only hide when a write fails.
-    else std::setvbuf(m_file, nullptr, _IONBF, 0);
+    else
+        std::setvbuf(m_file, nullptr, _IONBF, 0);
     return m_status;
 }
 

@@ -8,8 +8,8 @@
 
 namespace loom {
 
-/// A file that only grows. Bytes gather in memory until flush(), so that adding to it costs a training
-/// step nothing.
+/// A file that only grows. Bytes gather in memory until flush(), so that adding to it costs a
+/// training step nothing.
 ///
 /// Errors: the first failed write is kept in status(); later calls do nothing.
 class AppendFile {

@@ -44,7 +44,8 @@ std::vector<std::string_view> cells(std::string_view line) {
     std::vector<std::string_view> found;
     for (std::size_t start = 0;;) {
         const std::size_t comma = line.find(',', start);
-        found.push_back(line.substr(start, comma == std::string_view::npos ? comma : comma - start));
+        found.push_back(
+            line.substr(start, comma == std::string_view::npos ? comma : comma - start));
         if (comma == std::string_view::npos) return found;
         start = comma + 1;
     }
@@ -60,10 +61,14 @@ std::optional<RunEvent> readRow(std::string_view line) {
     const std::vector<std::string_view> found = cells(line);
     if (found.size() != kColumns.size() + 3) return std::nullopt;
     RunEvent event;
-    if (found[0] == "step") event.type = RunEvent::Type::Step;
-    else if (found[0] == "epoch") event.type = RunEvent::Type::Epoch;
-    else return std::nullopt;
-    if (!readNumber(found[1], event.step) || !readNumber(found[2], event.epoch)) return std::nullopt;
+    if (found[0] == "step")
+        event.type = RunEvent::Type::Step;
+    else if (found[0] == "epoch")
+        event.type = RunEvent::Type::Epoch;
+    else
+        return std::nullopt;
+    if (!readNumber(found[1], event.step) || !readNumber(found[2], event.epoch))
+        return std::nullopt;
     for (std::size_t i = 0; i < kColumns.size(); ++i)
         if (!found[i + 3].empty() && !readNumber(found[i + 3], event.*kColumns[i].member))
             return std::nullopt;
@@ -97,8 +102,8 @@ std::optional<std::vector<RunEvent>> read(std::string_view text) {
     if (text.substr(0, first.size()) != first) return std::nullopt;
     std::vector<RunEvent> events;
     // What has no line end was cut while it was written: not even its numbers can be trusted.
-    for (std::size_t start = first.size(), end; (end = text.find('\n', start)) != std::string_view::npos;
-         start = end + 1)
+    for (std::size_t start = first.size(), end;
+         (end = text.find('\n', start)) != std::string_view::npos; start = end + 1)
         if (std::optional<RunEvent> event = readRow(text.substr(start, end - start)))
             events.push_back(*std::move(event));
     return events;

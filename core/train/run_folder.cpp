@@ -24,7 +24,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kFlushEvery(500);
 
 double secondsSince1970() {
-    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
 }
 
 /// ISO 8601, local time with its distance from UTC.
@@ -38,21 +39,24 @@ std::string localTime() {
 }
 
 /// JSON has no word for NaN.
-Value numberOrNone(double value) { return std::isfinite(value) ? Value(value) : Value(); }
+Value numberOrNone(double value) {
+    return std::isfinite(value) ? Value(value) : Value();
+}
 
 bool samePath(const std::string& a, const std::string& b) {
     std::error_code ignored;
     return a == b || fs::equivalent(a, b, ignored);
 }
 
-/// The epoch to call the best: by test accuracy, or by test loss where there are no classes. The first
-/// of equals, as `weights/best.pth`.
+/// The epoch to call the best: by test accuracy, or by test loss where there are no classes. The
+/// first of equals, as `weights/best.pth`.
 const RunEvent* bestEpoch(const std::vector<RunEvent>& epochs) {
     const RunEvent* best = nullptr;
     for (const RunEvent& epoch : epochs) {
         const bool byAccuracy = !std::isnan(epoch.testAccuracy);
         if (!byAccuracy && std::isnan(epoch.testLoss)) continue;
-        if (!best || (byAccuracy ? epoch.testAccuracy > best->testAccuracy : epoch.testLoss < best->testLoss))
+        if (!best || (byAccuracy ? epoch.testAccuracy > best->testAccuracy
+                                 : epoch.testLoss < best->testLoss))
             best = &epoch;
     }
     return best;
@@ -146,21 +150,24 @@ struct RunFolderWriter::State {
             if (Result<RunRecord> old = readRunRecord(folder())) record = old->details;
         const std::string now = localTime();
         const Value* started = record.find("started");
-        Dict fresh{{"format", "torchloom-run"},
-                   {"version", 1},
-                   {"name", plan.project.name},
-                   {"status", "running"},
-                   {"started", started && started->isString() ? *started : Value(now)},
-                   {"seed", plan.project.training.seed},
-                   {"threads", environment.threads},
-                   {"device", environment.device},
-                   {"versions", Dict{{"torchloom", TORCHLOOM_VERSION}, {"libtorch", environment.torchVersion}}},
-                   {"blas", environment.blas},
-                   {"omp_wait_policy", environment.ompWaitPolicy},
-                   {"cuda", Dict{{"built", environment.cudaBuilt}, {"devices", environment.cudaDevices}}},
-                   {"plan", planNumbers(plan)}};
+        Dict fresh{
+            {"format", "torchloom-run"},
+            {"version", 1},
+            {"name", plan.project.name},
+            {"status", "running"},
+            {"started", started && started->isString() ? *started : Value(now)},
+            {"seed", plan.project.training.seed},
+            {"threads", environment.threads},
+            {"device", environment.device},
+            {"versions",
+             Dict{{"torchloom", TORCHLOOM_VERSION}, {"libtorch", environment.torchVersion}}},
+            {"blas", environment.blas},
+            {"omp_wait_policy", environment.ompWaitPolicy},
+            {"cuda", Dict{{"built", environment.cudaBuilt}, {"devices", environment.cudaDevices}}},
+            {"plan", planNumbers(plan)}};
         if (isResume()) fresh.set("resumed", now);
-        if (const Value* old = record.find("messages"); old && old->isList()) messages = old->asList();
+        if (const Value* old = record.find("messages"); old && old->isList())
+            messages = old->asList();
         record = std::move(fresh);
     }
 
@@ -275,13 +282,15 @@ Status RunFolderWriter::open() {
 
     const double now = secondsSince1970();
     state.keep(writeFileAtomically(state.file("project.loom"), projectToJson(state.plan.project)));
-    if (!state.isResume()) state.keep(writeFileAtomically(state.file("metrics.csv"), metrics_csv::header()));
+    if (!state.isResume())
+        state.keep(writeFileAtomically(state.file("metrics.csv"), metrics_csv::header()));
     state.keep(state.csv.open(state.file("metrics.csv")));
     state.keep(state.board.open(state.boardPath()));
     state.board.add(tensorboard::versionRecord(now));
-    state.board.add(tensorboard::textRecord(
-        now, "run", "**" + state.plan.project.name + "**  \n" + state.environment.toText() + "  \nseed " +
-                        std::to_string(state.plan.project.training.seed)));
+    state.board.add(tensorboard::textRecord(now, "run",
+                                            "**" + state.plan.project.name + "**  \n" +
+                                                state.environment.toText() + "  \nseed " +
+                                                std::to_string(state.plan.project.training.seed)));
     state.dirty = true;
     state.flush();
     state.active = true;
@@ -295,7 +304,8 @@ void RunFolderWriter::write(const RunEvent& event) {
     using Type = RunEvent::Type;
     if (event.type == Type::Step || event.type == Type::Epoch) {
         state.addRow(event);
-    } else if (event.type == Type::Message || event.type == Type::Diverged || event.type == Type::Failed) {
+    } else if (event.type == Type::Message || event.type == Type::Diverged ||
+               event.type == Type::Failed) {
         state.addMessage(event);
     } else if (event.type == Type::Finish) {
         state.record.set("status", event.status);
@@ -312,6 +322,8 @@ void RunFolderWriter::flush() {
     if (m_state->active) m_state->flush();
 }
 
-Status RunFolderWriter::problem() const { return m_state->status; }
+Status RunFolderWriter::problem() const {
+    return m_state->status;
+}
 
 }  // namespace loom

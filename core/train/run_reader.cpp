@@ -41,9 +41,12 @@ double numberAt(const Dict& dict, std::initializer_list<const char*> path) {
 Result<RunRecord> readRunRecord(const std::string& folder) {
     const std::string path = (fs::path(folder) / "run.json").string();
     const Result<std::string> text = readFile(path, kLargestRecord);
-    if (!text) return Error{"\"" + folder + "\" is not a run folder: " + text.error().message, text.error().hint};
+    if (!text)
+        return Error{"\"" + folder + "\" is not a run folder: " + text.error().message,
+                     text.error().hint};
     const Result<Value> value = parseJson(*text);
-    if (!value) return Error{"\"" + path + "\" is damaged: " + value.error().message, value.error().hint};
+    if (!value)
+        return Error{"\"" + path + "\" is damaged: " + value.error().message, value.error().hint};
     if (!value->isDict()) return Error{"\"" + path + "\" is damaged: it holds no record of a run."};
 
     RunRecord record;
@@ -65,7 +68,8 @@ Result<std::vector<RunEvent>> readRunEvents(const std::string& folder) {
     if (!text) return text.error();
     std::optional<std::vector<RunEvent>> events = metrics_csv::read(*text);
     if (!events)
-        return Error{"\"" + path + "\" does not begin with the line of column names that a metrics.csv of "
+        return Error{"\"" + path +
+                     "\" does not begin with the line of column names that a metrics.csv of "
                      "Torchloom has."};
     return *std::move(events);
 }
@@ -73,10 +77,12 @@ Result<std::vector<RunEvent>> readRunEvents(const std::string& folder) {
 std::vector<RunRecord> listRuns(const std::string& parent) {
     std::vector<RunRecord> runs;
     std::error_code problem;
-    for (fs::directory_iterator entry(parent, problem), end; !problem && entry != end; entry.increment(problem)) {
+    for (fs::directory_iterator entry(parent, problem), end; !problem && entry != end;
+         entry.increment(problem)) {
         std::error_code ignored;
         if (!fs::is_regular_file(entry->path() / "run.json", ignored)) continue;
-        if (Result<RunRecord> record = readRunRecord(entry->path().string())) runs.push_back(*std::move(record));
+        if (Result<RunRecord> record = readRunRecord(entry->path().string()))
+            runs.push_back(*std::move(record));
     }
     std::sort(runs.begin(), runs.end(), [](const RunRecord& a, const RunRecord& b) {
         return a.started != b.started ? a.started > b.started : a.folder > b.folder;

@@ -17,14 +17,17 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kWarmUpSteps = 5;
 
-double secondsSince(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double secondsSince(Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 /// Batches of the training set, from its beginning again when it ends.
 class Batches {
 public:
     static Result<Batches> open(const Project& project) {
         Batches batches;
-        auto dataset = openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Train);
+        auto dataset =
+            openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Train);
         if (!dataset) return dataset.error();
         auto pipeline = Pipeline::make(project.data.trainTransforms);
         if (!pipeline) return pipeline.error();
@@ -74,8 +77,8 @@ Result<double> measureStep(const TrainingPlan& plan, const Batch& batch, std::in
     const at::Device device(plan.device);
     (*network)->root().to(device);
     const OptimizerKind* optimizerKind = optimizers().find(training.optimizer.kind);
-    const auto optimizer =
-        optimizerKind->build(Settings(optimizerKind->params, training.optimizer.params), (*network)->parameters());
+    const auto optimizer = optimizerKind->build(
+        Settings(optimizerKind->params, training.optimizer.params), (*network)->parameters());
     const LossKind* lossKind = losses().find(training.loss.kind);
     const auto loss = lossKind->build(Settings(lossKind->params, training.loss.params));
     const at::Tensor input = backend::inputTensor(batch).to(device);
@@ -87,7 +90,8 @@ Result<double> measureStep(const TrainingPlan& plan, const Batch& batch, std::in
         if (step == 0) begin = Clock::now();
         const at::Tensor output = (*network)->forward(input);
         const at::Tensor value = loss->forward(output, loss->target(labels, output));
-        (void)value.item<double>();  // a run reads it at every step; on a GPU this is where it waits
+        (void)
+            value.item<double>();  // a run reads it at every step; on a GPU this is where it waits
         optimizer->zeroGrad();
         value.backward();
         optimizer->step();
@@ -105,12 +109,15 @@ Result<double> measureTraining(TrainingPlan plan, std::int64_t steps) {
     std::size_t cursor = 0;
     double warmUpSeconds = 0;
     for (const RunEvent& event : session.log().read(cursor)) {
-        if (event.type == RunEvent::Type::Step && event.step == kWarmUpSteps) warmUpSeconds = event.elapsed;
+        if (event.type == RunEvent::Type::Step && event.step == kWarmUpSteps)
+            warmUpSeconds = event.elapsed;
         if (event.type == RunEvent::Type::Failed || event.type == RunEvent::Type::Diverged)
             return Error{event.message, event.hint};
         if (event.type != RunEvent::Type::Finish) continue;
-        const double perStep = event.samplesPerSecond * event.elapsed / static_cast<double>(std::max<std::int64_t>(1, event.step));
-        return perStep * static_cast<double>(event.step - kWarmUpSteps) / (event.elapsed - warmUpSeconds);
+        const double perStep = event.samplesPerSecond * event.elapsed /
+                               static_cast<double>(std::max<std::int64_t>(1, event.step));
+        return perStep * static_cast<double>(event.step - kWarmUpSteps) /
+               (event.elapsed - warmUpSeconds);
     }
     return Error{"The run ended without a word."};
 }

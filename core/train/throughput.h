@@ -9,9 +9,10 @@ namespace loom {
 
 /// Samples per second of a project's parts on this machine: where training time goes.
 struct Throughput {
-    double pipeline = 0;      ///< reading and transforming alone, with the project's workers
-    double trainingStep = 0;  ///< forward, loss, backward and optimizer on one batch that stays in memory
-    double training = 0;      ///< both together, as a run does them
+    double pipeline = 0;  ///< reading and transforming alone, with the project's workers
+    double trainingStep =
+        0;  ///< forward, loss, backward and optimizer on one batch that stays in memory
+    double training = 0;  ///< both together, as a run does them
 };
 
 /// Measures each part over `steps` batches, after a few that warm up. Writes nothing.

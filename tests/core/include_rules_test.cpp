@@ -48,10 +48,12 @@ QList<Include> includesBelow(const QStringList& folders) {
     QList<Include> found;
     const QString root = loom::test::sourcePath("");
     for (const QString& folder : folders) {
-        QDirIterator files(root + folder, {"*.h", "*.cpp"}, QDir::Files, QDirIterator::Subdirectories);
+        QDirIterator files(root + folder, {"*.h", "*.cpp"}, QDir::Files,
+                           QDirIterator::Subdirectories);
         while (files.hasNext()) {
             QFile file(files.next());
-            if (!file.open(QIODevice::ReadOnly)) qFatal("cannot read %s", qPrintable(file.fileName()));
+            if (!file.open(QIODevice::ReadOnly))
+                qFatal("cannot read %s", qPrintable(file.fileName()));
             const QStringList lines = QString::fromUtf8(file.readAll()).split('\n');
             for (int i = 0; i < lines.size(); ++i)
                 if (const auto match = kInclude.match(lines[i]); match.hasMatch())
@@ -82,10 +84,12 @@ private Q_SLOTS:
         QVERIFY(includes.size() > 100);
         for (const Include& include : includes) {
             const QString from = include.file.section('/', 1, 1);
-            QVERIFY2(kMayInclude.contains(from), qPrintable(from + " is a folder that core/README.md does not name"));
+            QVERIFY2(kMayInclude.contains(from),
+                     qPrintable(from + " is a folder that core/README.md does not name"));
             if (!include.target.startsWith("core/")) continue;
             const QString to = include.target.section('/', 1, 1);
-            check(from == to || to == "base" || kMayInclude[from].contains(to), include, from + " may not include " + to);
+            check(from == to || to == "base" || kMayInclude[from].contains(to), include,
+                  from + " may not include " + to);
         }
         verify();
     }
@@ -94,27 +98,33 @@ private Q_SLOTS:
         for (const Include& include : includesBelow({"core", "widgets", "app"})) {
             const QString folder = include.file.section('/', 1, 1);
             if (include.isTorch()) {
-                check(include.isIn("core") && kTorchFolders.contains(folder), include, "torch stays in core");
-                check(!include.isHeader() || folder == "backend", include, "no torch in public headers");
+                check(include.isIn("core") && kTorchFolders.contains(folder), include,
+                      "torch stays in core");
+                check(!include.isHeader() || folder == "backend", include,
+                      "no torch in public headers");
             }
             if (include.isOpenCv())
-                check(include.isIn("core") && !include.isHeader(), include, "OpenCV stays in core's .cpp files");
+                check(include.isIn("core") && !include.isHeader(), include,
+                      "OpenCV stays in core's .cpp files");
             if (include.target.startsWith("core/backend/"))
-                check(include.isIn("core") && (!include.isHeader() || folder == "backend" || kTorchFolders.contains(folder)),
+                check(include.isIn("core") && (!include.isHeader() || folder == "backend" ||
+                                               kTorchFolders.contains(folder)),
                       include, "backend is private to core");
         }
         verify();
     }
 
     void coreAndTheCommandLineKnowNoQt() {
-        for (const Include& include : includesBelow({"core", "app/cli"})) check(!include.isQt(), include, "no Qt here");
+        for (const Include& include : includesBelow({"core", "app/cli"}))
+            check(!include.isQt(), include, "no Qt here");
         verify();
     }
 
     void libraryFoldersNeverLookUp() {
         for (const Include& include : includesBelow({"core", "widgets"})) {
             check(!include.target.startsWith("app/"), include, "app is above");
-            check(!include.isIn("core") || !include.target.startsWith("widgets/"), include, "widgets is above core");
+            check(!include.isIn("core") || !include.target.startsWith("widgets/"), include,
+                  "widgets is above core");
         }
         verify();
     }
@@ -122,7 +132,8 @@ private Q_SLOTS:
     void qcustomplotIsWrapped() {
         for (const Include& include : includesBelow({"widgets", "app"}))
             if (include.target == "qcustomplot.h")
-                check(include.isIn("widgets/plots"), include, "qcustomplot.h only in widgets/plots");
+                check(include.isIn("widgets/plots"), include,
+                      "qcustomplot.h only in widgets/plots");
         verify();
     }
 };

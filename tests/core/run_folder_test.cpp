@@ -73,11 +73,13 @@ void write(RunFolderWriter& writer, const std::vector<RunEvent>& events) {
     writer.flush();
 }
 
-QStringList boardFiles(const QString& folder) { return QDir(folder).entryList({"*tfevents*"}, QDir::Files, QDir::Name); }
+QStringList boardFiles(const QString& folder) {
+    return QDir(folder).entryList({"*tfevents*"}, QDir::Files, QDir::Name);
+}
 
 QList<QJsonObject> readBoard(const QString& path) {
-    const test::ProcessResult result =
-        test::runProcess("/usr/bin/python3", {test::sourcePath("tests/support/read_events.py"), path});
+    const test::ProcessResult result = test::runProcess(
+        "/usr/bin/python3", {test::sourcePath("tests/support/read_events.py"), path});
     if (result.exitCode != 0) qFatal("%s", result.err.constData());
     QList<QJsonObject> events;
     for (const QByteArray& line : result.out.trimmed().split('\n'))
@@ -93,7 +95,8 @@ QByteArray contents(const QString& path) {
 
 void overwrite(const QString& path, const QByteArray& bytes) {
     QFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size()) qFatal("cannot write");
+    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
+        qFatal("cannot write");
 }
 
 }  // namespace
@@ -108,7 +111,8 @@ private Q_SLOTS:
         {
             RunFolderWriter writer(plan(folder), environment());
             QVERIFY(writer.open().ok());
-            write(writer, {step(1, 2.302585124969482), step(2, 0.1 + 0.2), step(3, std::nan("")), epoch(1, 3, 0.5)});
+            write(writer, {step(1, 2.302585124969482), step(2, 0.1 + 0.2), step(3, std::nan("")),
+                           epoch(1, 3, 0.5)});
             QVERIFY(writer.problem().ok());
         }
         const Result<std::vector<RunEvent>> events = readRunEvents(folder.toStdString());
@@ -122,7 +126,8 @@ private Q_SLOTS:
         QVERIFY(std::isnan((*events)[2].trainLoss));
         QCOMPARE((*events)[3].type, RunEvent::Type::Epoch);
         QCOMPARE((*events)[3].seconds, 12.5);
-        QVERIFY(contents(folder + "/metrics.csv").contains("step,3,1,1700000000.3,0.30000000000000004,nan,"));
+        QVERIFY(contents(folder + "/metrics.csv")
+                    .contains("step,3,1,1700000000.3,0.30000000000000004,nan,"));
         const Result<LoadedProject> project = loadProject((folder + "/project.loom").toStdString());
         QVERIFY(project.ok());
         QCOMPARE(project->project.name, "Ünïcode \"name\"");
@@ -161,7 +166,8 @@ private Q_SLOTS:
         QCOMPARE(json["blas"].toString(), "OpenBLAS (openmp)");
         QCOMPARE(json["versions"].toObject()["libtorch"].toString(), "1.13.0");
         QCOMPARE(json["results"].toObject()["best"].toObject()["epoch"].toInt(), 1);
-        for (const char* key : {"plan", "versions", "threads", "device", "seed", "status", "results"})
+        for (const char* key :
+             {"plan", "versions", "threads", "device", "seed", "status", "results"})
             QVERIFY2(json.contains(key), key);
     }
 
@@ -171,13 +177,15 @@ private Q_SLOTS:
         {
             RunFolderWriter writer(plan(folder), environment());
             QVERIFY(writer.open().ok());
-            write(writer, {step(1, 1.0), step(2, 2.0), epoch(1, 2, 0.9), step(3, 3.0, 2), step(4, 4.0, 2)});
+            write(writer,
+                  {step(1, 1.0), step(2, 2.0), epoch(1, 2, 0.9), step(3, 3.0, 2), step(4, 4.0, 2)});
         }
         {
             RunFolderWriter writer(plan(folder, folder), environment());
             QVERIFY(writer.open().ok());
             QCOMPARE(readRunRecord(folder.toStdString())->epochsDone, 1);
-            write(writer, {step(3, 30.0, 2), step(4, 40.0, 2), epoch(2, 4, 0.8), finish("finished")});
+            write(writer,
+                  {step(3, 30.0, 2), step(4, 40.0, 2), epoch(2, 4, 0.8), finish("finished")});
         }
         const Result<std::vector<RunEvent>> events = readRunEvents(folder.toStdString());
         QVERIFY(events.ok());
@@ -226,7 +234,8 @@ private Q_SLOTS:
         RunFolderWriter writer(plan(folder), environment());
         const Status status = writer.open();
         QVERIFY(!status.ok());
-        QVERIFY2(status.error().message.find("holds a run already") != std::string::npos, status.error().message.c_str());
+        QVERIFY2(status.error().message.find("holds a run already") != std::string::npos,
+                 status.error().message.c_str());
         write(writer, {step(1, 5.0)});
         QCOMPARE(contents(folder + "/metrics.csv"), before);
     }
@@ -259,7 +268,9 @@ private Q_SLOTS:
         QVERIFY(message("[1, 2]").contains("run.json"));
         QVERIFY(message("\xff\xfe\x00").contains("run.json"));
         // Wrong types are as good as absent.
-        QCOMPARE(message(R"({"name": 5, "status": [], "results": {"best": 3, "epochs_done": "x"}})"), QString());
+        QCOMPARE(
+            message(R"({"name": 5, "status": [], "results": {"best": 3, "epochs_done": "x"}})"),
+            QString());
         overwrite(parent.filePath("metrics.csv"), "a,b\n1,2\n");
         QVERIFY(!readRunEvents(parent.path().toStdString()).ok());
         QVERIFY(!readRunRecord(parent.filePath("nowhere").toStdString()).ok());
@@ -268,10 +279,12 @@ private Q_SLOTS:
 
     void runsAreListedNewestFirstAndGarbageIsPassedOver() {
         QTemporaryDir parent;
-        for (const auto& [name, started] : {std::pair("a", "2024-01-01T10:00:00+0000"), {"b", "2024-03-01T10:00:00+0000"},
+        for (const auto& [name, started] : {std::pair("a", "2024-01-01T10:00:00+0000"),
+                                            {"b", "2024-03-01T10:00:00+0000"},
                                             {"c", "2024-02-01T10:00:00+0000"}}) {
             QDir(parent.path()).mkpath(name);
-            overwrite(parent.filePath(name) + "/run.json", QByteArray("{\"started\": \"") + started + "\"}");
+            overwrite(parent.filePath(name) + "/run.json",
+                      QByteArray("{\"started\": \"") + started + "\"}");
         }
         QDir(parent.path()).mkpath("empty");
         QDir(parent.path()).mkpath("broken/run.json");
@@ -288,7 +301,8 @@ private Q_SLOTS:
     void aFullDiskIsToldOnceAndStopsNothing() {
         QTemporaryDir parent;
         const QByteArray mountPoint = parent.path().toUtf8();
-        if (mount("tmpfs", mountPoint, "tmpfs", 0, "size=128k") != 0) QSKIP("only root can mount a small disk");
+        if (mount("tmpfs", mountPoint, "tmpfs", 0, "size=128k") != 0)
+            QSKIP("only root can mount a small disk");
         Status problem;
         {
             RunFolderWriter writer(plan(parent.filePath("run")), environment());
@@ -300,7 +314,8 @@ private Q_SLOTS:
         }
         umount(mountPoint);
         QVERIFY(!problem.ok());
-        QVERIFY2(problem.error().message.find("the disk is full") != std::string::npos, problem.error().message.c_str());
+        QVERIFY2(problem.error().message.find("the disk is full") != std::string::npos,
+                 problem.error().message.c_str());
         QVERIFY(problem.error().message.find("run") != std::string::npos);
     }
 

@@ -16,7 +16,8 @@ class TensorboardTest : public QObject {
 private Q_SLOTS:
     void checksumIsCastagnoli() {
         QCOMPARE(tensorboard::crc32c(""), 0u);
-        QCOMPARE(tensorboard::crc32c("123456789"), 0xE3069283u);  // the check value of every CRC catalogue
+        QCOMPARE(tensorboard::crc32c("123456789"),
+                 0xE3069283u);  // the check value of every CRC catalogue
         QCOMPARE(tensorboard::crc32c(std::string(32, '\0')), 0x8A9136AAu);  // RFC 3720, B.4
     }
 
@@ -36,7 +37,8 @@ private Q_SLOTS:
             tensorboard::versionRecord(1.5) + tensorboard::textRecord(1.5, "run", "**name**") +
             tensorboard::scalarsRecord(2.25, 300, {{"loss/train", 0.1}, {"lr", 0.5}}) +
             tensorboard::restartRecord(3.0, 200) +
-            tensorboard::scalarsRecord(4.0, std::int64_t(1) << 40, {{"loss/train", std::nan("")}})));
+            tensorboard::scalarsRecord(4.0, std::int64_t(1) << 40,
+                                       {{"loss/train", std::nan("")}})));
         file.close();
         const test::ProcessResult result = test::runProcess(
             "/usr/bin/python3", {test::sourcePath("tests/support/read_events.py"), path});

@@ -71,12 +71,15 @@ void writeSmallFashionMnist(const QString& root, int trainSamples, int testSampl
 QJsonObject smallProject(const QString& root) {
     const QStringList order{"input", "conv", "relu", "pool", "flatten", "fc", "output"};
     QJsonArray edges;
-    for (int i = 1; i < order.size(); ++i) edges.append(QJsonObject{{"from", order[i - 1]}, {"to", order[i]}});
+    for (int i = 1; i < order.size(); ++i)
+        edges.append(QJsonObject{{"from", order[i - 1]}, {"to", order[i]}});
     const QJsonObject network{
         {"nodes",
-         QJsonArray{node("input", "Input"), node("conv", "Conv2d", {{"out_channels", 4}, {"kernel_size", 3}}),
-                    node("relu", "ReLU"), node("pool", "MaxPool2d", {{"kernel_size", 2}}), node("flatten", "Flatten"),
-                    node("fc", "Linear", {{"out_features", 10}}), node("output", "Output")}},
+         QJsonArray{node("input", "Input"),
+                    node("conv", "Conv2d", {{"out_channels", 4}, {"kernel_size", 3}}),
+                    node("relu", "ReLU"), node("pool", "MaxPool2d", {{"kernel_size", 2}}),
+                    node("flatten", "Flatten"), node("fc", "Linear", {{"out_features", 10}}),
+                    node("output", "Output")}},
         {"edges", edges}};
     const QJsonArray transforms{QJsonObject{{"kind", "ToTensor"}, {"params", QJsonObject{}}}};
     const QJsonObject data{
@@ -85,7 +88,8 @@ QJsonObject smallProject(const QString& root) {
         {"test_transforms", transforms}};
     const QJsonObject training{
         {"loss", QJsonObject{{"kind", "CrossEntropyLoss"}, {"params", QJsonObject{}}}},
-        {"optimizer", QJsonObject{{"kind", "SGD"}, {"params", QJsonObject{{"lr", 0.05}, {"momentum", 0.9}}}}},
+        {"optimizer",
+         QJsonObject{{"kind", "SGD"}, {"params", QJsonObject{{"lr", 0.05}, {"momentum", 0.9}}}}},
         {"scheduler", QJsonValue()},
         {"batch_size", 16},
         {"shuffle", true},
@@ -95,8 +99,13 @@ QJsonObject smallProject(const QString& root) {
         {"seed", 3},
         {"device", "cpu"},
         {"threads", 1}};
-    return {{"format", "torchloom-project"}, {"version", 1},       {"name", "small"},      {"notes", ""},
-            {"network", network},            {"data", data},       {"training", training}};
+    return {{"format", "torchloom-project"},
+            {"version", 1},
+            {"name", "small"},
+            {"notes", ""},
+            {"network", network},
+            {"data", data},
+            {"training", training}};
 }
 
 QJsonObject withField(QJsonObject project, const QString& path, const QJsonValue& value) {

@@ -5,8 +5,8 @@
 
 namespace loom::test {
 
-/// Writes a Fashion-MNIST of few pictures below `root`, in torchvision's layout: noise with a bright bar
-/// whose place tells the class, so that a network learns it in a few steps.
+/// Writes a Fashion-MNIST of few pictures below `root`, in torchvision's layout: noise with a
+/// bright bar whose place tells the class, so that a network learns it in a few steps.
 void writeSmallFashionMnist(const QString& root, int trainSamples, int testSamples);
 
 /// A project as JSON: Input > Conv2d 4 > ReLU > MaxPool2d > Flatten > Linear > Output on the small

@@ -14,7 +14,8 @@ namespace {
 QJsonObject json(const test::ProcessResult& result) {
     QJsonParseError error;
     const QJsonDocument document = QJsonDocument::fromJson(result.out, &error);
-    if (error.error != QJsonParseError::NoError) qFatal("no JSON: %s\n%s", result.out.constData(), result.err.constData());
+    if (error.error != QJsonParseError::NoError)
+        qFatal("no JSON: %s\n%s", result.out.constData(), result.err.constData());
     return document.object();
 }
 
@@ -26,7 +27,8 @@ QJsonObject findById(const QJsonArray& list, const QString& key, const QString& 
 
 }  // namespace
 
-/// Commands that need no training: check, summary, datasets, catalogue, and the command line itself.
+/// Commands that need no training: check, summary, datasets, catalogue, and the command line
+/// itself.
 class DesignTest : public QObject {
     Q_OBJECT
 
@@ -36,7 +38,8 @@ class DesignTest : public QObject {
 private Q_SLOTS:
     void initTestCase() {
         test::writeSmallFashionMnist(m_folder.path(), 40, 20);
-        m_project = test::writeProject(m_folder.filePath("small.loom"), test::smallProject(m_folder.path()));
+        m_project = test::writeProject(m_folder.filePath("small.loom"),
+                                       test::smallProject(m_folder.path()));
     }
 
     void aSoundProjectHasNoErrors() {
@@ -51,22 +54,27 @@ private Q_SLOTS:
 
     void aBrokenNetworkIsExplainedOnItsBlock() {
         QJsonObject project = test::smallProject(m_folder.path());
-        project = test::withField(project, "network.nodes.4", QJsonObject{
-            {"id", "flatten"}, {"kind", "ReLU"}, {"params", QJsonObject{}}, {"position", QJsonArray{0, 0}}});
+        project = test::withField(project, "network.nodes.4",
+                                  QJsonObject{{"id", "flatten"},
+                                              {"kind", "ReLU"},
+                                              {"params", QJsonObject{}},
+                                              {"position", QJsonArray{0, 0}}});
         const QString path = test::writeProject(m_folder.filePath("broken.loom"), project);
         const test::ProcessResult result = runCli({"check", path, "--json"});
         QCOMPARE(result.exitCode, 2);
         bool named = false;
         for (const QJsonValue& value : json(result)["diagnostics"].toArray()) {
             const QJsonObject diagnostic = value.toObject();
-            for (const char* key : {"severity", "node", "message", "hint", "fixes"}) QVERIFY2(diagnostic.contains(key), key);
+            for (const char* key : {"severity", "node", "message", "hint", "fixes"})
+                QVERIFY2(diagnostic.contains(key), key);
             QVERIFY(diagnostic["fixes"].isArray());
             if (diagnostic["severity"] != "error") continue;
             named = true;
             QVERIFY(!diagnostic["message"].toString().isEmpty());
         }
         QVERIFY(named);
-        const test::ProcessResult train = runCli({"train", path, "--out", m_folder.filePath("never")});
+        const test::ProcessResult train =
+            runCli({"train", path, "--out", m_folder.filePath("never")});
         QCOMPARE(train.exitCode, 2);
         QVERIFY(!train.err.isEmpty());
         QVERIFY(!QFile::exists(m_folder.filePath("never/run.json")));
@@ -93,7 +101,8 @@ private Q_SLOTS:
         const test::ProcessResult result = runCli({"catalogue", "--json"});
         QCOMPARE(result.exitCode, 0);
         const QJsonObject catalogue = json(result);
-        for (const char* section : {"layers", "losses", "optimizers", "transforms", "datasets", "formats"})
+        for (const char* section :
+             {"layers", "losses", "optimizers", "transforms", "datasets", "formats"})
             QVERIFY2(!catalogue[section].toArray().isEmpty(), section);
         const QJsonObject conv = findById(catalogue["layers"].toArray(), "kind", "Conv2d");
         const QJsonObject stride = findById(conv["params"].toArray(), "name", "stride");
@@ -123,18 +132,22 @@ private Q_SLOTS:
     void datasetsAreListedAndFound() {
         const QJsonArray list = json(runCli({"datasets", "list", "--json"}))["datasets"].toArray();
         QVERIFY(findById(list, "kind", "FashionMNIST").contains("found"));
-        const QJsonObject info = json(runCli({"datasets", "info", "FashionMNIST", "--root", m_folder.path(), "--json"}));
+        const QJsonObject info =
+            json(runCli({"datasets", "info", "FashionMNIST", "--root", m_folder.path(), "--json"}));
         QCOMPARE(info["found"].toBool(), true);
         QCOMPARE(info["sample_shape"].toArray(), (QJsonArray{1, 28, 28}));
         QCOMPARE(info["classes"].toArray().size(), 10);
-        QCOMPARE(runCli({"datasets", "fetch", "FashionMNIST", "--root", m_folder.path()}).exitCode, 0);
+        QCOMPARE(runCli({"datasets", "fetch", "FashionMNIST", "--root", m_folder.path()}).exitCode,
+                 0);
     }
 
     void aDatasetThatIsNotHereSaysHowToGetIt() {
         QTemporaryDir empty;
-        const test::ProcessResult info = runCli({"datasets", "info", "CIFAR10", "--root", empty.path()});
+        const test::ProcessResult info =
+            runCli({"datasets", "info", "CIFAR10", "--root", empty.path()});
         QCOMPARE(info.exitCode, 0);
-        const test::ProcessResult fetch = runCli({"datasets", "fetch", "CIFAR10", "--root", empty.path()});
+        const test::ProcessResult fetch =
+            runCli({"datasets", "fetch", "CIFAR10", "--root", empty.path()});
         QCOMPARE(fetch.exitCode, 1);
         QVERIFY2(fetch.err.contains("https://"), fetch.err);
         QCOMPARE(runCli({"datasets", "info", "CIFAR99"}).exitCode, 2);
@@ -168,8 +181,12 @@ private Q_SLOTS:
         const auto failsNaming = [&](const QString& path) {
             for (const char* command : {"check", "summary", "train"}) {
                 const test::ProcessResult result = runCli({command, path});
-                if (result.exitCode != 1 || !result.err.contains(QFileInfo(path).fileName().toUtf8()))
-                    return QString("%1 %2: exit code %3\n").arg(command, path).arg(result.exitCode) + result.err;
+                if (result.exitCode != 1 ||
+                    !result.err.contains(QFileInfo(path).fileName().toUtf8()))
+                    return QString("%1 %2: exit code %3\n")
+                               .arg(command, path)
+                               .arg(result.exitCode) +
+                           result.err;
             }
             return QString();
         };
@@ -192,16 +209,17 @@ private Q_SLOTS:
     }
 
     void unknownKindsAreErrorsWithTheirName() {
-        const QJsonObject project = test::withField(test::smallProject(m_folder.path()), "network.nodes.2.kind", "Relu");
-        const test::ProcessResult result =
-            runCli({"check", test::writeProject(m_folder.filePath("kind.loom"), project), "--json"});
+        const QJsonObject project =
+            test::withField(test::smallProject(m_folder.path()), "network.nodes.2.kind", "Relu");
+        const test::ProcessResult result = runCli(
+            {"check", test::writeProject(m_folder.filePath("kind.loom"), project), "--json"});
         QCOMPARE(result.exitCode, 2);
         QVERIFY2(result.out.contains("Relu") && result.out.contains("ReLU"), result.out);
     }
 
     void aResultThatCannotBeWrittenIsExitCode1() {
-        const test::ProcessResult result =
-            test::runProcess("/bin/sh", {"-c", QString(TORCHLOOM_CLI) + " catalogue --json > /dev/full"});
+        const test::ProcessResult result = test::runProcess(
+            "/bin/sh", {"-c", QString(TORCHLOOM_CLI) + " catalogue --json > /dev/full"});
         QCOMPARE(result.exitCode, 1);
         QVERIFY(result.err.contains("standard output"));
     }

@@ -18,9 +18,11 @@ private Q_SLOTS:
     void scriptsAreSoundShell() {
         const QDir folder(test::sourcePath("packaging"));
         const QStringList scripts = folder.entryList({"*.sh"});
-        QVERIFY(scripts.contains("run.sh") && scripts.contains("test.sh") && scripts.contains("install-deps.sh"));
+        QVERIFY(scripts.contains("run.sh") && scripts.contains("test.sh") &&
+                scripts.contains("install-deps.sh"));
         for (const QString& script : scripts) {
-            const test::ProcessResult result = test::runProcess("sh", {"-n", folder.filePath(script)});
+            const test::ProcessResult result =
+                test::runProcess("sh", {"-n", folder.filePath(script)});
             QVERIFY2(result.exitCode == 0, result.err);
         }
         QVERIFY(QFileInfo(test::sourcePath(".ci/run")).isExecutable());

@@ -20,7 +20,8 @@ class StarterProjectsTest : public QObject {
     void addRows() {
         QTest::addColumn<QString>("path");
         const QDir folder(test::sourcePath("projects"));
-        for (const QString& name : folder.entryList({"*.loom"})) QTest::newRow(qPrintable(name)) << folder.filePath(name);
+        for (const QString& name : folder.entryList({"*.loom"}))
+            QTest::newRow(qPrintable(name)) << folder.filePath(name);
     }
 
     /// The project on few samples that lie here: those of its data set's kind and size.
@@ -30,23 +31,28 @@ class StarterProjectsTest : public QObject {
         QJsonObject project = QJsonDocument::fromJson(file.readAll()).object();
         if (project["data"].toObject()["dataset"].toObject()["kind"] == "FashionMNIST") {
             test::writeSmallFashionMnist(m_folder.path(), 320, 40);
-            project = test::withField(project, "data.dataset.params", QJsonObject{{"root", m_folder.path()}});
+            project = test::withField(project, "data.dataset.params",
+                                      QJsonObject{{"root", m_folder.path()}});
         } else {
             for (int i = 0; i < 200; ++i) {
                 QImage picture(32, 32, QImage::Format_RGB888);
                 picture.fill(QColor(25 * (i % 10), 100 + i % 7, 250 - 25 * (i % 10)));
                 for (const char* split : {"train", "test"}) {
-                    const QString name = QString("%1/pictures/%2/class%3").arg(m_folder.path(), split).arg(i % 10);
+                    const QString name =
+                        QString("%1/pictures/%2/class%3").arg(m_folder.path(), split).arg(i % 10);
                     QDir().mkpath(name);
                     picture.save(QString("%1/%2.png").arg(name).arg(i));
                 }
             }
-            project = test::withField(project, "data.dataset",
-                                      QJsonObject{{"kind", "ImageFolder"},
-                                                  {"params", QJsonObject{{"root", m_folder.filePath("pictures")}}}});
-            const QJsonObject resize{{"kind", "Resize"}, {"params", QJsonObject{{"size", QJsonArray{32, 32}}}}};
+            project = test::withField(
+                project, "data.dataset",
+                QJsonObject{{"kind", "ImageFolder"},
+                            {"params", QJsonObject{{"root", m_folder.filePath("pictures")}}}});
+            const QJsonObject resize{{"kind", "Resize"},
+                                     {"params", QJsonObject{{"size", QJsonArray{32, 32}}}}};
             for (const char* list : {"data.train_transforms", "data.test_transforms"}) {
-                QJsonArray steps = project["data"].toObject()[QString(list).section('.', 1)].toArray();
+                QJsonArray steps =
+                    project["data"].toObject()[QString(list).section('.', 1)].toArray();
                 steps.prepend(resize);
                 project = test::withField(project, QString(list), steps);
             }
@@ -55,7 +61,9 @@ class StarterProjectsTest : public QObject {
     }
 
 private Q_SLOTS:
-    void thereAreFour() { QVERIFY(QDir(test::sourcePath("projects")).entryList({"*.loom"}).size() >= 4); }
+    void thereAreFour() {
+        QVERIFY(QDir(test::sourcePath("projects")).entryList({"*.loom"}).size() >= 4);
+    }
 
     void savesToTheSameBytes_data() { addRows(); }
     void savesToTheSameBytes() {
@@ -85,7 +93,8 @@ private Q_SLOTS:
             QCOMPARE(std::fmod(node.position.y, 20), 0.0);
             for (const Node& other : loaded->project.network.nodes)
                 if (other.id != node.id)
-                    QVERIFY2(std::abs(node.position.x - other.position.x) >= 200 || std::abs(node.position.y - other.position.y) >= 80,
+                    QVERIFY2(std::abs(node.position.x - other.position.x) >= 200 ||
+                                 std::abs(node.position.y - other.position.y) >= 80,
                              (node.id + " lies on " + other.id).c_str());
         }
     }
@@ -97,17 +106,21 @@ private Q_SLOTS:
             test::runCli({"train", onSmallData(path), "--json", "--max-steps", "5", "--out",
                           m_folder.filePath("run_" + QFileInfo(path).baseName())});
         QVERIFY2(result.exitCode == 0, result.out + result.err);
-        QCOMPARE(result.out.count("\"event\": \"step\"") + result.out.count("\"event\":\"step\""), 5);
+        QCOMPARE(result.out.count("\"event\": \"step\"") + result.out.count("\"event\":\"step\""),
+                 5);
     }
 
     void cifarTellsHowToGetItsData() {
-        const Result<LoadedProject> loaded = loadProject(test::sourcePath("projects/cifar10_quick.loom").toStdString());
+        const Result<LoadedProject> loaded =
+            loadProject(test::sourcePath("projects/cifar10_quick.loom").toStdString());
         QVERIFY(loaded.ok());
-        QVERIFY(loaded->project.notes.find("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz") != std::string::npos);
+        QVERIFY(
+            loaded->project.notes.find("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz") !=
+            std::string::npos);
         QTemporaryDir empty;
-        const test::ProcessResult result =
-            test::runCli({"train", test::sourcePath("projects/cifar10_quick.loom"), "--set",
-                          "data.dataset.params.root=" + empty.path(), "--out", m_folder.filePath("cifar")});
+        const test::ProcessResult result = test::runCli(
+            {"train", test::sourcePath("projects/cifar10_quick.loom"), "--set",
+             "data.dataset.params.root=" + empty.path(), "--out", m_folder.filePath("cifar")});
         QCOMPARE(result.exitCode, 1);
         QVERIFY2(result.err.contains("https://"), result.err);
     }

@@ -32,7 +32,8 @@ QList<QJsonObject> events(const QByteArray& out, const QString& kind = {}) {
 /// The losses as printed, so that they compare to the last digit.
 QStringList losses(const QByteArray& out) {
     QStringList found;
-    for (const QJsonObject& step : events(out, "step")) found.append(QString::number(step["loss"].toDouble(), 'g', 17));
+    for (const QJsonObject& step : events(out, "step"))
+        found.append(QString::number(step["loss"].toDouble(), 'g', 17));
     return found;
 }
 
@@ -52,7 +53,8 @@ private Q_SLOTS:
     }
 
     void jsonLinesFollowTheContract() {
-        const test::ProcessResult result = runCli({"train", m_project, "--out", path("json"), "--json"});
+        const test::ProcessResult result =
+            runCli({"train", m_project, "--out", path("json"), "--json"});
         QVERIFY2(result.exitCode == 0, result.err);
         const QList<QJsonObject> all = events(result.out);
         QCOMPARE(all.front()["event"].toString(), "start");
@@ -66,7 +68,8 @@ private Q_SLOTS:
         }
         const QList<QJsonObject> epochs = events(result.out, "epoch");
         QCOMPARE(epochs.size(), 2);
-        for (const char* key : {"epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds"})
+        for (const char* key :
+             {"epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds"})
             QVERIFY2(epochs[1][key].isDouble(), key);
         QVERIFY(epochs[1]["train_loss"].toDouble() < epochs[0]["train_loss"].toDouble());
         const QJsonObject finish = all.back();
@@ -79,7 +82,8 @@ private Q_SLOTS:
 
     void theRunFolderIsComplete() {
         QVERIFY2(runCli({"train", m_project, "--out", path("folder")}).exitCode == 0, "train");
-        for (const char* file : {"project.loom", "run.json", "metrics.csv", "weights/last.pth", "weights/best.pth"})
+        for (const char* file :
+             {"project.loom", "run.json", "metrics.csv", "weights/last.pth", "weights/best.pth"})
             QVERIFY2(QFile::exists(path("folder/") + file), file);
         QVERIFY(QDir(path("folder/checkpoints")).exists());
         QCOMPARE(QDir(path("folder")).entryList({"events.out.tfevents.*"}).size(), 1);
@@ -95,8 +99,10 @@ private Q_SLOTS:
     void withoutATerminalItPrintsPlainLines() {
         const test::ProcessResult result = runCli({"train", m_project, "--out", path("plain")});
         QCOMPARE(result.exitCode, 0);
-        QVERIFY2(result.out.contains("Epoch 2/2") && result.out.contains("Run folder: "), result.out);
-        QVERIFY(!result.out.contains('\r') && !result.err.contains('\r') && !result.err.contains('\x1b'));
+        QVERIFY2(result.out.contains("Epoch 2/2") && result.out.contains("Run folder: "),
+                 result.out);
+        QVERIFY(!result.out.contains('\r') && !result.err.contains('\r') &&
+                !result.err.contains('\x1b'));
         QVERIFY2(result.err.contains("1 thread"), result.err);
     }
 
@@ -104,23 +110,29 @@ private Q_SLOTS:
         // `script` gives the program a terminal.
         if (test::runProcess("script", {"-qec", "true", "/dev/null"}).exitCode != 0)
             QSKIP("there are no pseudo-terminals here");
-        const QString command = QString(TORCHLOOM_CLI) + " train " + m_project + " --out " + path("bar");
-        const test::ProcessResult result = test::runProcess("script", {"-qec", command, "/dev/null"});
+        const QString command =
+            QString(TORCHLOOM_CLI) + " train " + m_project + " --out " + path("bar");
+        const test::ProcessResult result =
+            test::runProcess("script", {"-qec", command, "/dev/null"});
         QVERIFY2(result.exitCode == 0, result.out);
-        QVERIFY2(result.out.contains("█") && result.out.contains("\r\x1b[K") && result.out.contains("loss"), result.out);
+        QVERIFY2(result.out.contains("█") && result.out.contains("\r\x1b[K") &&
+                     result.out.contains("loss"),
+                 result.out);
     }
 
     void optionsOverrideTheProject() {
         const test::ProcessResult result =
-            runCli({"train", m_project, "--out", path("options"), "--json", "--epochs", "1", "--max-steps", "4", "--seed", "9",
-                    "--workers", "0", "--set", "training.optimizer.params.lr=0.125", "--set", "training.batch_size=10"});
+            runCli({"train", m_project, "--out", path("options"), "--json", "--epochs", "1",
+                    "--max-steps", "4", "--seed", "9", "--workers", "0", "--set",
+                    "training.optimizer.params.lr=0.125", "--set", "training.batch_size=10"});
         QVERIFY2(result.exitCode == 0, result.err);
         const QList<QJsonObject> steps = events(result.out, "step");
         QCOMPARE(steps.size(), 4);
         QCOMPARE(steps[0]["lr"].toDouble(), 0.125);
         QFile saved(path("options/project.loom"));
         QVERIFY(saved.open(QIODevice::ReadOnly));
-        const QJsonObject training = QJsonDocument::fromJson(saved.readAll()).object()["training"].toObject();
+        const QJsonObject training =
+            QJsonDocument::fromJson(saved.readAll()).object()["training"].toObject();
         QCOMPARE(training["seed"].toInt(), 9);
         QCOMPARE(training["batch_size"].toInt(), 10);
     }
@@ -128,13 +140,15 @@ private Q_SLOTS:
     void equalSeedsGiveEqualLossesForAnyNumberOfWorkers() {
         QStringList first;
         for (const char* workers : {"0", "1", "4"}) {
-            const test::ProcessResult result = runCli({"train", m_project, "--json", "--workers", workers, "--out",
-                                                       path("workers") + workers});
+            const test::ProcessResult result =
+                runCli({"train", m_project, "--json", "--workers", workers, "--out",
+                        path("workers") + workers});
             QVERIFY2(result.exitCode == 0, result.err);
             if (first.isEmpty()) first = losses(result.out);
             QCOMPARE(losses(result.out), first);
         }
-        const test::ProcessResult other = runCli({"train", m_project, "--json", "--seed", "4", "--out", path("seed4")});
+        const test::ProcessResult other =
+            runCli({"train", m_project, "--json", "--seed", "4", "--out", path("seed4")});
         QVERIFY(losses(other.out) != first);
     }
 
@@ -143,17 +157,20 @@ private Q_SLOTS:
         const QStringList arguments{"train", m_project, "--max-steps", "1"};
         QCOMPARE(runCli(arguments, here.path()).exitCode, 0);
         QCOMPARE(runCli(arguments, here.path()).exitCode, 0);
-        const QStringList runs = QDir(here.filePath("runs")).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+        const QStringList runs =
+            QDir(here.filePath("runs")).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
         QCOMPARE(runs.size(), 2);
         QVERIFY(QFile::exists(here.filePath("runs/") + runs[0] + "/run.json"));
     }
 
     void anotherRunIsNeverWrittenOver() {
-        QVERIFY(runCli({"train", m_project, "--max-steps", "2", "--out", path("taken")}).exitCode == 0);
+        QVERIFY(runCli({"train", m_project, "--max-steps", "2", "--out", path("taken")}).exitCode ==
+                0);
         QFile metrics(path("taken/metrics.csv"));
         QVERIFY(metrics.open(QIODevice::ReadOnly));
         const QByteArray before = metrics.readAll();
-        const test::ProcessResult again = runCli({"train", m_project, "--max-steps", "2", "--out", path("taken")});
+        const test::ProcessResult again =
+            runCli({"train", m_project, "--max-steps", "2", "--out", path("taken")});
         QCOMPARE(again.exitCode, 1);
         QVERIFY2(again.err.contains("taken") && again.err.contains("--resume"), again.err);
         metrics.seek(0);
@@ -161,8 +178,9 @@ private Q_SLOTS:
     }
 
     void aDivergedRunIsExitCode3() {
-        const test::ProcessResult result = runCli({"train", m_project, "--json", "--out", path("diverged"), "--set",
-                                                   "training.optimizer.params.lr=1e30"});
+        const test::ProcessResult result =
+            runCli({"train", m_project, "--json", "--out", path("diverged"), "--set",
+                    "training.optimizer.params.lr=1e30"});
         QVERIFY2(result.exitCode == 3, result.out + result.err);
         QCOMPARE(events(result.out, "finish").front()["status"].toString(), "diverged");
         QCOMPARE(events(result.out, "diverged").size(), 1);
@@ -171,27 +189,33 @@ private Q_SLOTS:
 
     void missingDataIsExitCode1() {
         QTemporaryDir empty;
-        const QString project = test::writeProject(path("nodata.loom"), test::smallProject(empty.path()));
+        const QString project =
+            test::writeProject(path("nodata.loom"), test::smallProject(empty.path()));
         const test::ProcessResult result = runCli({"train", project, "--out", path("nodata")});
         QCOMPARE(result.exitCode, 1);
-        QVERIFY2(result.err.contains("FashionMNIST") || result.err.contains("Fashion-MNIST"), result.err);
+        QVERIFY2(result.err.contains("FashionMNIST") || result.err.contains("Fashion-MNIST"),
+                 result.err);
         QVERIFY2(result.err.contains(empty.path().toUtf8()), result.err);
     }
 
     void aFullDiskIsASentence() {
         QTemporaryDir disk;
-        if (mount("tmpfs", disk.path().toUtf8(), "tmpfs", 0, "size=64k") != 0) QSKIP("only root can mount a small disk");
-        const test::ProcessResult result = runCli({"train", m_project, "--out", disk.filePath("run")});
+        if (mount("tmpfs", disk.path().toUtf8(), "tmpfs", 0, "size=64k") != 0)
+            QSKIP("only root can mount a small disk");
+        const test::ProcessResult result =
+            runCli({"train", m_project, "--out", disk.filePath("run")});
         umount(disk.path().toUtf8());
         QCOMPARE(result.exitCode, 1);
-        QVERIFY2(result.err.contains("disk is full") || result.err.contains("No space left"), result.err);
+        QVERIFY2(result.err.contains("disk is full") || result.err.contains("No space left"),
+                 result.err);
         QVERIFY2(result.err.contains("run"), result.err);
     }
 
     void aReaderThatLeavesEndsTheRunCleanly() {
         const test::ProcessResult result = test::runProcess(
-            "/bin/bash", {"-c", QString("set -o pipefail; %1 train %2 --epochs 200 --json --out %3 | head -n 3")
-                                    .arg(TORCHLOOM_CLI, m_project, path("pipe"))});
+            "/bin/bash",
+            {"-c", QString("set -o pipefail; %1 train %2 --epochs 200 --json --out %3 | head -n 3")
+                       .arg(TORCHLOOM_CLI, m_project, path("pipe"))});
         QCOMPARE(events(result.out).size(), 3);
         QCOMPARE(result.exitCode, 1);
         QVERIFY(QFile::exists(path("pipe/weights/last.pth")));
@@ -199,11 +223,13 @@ private Q_SLOTS:
 
     void linesArriveWhileItTrains() {
         QProcess process;
-        process.start(TORCHLOOM_CLI, {"train", m_project, "--epochs", "100000", "--json", "--out", path("live")});
+        process.start(TORCHLOOM_CLI,
+                      {"train", m_project, "--epochs", "100000", "--json", "--out", path("live")});
         QByteArray out;
         QElapsedTimer timer;
         timer.start();
-        while (events(out.left(out.lastIndexOf('\n') + 1), "step").size() < 5 && timer.elapsed() < 60000) {
+        while (events(out.left(out.lastIndexOf('\n') + 1), "step").size() < 5 &&
+               timer.elapsed() < 60000) {
             process.waitForReadyRead(1000);
             out += process.readAllStandardOutput();
         }
@@ -226,14 +252,16 @@ private Q_SLOTS:
         const QStringList common{"--json", "--epochs", "60"};
         static QStringList whole;
         if (whole.isEmpty()) {
-            const test::ProcessResult result = runCli(QStringList{"train", m_project, "--out", path("whole")} + common);
+            const test::ProcessResult result =
+                runCli(QStringList{"train", m_project, "--out", path("whole")} + common);
             QVERIFY2(result.exitCode == 0, result.err);
             whole = losses(result.out);
         }
         QProcess process;
         process.start(TORCHLOOM_CLI, QStringList{"train", m_project, "--out", path(name)} + common);
         QByteArray out;
-        while (out.count("\"step\"") < 40 && process.waitForReadyRead(60000)) out += process.readAllStandardOutput();
+        while (out.count("\"step\"") < 40 && process.waitForReadyRead(60000))
+            out += process.readAllStandardOutput();
         ::kill(static_cast<pid_t>(process.processId()), signal);
         QVERIFY(process.waitForFinished(60000));
         out += process.readAllStandardOutput();
@@ -251,7 +279,8 @@ private Q_SLOTS:
         QFile csv(path(name) + "/metrics.csv"), wholeCsv(path("whole/metrics.csv"));
         QVERIFY(csv.open(QIODevice::ReadOnly) && wholeCsv.open(QIODevice::ReadOnly));
         QCOMPARE(csv.readAll().count("\nstep,"), wholeCsv.readAll().count("\nstep,"));
-        QFile weights(path(name) + "/weights/last.pth"), wholeWeights(path("whole/weights/last.pth"));
+        QFile weights(path(name) + "/weights/last.pth"),
+            wholeWeights(path("whole/weights/last.pth"));
         QVERIFY(weights.open(QIODevice::ReadOnly) && wholeWeights.open(QIODevice::ReadOnly));
         const test::ProcessResult same = test::runPython(
             "import sys, torch\n"
@@ -262,7 +291,8 @@ private Q_SLOTS:
     }
 
     void benchMeasuresTheThreeParts() {
-        const test::ProcessResult result = runCli({"bench", m_project, "--steps", "5", "--threads", "1", "--json"});
+        const test::ProcessResult result =
+            runCli({"bench", m_project, "--steps", "5", "--threads", "1", "--json"});
         QVERIFY2(result.exitCode == 0, result.err);
         const QJsonObject bench = QJsonDocument::fromJson(result.out).object();
         for (const char* part : {"pipeline", "training_step", "training"})
@@ -272,7 +302,8 @@ private Q_SLOTS:
 
     void resumingANonsenseFolderIsASentence() {
         QDir().mkpath(path("nonsense"));
-        const test::ProcessResult result = runCli({"train", m_project, "--resume", path("nonsense")});
+        const test::ProcessResult result =
+            runCli({"train", m_project, "--resume", path("nonsense")});
         QCOMPARE(result.exitCode, 1);
         QVERIFY2(result.err.contains("nonsense"), result.err);
         QCOMPARE(runCli({"train", m_project, "--resume", path("nowhere")}).exitCode, 1);
