@@ -5,6 +5,7 @@
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QMimeData>
+#include <QScreen>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QUrl>
@@ -28,8 +29,8 @@ namespace loom {
 
 MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
     setAcceptDrops(true);
-    resize(1360, 860);
     setMinimumSize(1240, 640);
+    resize(QSize(1360, 860).boundedTo(screen()->availableSize()));
     m_runActions = new RunActions(&m_document, &m_bridge, this);
     m_documentActions = new DocumentActions(&m_document, &m_bridge, this);
     addActions(

@@ -13,7 +13,8 @@ at::Tensor inputTensor(const Batch& batch);
 at::Tensor labelTensor(const Batch& batch);
 
 /// The first samples of a batch with what the network took them for.
-std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tensor& predicted, std::int64_t step);
+std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tensor& predicted,
+                                              std::int64_t step);
 
 struct TestResult {
     double loss = 0;
@@ -22,8 +23,9 @@ struct TestResult {
     bool stopped = false;
 };
 
-/// Loss and accuracy over a whole pass, in eval mode and without gradients. `goOn` is asked between batches.
-Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss, Loader& loader, at::Device device,
-                            const std::function<bool()>& goOn = {});
+/// Loss and accuracy over a whole pass, in eval mode and without gradients. `goOn` is asked between
+/// batches.
+Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss, Loader& loader,
+                            at::Device device, const std::function<bool()>& goOn = {});
 
 }  // namespace loom::backend

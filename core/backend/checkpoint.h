@@ -8,28 +8,29 @@ namespace loom::backend {
 
 /// Where in a run its next batch lies, with all that its further course depends on.
 struct RunPosition {
-    std::int64_t epoch = 0;        ///< from 0: the one in hand
-    std::int64_t batch = 0;        ///< batches of it that are done
-    std::int64_t step = 0;         ///< batches of the whole run that are done
+    std::int64_t epoch = 0;           ///< from 0: the one in hand
+    std::int64_t batch = 0;           ///< batches of it that are done
+    std::int64_t step = 0;            ///< batches of the whole run that are done
     std::vector<std::int64_t> order;  ///< sample order of the epoch in hand; empty: not drawn yet
     double learningRate = 0;
-    bool testing = false;          ///< the epoch's batches are done and its test pass has begun
-    bool rateByHand = false;       ///< the user set the rate while running, so the schedule has ended
-    double lossSum = 0;            ///< over the samples of the epoch so far
+    bool testing = false;     ///< the epoch's batches are done and its test pass has begun
+    bool rateByHand = false;  ///< the user set the rate while running, so the schedule has ended
+    double lossSum = 0;       ///< over the samples of the epoch so far
     std::int64_t correct = 0;
     std::int64_t seen = 0;
-    double elapsed = 0;            ///< seconds of training
+    double elapsed = 0;  ///< seconds of training
     double epochSeconds = 0;
-    std::int64_t samples = 0;      ///< trained on in all
-    double best = 0;               ///< test accuracy, or minus the test loss
+    std::int64_t samples = 0;  ///< trained on in all
+    double best = 0;           ///< test accuracy, or minus the test loss
     bool hasBest = false;
 };
 
-/// Writes `path` (a PyTorch file): weights, optimizer state, random generators and position. With it a run
-/// goes on to the bit as if it had not been interrupted.
-Status saveCheckpoint(const std::string& path, const CompiledNetwork& network, const Optimizer& optimizer,
-                      const RunPosition& position, bool cuda);
+/// Writes `path` (a PyTorch file): weights, optimizer state, random generators and position. With
+/// it a run goes on to the bit as if it had not been interrupted.
+Status saveCheckpoint(const std::string& path, const CompiledNetwork& network,
+                      const Optimizer& optimizer, const RunPosition& position, bool cuda);
 /// Brings everything back. Errors say what does not fit.
-Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& network, Optimizer& optimizer, bool cuda);
+Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& network,
+                                   Optimizer& optimizer, bool cuda);
 
 }  // namespace loom::backend

@@ -26,7 +26,8 @@ std::string listed(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Result<std::shared_ptr<CompiledNetwork>> CompiledNetwork::build(const Graph& graph, const ShapeReport& report) {
+Result<std::shared_ptr<CompiledNetwork>> CompiledNetwork::build(const Graph& graph,
+                                                                const ShapeReport& report) {
     auto network = std::make_shared<CompiledNetwork>();
     network->m_root = std::make_shared<Group>();
     std::map<std::pair<NodeId, int>, std::size_t> slots;
@@ -34,17 +35,24 @@ Result<std::shared_ptr<CompiledNetwork>> CompiledNetwork::build(const Graph& gra
         const Node& node = *graph.find(id);
         const LayerKind* kind = layers().find(node.kind);
         const BlockReport* block = report.find(id);
-        if (!kind || !block || !block->known) return Error{id + " cannot be built: its shapes are not known.", "Mend the problems of the network first."};
+        if (!kind || !block || !block->known)
+            return Error{id + " cannot be built: its shapes are not known.",
+                         "Mend the problems of the network first."};
         Step step;
         step.id = id;
-        for (const Edge& edge : graph.edgesInto(id)) step.inputs.push_back(slots.at({edge.from.node, edge.from.port}));
+        for (const Edge& edge : graph.edgesInto(id))
+            step.inputs.push_back(slots.at({edge.from.node, edge.from.port}));
         for (std::size_t port = 0; port < block->inference.outputs.size(); ++port)
-            slots[{id, static_cast<int>(port)}] = network->m_slots, step.outputs.push_back(network->m_slots++);
+            slots[{id, static_cast<int>(port)}] = network->m_slots,
+                       step.outputs.push_back(network->m_slots++);
         if (kind->build) {
             try {
-                step.layer = kind->build({graph, node, Settings(kind->params, node.params), block->inputs}, block->inference);
+                step.layer =
+                    kind->build({graph, node, Settings(kind->params, node.params), block->inputs},
+                                block->inference);
             } catch (const c10::Error& error) {
-                return Error{id + " (" + node.kind + ") cannot be built: " + firstLine(error), "Look at its parameters."};
+                return Error{id + " (" + node.kind + ") cannot be built: " + firstLine(error),
+                             "Look at its parameters."};
             }
             if (step.layer->module) network->registerModule(id, step.layer->module);
         } else if (kind->inputs.empty()) {
@@ -54,7 +62,8 @@ Result<std::shared_ptr<CompiledNetwork>> CompiledNetwork::build(const Graph& gra
         }
         network->m_steps.push_back(std::move(step));
     }
-    // Let go of each value right after the last step that reads it. Output steps hand their value on.
+    // Let go of each value right after the last step that reads it. Output steps hand their value
+    // on.
     std::set<std::size_t> seen;
     for (auto step = network->m_steps.rbegin(); step != network->m_steps.rend(); ++step) {
         for (std::size_t slot : step->inputs)
@@ -65,19 +74,22 @@ Result<std::shared_ptr<CompiledNetwork>> CompiledNetwork::build(const Graph& gra
     return network;
 }
 
-void CompiledNetwork::registerModule(const NodeId& id, const std::shared_ptr<torch::nn::Module>& module) {
+void CompiledNetwork::registerModule(const NodeId& id,
+                                     const std::shared_ptr<torch::nn::Module>& module) {
     std::shared_ptr<torch::nn::Module> parent = m_root;
     std::size_t begin = 0;
     for (std::size_t dot = id.find('.'); dot != std::string::npos; dot = id.find('.', begin)) {
         const std::string name = id.substr(begin, dot - begin);
         const auto children = parent->named_children();
-        parent = children.contains(name) ? children[name] : parent->register_module(name, std::make_shared<Group>());
+        parent = children.contains(name) ? children[name]
+                                         : parent->register_module(name, std::make_shared<Group>());
         begin = dot + 1;
     }
     parent->register_module(id.substr(begin), module);
 }
 
-std::vector<at::Tensor> CompiledNetwork::forward(const std::vector<at::Tensor>& inputs, const Probe& probe) {
+std::vector<at::Tensor> CompiledNetwork::forward(const std::vector<at::Tensor>& inputs,
+                                                 const Probe& probe) {
     std::vector<at::Tensor> values(m_slots);
     std::vector<at::Tensor> results(m_outputs.size());
     std::size_t nextInput = 0;
@@ -92,11 +104,13 @@ std::vector<at::Tensor> CompiledNetwork::forward(const std::vector<at::Tensor>& 
             made = {inputs.at(nextInput++)};
         } else {
             made = arriving;
-            const auto place = std::find(m_outputs.begin(), m_outputs.end(), step.id) - m_outputs.begin();
+            const auto place =
+                std::find(m_outputs.begin(), m_outputs.end(), step.id) - m_outputs.begin();
             results[static_cast<std::size_t>(place)] = arriving[0];
         }
         if (probe) probe(step.id, made);
-        for (std::size_t i = 0; i < step.outputs.size(); ++i) values[step.outputs[i]] = std::move(made[i]);
+        for (std::size_t i = 0; i < step.outputs.size(); ++i)
+            values[step.outputs[i]] = std::move(made[i]);
         for (std::size_t slot : step.finished) values[slot].reset();
     }
     m_current.clear();
@@ -115,8 +129,10 @@ ParameterList CompiledNetwork::parameters() const {
 std::vector<std::pair<std::string, at::Tensor>> CompiledNetwork::state() const {
     std::vector<std::pair<std::string, at::Tensor>> all;
     for (const auto& module : m_root->named_modules(std::string(), false)) {
-        for (const auto& entry : module.value()->named_parameters(false)) all.emplace_back(module.key() + "." + entry.key(), entry.value());
-        for (const auto& entry : module.value()->named_buffers(false)) all.emplace_back(module.key() + "." + entry.key(), entry.value());
+        for (const auto& entry : module.value()->named_parameters(false))
+            all.emplace_back(module.key() + "." + entry.key(), entry.value());
+        for (const auto& entry : module.value()->named_buffers(false))
+            all.emplace_back(module.key() + "." + entry.key(), entry.value());
     }
     return all;
 }
@@ -137,7 +153,8 @@ Status CompiledNetwork::load(const Weights& weights) {
         if (!given)
             missing.push_back(name);
         else if (given->dims != tensor.sizes().vec())
-            wrong.push_back(name + " is " + sides(given->dims) + " in the file and " + sides(tensor.sizes().vec()) + " in the network");
+            wrong.push_back(name + " is " + sides(given->dims) + " in the file and " +
+                            sides(tensor.sizes().vec()) + " in the network");
     }
     for (const NamedTensor& entry : weights.tensors)
         if (!known.contains(entry.name)) surplus.push_back(entry.name);
@@ -146,7 +163,9 @@ Status CompiledNetwork::load(const Weights& weights) {
     if (!surplus.empty()) message += " The network has no " + listed(surplus) + ".";
     if (!wrong.empty()) message += " Sizes differ: " + listed(wrong) + ".";
     if (!message.empty())
-        return Error{"The weights do not fit this network." + message, "Take weights of this network, or name the blocks as in the network the weights come from."};
+        return Error{"The weights do not fit this network." + message,
+                     "Take weights of this network, or name the blocks as in the network the "
+                     "weights come from."};
     torch::NoGradGuard guard;
     for (auto [name, tensor] : own) {
         auto loaded = toTensor(*weights.find(name));

@@ -13,18 +13,21 @@
 
 namespace loom::backend {
 
-/// A network ready to run: one step per block in execution order, over modules registered under the blocks'
-/// ids, so that parameter names are PyTorch's. What no later step needs is let go of at once.
+/// A network ready to run: one step per block in execution order, over modules registered under the
+/// blocks' ids, so that parameter names are PyTorch's. What no later step needs is let go of at
+/// once.
 class CompiledNetwork {
 public:
     /// Called with every block's outputs as they are computed.
     using Probe = std::function<void(const NodeId&, const std::vector<at::Tensor>&)>;
 
-    /// Constructs the modules in graph order, which draws the initial weights from torch's generator
-    /// exactly as the same Python script does. `report` must be free of errors.
-    static Result<std::shared_ptr<CompiledNetwork>> build(const Graph& graph, const ShapeReport& report);
+    /// Constructs the modules in graph order, which draws the initial weights from torch's
+    /// generator exactly as the same Python script does. `report` must be free of errors.
+    static Result<std::shared_ptr<CompiledNetwork>> build(const Graph& graph,
+                                                          const ShapeReport& report);
 
-    /// From the batch at each Input block to what arrives at each Output block, in their order in the graph.
+    /// From the batch at each Input block to what arrives at each Output block, in their order in
+    /// the graph.
     std::vector<at::Tensor> forward(const std::vector<at::Tensor>& inputs, const Probe& probe = {});
     at::Tensor forward(const at::Tensor& input) { return forward(std::vector{input}).at(0); }
     /// The block being computed; after an exception from forward, the one that failed.
@@ -38,17 +41,17 @@ public:
     /// Parameters and buffers in the order of Python's `state_dict()`.
     std::vector<std::pair<std::string, at::Tensor>> state() const;
     Weights weights() const;
-    /// Takes weights over. Refused, with everything that does not fit in one sentence, unless names and
-    /// sizes agree exactly (`strict=True`).
+    /// Takes weights over. Refused, with everything that does not fit in one sentence, unless names
+    /// and sizes agree exactly (`strict=True`).
     Status load(const Weights& weights);
 
 private:
     struct Step {
         NodeId id;
-        std::shared_ptr<BuiltLayer> layer;   ///< null for Input and Output
-        std::vector<std::size_t> inputs;     ///< slots read
-        std::vector<std::size_t> outputs;    ///< slots written
-        std::vector<std::size_t> finished;   ///< slots no later step reads
+        std::shared_ptr<BuiltLayer> layer;  ///< null for Input and Output
+        std::vector<std::size_t> inputs;    ///< slots read
+        std::vector<std::size_t> outputs;   ///< slots written
+        std::vector<std::size_t> finished;  ///< slots no later step reads
     };
 
     std::shared_ptr<torch::nn::Module> m_root;

@@ -31,7 +31,8 @@ struct ParameterList {
     std::vector<at::Tensor> tensors;
 };
 
-/// An optimizer by Python's formulas, with its state in the open so that a checkpoint holds all of it.
+/// An optimizer by Python's formulas, with its state in the open so that a checkpoint holds all of
+/// it.
 class Optimizer {
 public:
     explicit Optimizer(ParameterList parameters) : m_parameters(std::move(parameters)) {}

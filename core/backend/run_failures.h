@@ -10,8 +10,10 @@ struct Divergence {
     NodeId node;  ///< the first bad block
 };
 
-/// Why the loss of this batch is NaN or infinite: looks for the first block whose weights or outputs are.
-Divergence explainDivergence(CompiledNetwork& network, const at::Tensor& input, double loss, std::int64_t step, double learningRate);
+/// Why the loss of this batch is NaN or infinite: looks for the first block whose weights or
+/// outputs are.
+Divergence explainDivergence(CompiledNetwork& network, const at::Tensor& input, double loss,
+                             std::int64_t step, double learningRate);
 
 /// What an exception's text means to the person who pressed Train.
 Error explainFailure(const std::string& what, const TrainingPlan& plan, const NodeId& block);

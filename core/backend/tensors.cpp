@@ -44,10 +44,15 @@ PlainTensor toPlain(const at::Tensor& tensor) {
 
 Result<at::Tensor> toTensor(const PlainTensor& plain) {
     const auto type = scalarType(plain.dtype);
-    if (!type) return Error{"numbers of type " + plain.dtype + " are not supported.", "Save the tensor as float32."};
+    if (!type)
+        return Error{"numbers of type " + plain.dtype + " are not supported.",
+                     "Save the tensor as float32."};
     at::Tensor tensor = at::empty(plain.dims, at::TensorOptions().dtype(*type));
-    if (tensor.nbytes() != plain.bytes.size()) return Error{"the tensor's bytes do not fit its size.", "The file is damaged; take another copy."};
-    if (!plain.bytes.empty()) std::memcpy(tensor.data_ptr(), plain.bytes.data(), plain.bytes.size());
+    if (tensor.nbytes() != plain.bytes.size())
+        return Error{"the tensor's bytes do not fit its size.",
+                     "The file is damaged; take another copy."};
+    if (!plain.bytes.empty())
+        std::memcpy(tensor.data_ptr(), plain.bytes.data(), plain.bytes.size());
     return tensor;
 }
 

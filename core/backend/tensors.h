@@ -8,8 +8,8 @@ namespace loom::backend {
 
 /// A contiguous copy on the CPU in plain memory.
 PlainTensor toPlain(const at::Tensor& tensor);
-/// The tensor again, on the CPU, in memory of its own. Errors: an element type torch does not have here, or
-/// a byte count that does not fit the sides.
+/// The tensor again, on the CPU, in memory of its own. Errors: an element type torch does not have
+/// here, or a byte count that does not fit the sides.
 Result<at::Tensor> toTensor(const PlainTensor& plain);
 
 /// Element type of a PyTorch name ("float32"); nullopt when there is none.

@@ -12,9 +12,10 @@ namespace loom {
 struct KindInfo {
     std::string id;       ///< PyTorch's or torchvision's class name; permanent
     std::string family;   ///< heading in menus: "convolution", "pooling", ...
-    std::string summary;  ///< one short phrase that completes "Conv2d ...": "slides small filters over the picture"
-    std::string details = {};            ///< a paragraph for the help page
-    std::string python = {};             ///< dotted Python name, "torch.nn.Conv2d"
+    std::string summary;  ///< one short phrase that completes "Conv2d ...": "slides small filters
+                          ///< over the picture"
+    std::string details = {};                ///< a paragraph for the help page
+    std::string python = {};                 ///< dotted Python name, "torch.nn.Conv2d"
     std::vector<std::string> keywords = {};  ///< further words the search finds it by
 };
 
@@ -37,6 +38,7 @@ private:
 };
 
 /// The ids nearest to a mistyped one, best first, at most three: for "did you mean ...".
-std::vector<std::string> nearestWords(const std::string& word, const std::vector<std::string>& known);
+std::vector<std::string> nearestWords(const std::string& word,
+                                      const std::vector<std::string>& known);
 
 }  // namespace loom

@@ -15,16 +15,24 @@ namespace {
 
 std::string reason(int code) {
     switch (code) {
-        case ENOENT: return "it does not exist";
+        case ENOENT:
+            return "it does not exist";
         case EACCES:
-        case EPERM: return "this user may not";
+        case EPERM:
+            return "this user may not";
         case ENOSPC:
-        case EDQUOT: return "the disk is full";
-        case EROFS: return "the disk is read-only";
-        case EISDIR: return "it is a folder, not a file";
-        case ENOTDIR: return "a part of the path is a file, not a folder";
-        case ENAMETOOLONG: return "the name is too long";
-        default: return std::strerror(code);
+        case EDQUOT:
+            return "the disk is full";
+        case EROFS:
+            return "the disk is read-only";
+        case EISDIR:
+            return "it is a folder, not a file";
+        case ENOTDIR:
+            return "a part of the path is a file, not a folder";
+        case ENAMETOOLONG:
+            return "the name is too long";
+        default:
+            return std::strerror(code);
     }
 }
 
@@ -78,9 +86,11 @@ Status writeFileAtomically(const std::string& path, std::string_view bytes) {
     const std::string temporary = path + ".tmp" + std::to_string(::getpid());
     const auto fail = [&](int code) {
         ::unlink(temporary.c_str());
-        return Error{path + " cannot be written: " + reason(code) + ".",
-                     code == ENOSPC ? "Free some space or choose another folder. What was there before is unchanged."
-                                    : "Choose another folder, or mend its permissions."};
+        return Error{
+            path + " cannot be written: " + reason(code) + ".",
+            code == ENOSPC
+                ? "Free some space or choose another folder. What was there before is unchanged."
+                : "Choose another folder, or mend its permissions."};
     };
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (file.get() < 0) return fail(errno);

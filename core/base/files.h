@@ -12,7 +12,8 @@ namespace loom {
 
 /// The whole file. Errors name the file and say whether it is missing, a folder, unreadable or
 /// larger than `maximumBytes`.
-Result<std::string> readFile(const std::string& path, std::uint64_t maximumBytes = std::uint64_t(16) << 30);
+Result<std::string> readFile(const std::string& path, std::uint64_t maximumBytes = std::uint64_t(16)
+                                                                                   << 30);
 
 /// Writes to a temporary name beside `path`, flushes to disk and renames, so that a full disk or
 /// a crash leaves the old file whole.

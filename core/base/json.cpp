@@ -9,7 +9,8 @@ namespace {
 
 using nlohmann::json;
 
-/// Builds a Value while reading, so that nothing is held twice and limits apply as they are reached.
+/// Builds a Value while reading, so that nothing is held twice and limits apply as they are
+/// reached.
 class Builder : public nlohmann::json_sax<json> {
 public:
     Value root;
@@ -85,7 +86,8 @@ std::string scalar(const Value& value) {
     if (value.isNone()) return "null";
     if (value.isBool()) return value.asBool() ? "true" : "false";
     if (value.isInt()) return std::to_string(value.asInt());
-    if (value.isFloat()) return std::isfinite(value.asFloat()) ? formatFloat(value.asFloat()) : "null";
+    if (value.isFloat())
+        return std::isfinite(value.asFloat()) ? formatFloat(value.asFloat()) : "null";
     return quoted(value.asString());
 }
 
@@ -161,6 +163,8 @@ std::string printJson(const Value& value) {
     return out + "\n";
 }
 
-std::string printJsonLine(const Value& value) { return flat(value, SIZE_MAX); }
+std::string printJsonLine(const Value& value) {
+    return flat(value, SIZE_MAX);
+}
 
 }  // namespace loom

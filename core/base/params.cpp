@@ -9,12 +9,15 @@
 namespace loom {
 namespace {
 
-std::string numberText(double number) { return formatFloat(number, false); }
+std::string numberText(double number) {
+    return formatFloat(number, false);
+}
 
 std::string rangeSentence(const ParamSpec& spec) {
     if (spec.minimum && spec.maximum) {
-        return std::string(spec.minimumExcluded ? "greater than " : "from ") + numberText(*spec.minimum) +
-               (spec.minimumExcluded ? " and at most " : " to ") + numberText(*spec.maximum);
+        return std::string(spec.minimumExcluded ? "greater than " : "from ") +
+               numberText(*spec.minimum) + (spec.minimumExcluded ? " and at most " : " to ") +
+               numberText(*spec.maximum);
     }
     if (spec.minimum)
         return (spec.minimumExcluded ? "greater than " : "at least ") + numberText(*spec.minimum);
@@ -23,7 +26,8 @@ std::string rangeSentence(const ParamSpec& spec) {
 
 bool inRange(const ParamSpec& spec, double number) {
     if (std::isnan(number)) return false;
-    if (spec.minimum && (spec.minimumExcluded ? number <= *spec.minimum : number < *spec.minimum)) return false;
+    if (spec.minimum && (spec.minimumExcluded ? number <= *spec.minimum : number < *spec.minimum))
+        return false;
     return !(spec.maximum && number > *spec.maximum);
 }
 
@@ -38,14 +42,20 @@ std::string expectation(const ParamSpec& spec) {
     const std::string words = spec.choices.empty() ? "" : " or " + listOf(spec.choices);
     const std::string none = spec.optional ? " (or None)" : "";
     switch (spec.type) {
-        case ParamType::Bool: return "True or False" + none;
-        case ParamType::Int: return "a whole number" + none;
-        case ParamType::Float: return "a number" + none;
-        case ParamType::Choice: return listOf(spec.choices) + none;
+        case ParamType::Bool:
+            return "True or False" + none;
+        case ParamType::Int:
+            return "a whole number" + none;
+        case ParamType::Float:
+            return "a number" + none;
+        case ParamType::Choice:
+            return listOf(spec.choices) + none;
         case ParamType::Text:
-        case ParamType::Path: return "text" + none;
+        case ParamType::Path:
+            return "text" + none;
         case ParamType::Ints:
-        case ParamType::Floats: break;
+        case ParamType::Floats:
+            break;
     }
     const std::string one = spec.type == ParamType::Ints ? "whole number" : "number";
     if (spec.arity == 1) return "a " + one + words + none;
@@ -54,11 +64,15 @@ std::string expectation(const ParamSpec& spec) {
 }
 
 ParamProblem problem(const ParamSpec& spec, const Value& value) {
-    return {spec.key, spec.key + " is " + value.toPython() + ", but it must be " + expectation(spec) + ".", spec.hint};
+    return {spec.key,
+            spec.key + " is " + value.toPython() + ", but it must be " + expectation(spec) + ".",
+            spec.hint};
 }
 
 ParamProblem outOfRange(const ParamSpec& spec, const Value& value) {
-    return {spec.key, spec.key + " is " + value.toPython() + ", but it must be " + rangeSentence(spec) + ".", spec.hint};
+    return {spec.key,
+            spec.key + " is " + value.toPython() + ", but it must be " + rangeSentence(spec) + ".",
+            spec.hint};
 }
 
 std::string trimmed(const std::string& text) {
@@ -70,18 +84,21 @@ std::string trimmed(const std::string& text) {
 std::optional<Value> parseNumber(const std::string& text, bool whole) {
     std::int64_t integer = 0;
     const char* end = text.data() + text.size();
-    if (auto done = std::from_chars(text.data(), end, integer); done.ec == std::errc() && done.ptr == end)
+    if (auto done = std::from_chars(text.data(), end, integer);
+        done.ec == std::errc() && done.ptr == end)
         return whole ? Value(integer) : Value(static_cast<double>(integer));
     if (whole) return std::nullopt;
     double number = 0;
-    if (auto done = std::from_chars(text.data(), end, number); done.ec == std::errc() && done.ptr == end)
+    if (auto done = std::from_chars(text.data(), end, number);
+        done.ec == std::errc() && done.ptr == end)
         return Value(number);
     return std::nullopt;
 }
 
 /// `5`, `5, 3`, `5×3`, `5 x 3`, `[5, 3]`, `(5, 3)`.
 std::optional<Value> parseNumbers(std::string text, bool whole) {
-    if (text.size() >= 2 && (text.front() == '[' || text.front() == '(')) text = text.substr(1, text.size() - 2);
+    if (text.size() >= 2 && (text.front() == '[' || text.front() == '('))
+        text = text.substr(1, text.size() - 2);
     std::vector<std::string> parts(1);
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool times = text.compare(i, 2, "×") == 0;
@@ -106,7 +123,8 @@ std::optional<Value> parseNumbers(std::string text, bool whole) {
 }  // namespace
 
 const ParamSpec* findSpec(const std::vector<ParamSpec>& specs, const std::string& key) {
-    const auto found = std::find_if(specs.begin(), specs.end(), [&](const ParamSpec& s) { return s.key == key; });
+    const auto found =
+        std::find_if(specs.begin(), specs.end(), [&](const ParamSpec& s) { return s.key == key; });
     return found == specs.end() ? nullptr : &*found;
 }
 
@@ -123,7 +141,8 @@ std::optional<ParamProblem> checkParam(const ParamSpec& spec, const Value& value
         return problem(spec, value);
     }
     const auto isOneOf = [&](const Value& v) {
-        return v.isString() && std::find(spec.choices.begin(), spec.choices.end(), v.asString()) != spec.choices.end();
+        return v.isString() && std::find(spec.choices.begin(), spec.choices.end(), v.asString()) !=
+                                   spec.choices.end();
     };
     const auto checkNumber = [&](const Value& number, bool whole) -> std::optional<ParamProblem> {
         if (whole ? !number.isInt() : !number.isNumber()) return problem(spec, value);
@@ -131,23 +150,29 @@ std::optional<ParamProblem> checkParam(const ParamSpec& spec, const Value& value
         return std::nullopt;
     };
     switch (spec.type) {
-        case ParamType::Bool: return value.isBool() ? std::nullopt : std::optional(problem(spec, value));
+        case ParamType::Bool:
+            return value.isBool() ? std::nullopt : std::optional(problem(spec, value));
         case ParamType::Text:
-        case ParamType::Path: return value.isString() ? std::nullopt : std::optional(problem(spec, value));
+        case ParamType::Path:
+            return value.isString() ? std::nullopt : std::optional(problem(spec, value));
         case ParamType::Choice: {
             if (isOneOf(value)) return std::nullopt;
             return problem(spec, value);
         }
-        case ParamType::Int: return checkNumber(value, true);
-        case ParamType::Float: return checkNumber(value, false);
+        case ParamType::Int:
+            return checkNumber(value, true);
+        case ParamType::Float:
+            return checkNumber(value, false);
         case ParamType::Ints:
-        case ParamType::Floats: break;
+        case ParamType::Floats:
+            break;
     }
     if (isOneOf(value)) return std::nullopt;
     const bool whole = spec.type == ParamType::Ints;
     if (!value.isList()) return checkNumber(value, whole);
     const std::size_t length = value.asList().size();
-    if (spec.arity != 0 && length != static_cast<std::size_t>(spec.arity)) return problem(spec, value);
+    if (spec.arity != 0 && length != static_cast<std::size_t>(spec.arity))
+        return problem(spec, value);
     for (const Value& item : value.asList()) {
         // A side may be None where the whole may: AdaptiveAvgPool2d([None, 7]).
         if (item.isNone() && spec.optional) continue;
@@ -162,7 +187,8 @@ std::vector<ParamProblem> checkParams(const std::vector<ParamSpec>& specs, const
         const Value* value = params.find(spec.key);
         if (!value) {
             if (spec.required && !spec.inferred)
-                problems.push_back({spec.key, spec.key + " is not set, and it has no default.", spec.hint});
+                problems.push_back(
+                    {spec.key, spec.key + " is not set, and it has no default.", spec.hint});
             continue;
         }
         if (auto found = checkParam(spec, *value)) problems.push_back(*found);
@@ -172,26 +198,34 @@ std::vector<ParamProblem> checkParams(const std::vector<ParamSpec>& specs, const
     for (const auto& [key, value] : params) {
         if (findSpec(specs, key)) continue;
         const auto near = nearestWords(key, known);
-        problems.push_back({key, "there is no parameter " + key + " here; it is kept but has no effect.",
-                            near.empty() ? "Take it away, or check its spelling." : "Did you mean " + listOf(near) + "?", true});
+        problems.push_back({key,
+                            "there is no parameter " + key + " here; it is kept but has no effect.",
+                            near.empty() ? "Take it away, or check its spelling."
+                                         : "Did you mean " + listOf(near) + "?",
+                            true});
     }
     return problems;
 }
 
 std::optional<Value> parseParam(const ParamSpec& spec, const std::string& typed) {
     const std::string text = trimmed(typed);
-    if ((text == "None" || text == "none" || text.empty()) && (spec.optional || spec.inferred)) return Value();
+    if ((text == "None" || text == "none" || text.empty()) && (spec.optional || spec.inferred))
+        return Value();
     const auto word = std::find(spec.choices.begin(), spec.choices.end(), text);
     switch (spec.type) {
         case ParamType::Bool:
             if (text == "True" || text == "true" || text == "on") return Value(true);
             if (text == "False" || text == "false" || text == "off") return Value(false);
             return std::nullopt;
-        case ParamType::Int: return parseNumber(text, true);
-        case ParamType::Float: return parseNumber(text, false);
+        case ParamType::Int:
+            return parseNumber(text, true);
+        case ParamType::Float:
+            return parseNumber(text, false);
         case ParamType::Text:
-        case ParamType::Path: return Value(typed);
-        case ParamType::Choice: return word == spec.choices.end() ? std::nullopt : std::optional(Value(*word));
+        case ParamType::Path:
+            return Value(typed);
+        case ParamType::Choice:
+            return word == spec.choices.end() ? std::nullopt : std::optional(Value(*word));
         case ParamType::Ints:
         case ParamType::Floats:
             if (word != spec.choices.end()) return Value(*word);
@@ -253,8 +287,8 @@ std::vector<double> Settings::numbers(const std::string& key) const {
     return out;
 }
 
-std::string pythonCall(const std::string& name, const std::vector<ParamSpec>& specs, const Params& params,
-                       const Params& inferred) {
+std::string pythonCall(const std::string& name, const std::vector<ParamSpec>& specs,
+                       const Params& params, const Params& inferred) {
     std::string out;
     bool leading = true;
     for (const ParamSpec& spec : specs) {

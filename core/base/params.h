@@ -29,26 +29,29 @@ enum class ParamType {
 struct ParamSpec {
     std::string key;
     ParamType type = ParamType::Int;
-    Value defaultValue = {};            ///< what Python takes when it is left out
-    std::string hint = {};              ///< one sentence for the tool tip
-    bool required = false;              ///< Python has no default for it
-    bool inferred = false;              ///< `in_channels` and the like: found from what arrives
-    bool optional = false;              ///< None is a meaning of its own
-    int arity = 1;                      ///< for Ints and Floats: the length a list must have; 0: any
+    Value defaultValue = {};  ///< what Python takes when it is left out
+    std::string hint = {};    ///< one sentence for the tool tip
+    bool required = false;    ///< Python has no default for it
+    bool inferred = false;    ///< `in_channels` and the like: found from what arrives
+    bool optional = false;    ///< None is a meaning of its own
+    int arity = 1;            ///< for Ints and Floats: the length a list must have; 0: any
     std::optional<double> minimum = {};
     std::optional<double> maximum = {};
-    bool minimumExcluded = false;       ///< the value must be greater than `minimum`
-    std::vector<std::string> choices = {};  ///< for Choice; for Ints: words allowed instead ("same")
+    bool minimumExcluded = false;  ///< the value must be greater than `minimum`
+    std::vector<std::string> choices =
+        {};  ///< for Choice; for Ints: words allowed instead ("same")
     std::string unit = {};
-    std::string noneText = {};          ///< what None means, for the form ("as kernel_size")
-    Value suggestion = {};              ///< what a block fresh from the palette starts with, where Python has no default
-    std::string visibleWhenKey = {};    ///< shown only when that parameter ...
-    Value visibleWhenValue = {};        ///< ... has this value
+    std::string noneText = {};  ///< what None means, for the form ("as kernel_size")
+    Value suggestion =
+        {};  ///< what a block fresh from the palette starts with, where Python has no default
+    std::string visibleWhenKey = {};  ///< shown only when that parameter ...
+    Value visibleWhenValue = {};      ///< ... has this value
 };
 
 struct ParamProblem {
     std::string key;
-    std::string message;  ///< without the block's name: "kernel_size is 0, but it must be at least 1"
+    std::string
+        message;  ///< without the block's name: "kernel_size is 0, but it must be at least 1"
     std::string hint;
     bool unknown = false;  ///< no such parameter: kept and reported, not an error
 };

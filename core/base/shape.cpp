@@ -10,7 +10,8 @@ std::string joined(const std::vector<std::int64_t>& dims, const char* separator)
     if (dims.empty()) return "scalar";
     std::string out;
     for (std::int64_t side : dims)
-        out += (out.empty() ? "" : separator) + (side < 0 ? std::string("?") : std::to_string(side));
+        out +=
+            (out.empty() ? "" : separator) + (side < 0 ? std::string("?") : std::to_string(side));
     return out;
 }
 
@@ -30,8 +31,12 @@ std::int64_t Shape::count() const {
     return product;
 }
 
-std::string Shape::toText() const { return joined(dims, "×"); }
-std::string Shape::toSentence() const { return joined(dims, " × "); }
+std::string Shape::toText() const {
+    return joined(dims, "×");
+}
+std::string Shape::toSentence() const {
+    return joined(dims, " × ");
+}
 
 std::string groupDigits(std::int64_t number) {
     std::string digits = std::to_string(number);

@@ -51,8 +51,9 @@ std::string formatFloat(double value, bool keepFloat) {
     // Python's repr switches to an exponent below 1e-4 and from 1e16 on.
     const bool plain = magnitude == 0 || (magnitude >= 1e-4 && magnitude < 1e16);
     char buffer[64];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value,
-                                   plain ? std::chars_format::fixed : std::chars_format::scientific);
+    const auto end =
+        std::to_chars(buffer, buffer + sizeof buffer, value,
+                      plain ? std::chars_format::fixed : std::chars_format::scientific);
     std::string text(buffer, end.ptr);
     if (plain && keepFloat && text.find('.') == std::string::npos) text += ".0";
     return text;
@@ -101,7 +102,8 @@ std::string Value::toText() const {
     if (isString()) return asString();
     if (!isList()) return toPython();
     const List& list = asList();
-    const bool whole = std::all_of(list.begin(), list.end(), [](const Value& v) { return v.isInt(); });
+    const bool whole =
+        std::all_of(list.begin(), list.end(), [](const Value& v) { return v.isInt(); });
     std::string out;
     for (const Value& item : list) out += (out.empty() ? "" : whole ? "×" : ", ") + item.toText();
     return out;

@@ -65,7 +65,9 @@ public:
     bool asBool() const { return std::get<bool>(m_data); }
     std::int64_t asInt() const { return std::get<std::int64_t>(m_data); }
     /// Any number, as a float.
-    double asFloat() const { return isInt() ? static_cast<double>(asInt()) : std::get<double>(m_data); }
+    double asFloat() const {
+        return isInt() ? static_cast<double>(asInt()) : std::get<double>(m_data);
+    }
     const std::string& asString() const { return std::get<std::string>(m_data); }
     const List& asList() const { return std::get<List>(m_data); }
     List& asList() { return std::get<List>(m_data); }

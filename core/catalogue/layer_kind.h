@@ -27,7 +27,8 @@ struct FilledFormula {
     std::string text;   ///< "⌊(28 + 2·1 - 1·(5-1) - 1)/1⌋ + 1 = 26"
 };
 
-/// What a block makes of what arrives, per sample. Exactly one of `outputs` and `problem` is meaningful.
+/// What a block makes of what arrives, per sample. Exactly one of `outputs` and `problem` is
+/// meaningful.
 struct Inference {
     std::vector<Shape> outputs = {};
     std::int64_t parameters = 0;  ///< learnable numbers
@@ -45,7 +46,8 @@ struct LayerContext {
     const Graph& graph;
     const Node& node;
     Settings settings;
-    const std::vector<Shape>& inputs;  ///< one per connected input port; for Input what the data delivers, if known
+    const std::vector<Shape>&
+        inputs;  ///< one per connected input port; for Input what the data delivers, if known
 };
 
 /// All there is to know of a layer.
@@ -60,11 +62,14 @@ struct LayerKind {
     /// Few characters for the second line of the block: `32, 5×5, p1`.
     std::function<std::string(const Settings&)> badge = {};
     std::function<Inference(const LayerContext&)> infer;
-    /// Makes the torch module. Only called for blocks that `infer` passed. Empty for Input and Output.
-    std::function<std::shared_ptr<backend::BuiltLayer>(const LayerContext&, const Inference&)> build = {};
-    /// The Python expression of an operation that is no nn module, from those of its inputs; empty: an nn
-    /// module, constructed by pythonCall and called.
-    std::function<std::string(const Settings&, const std::vector<std::string>& inputs)> pythonExpression = {};
+    /// Makes the torch module. Only called for blocks that `infer` passed. Empty for Input and
+    /// Output.
+    std::function<std::shared_ptr<backend::BuiltLayer>(const LayerContext&, const Inference&)>
+        build = {};
+    /// The Python expression of an operation that is no nn module, from those of its inputs; empty:
+    /// an nn module, constructed by pythonCall and called.
+    std::function<std::string(const Settings&, const std::vector<std::string>& inputs)>
+        pythonExpression = {};
 };
 
 /// The output ports a block of this kind has with these parameters.

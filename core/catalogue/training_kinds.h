@@ -28,15 +28,16 @@ struct TargetSpec {
 /// Where a loss meets the network and the data.
 struct LossContext {
     Settings settings;
-    const Shape& output;     ///< what the network gives for one sample
-    const Node& source;      ///< the block that gives it
+    const Shape& output;  ///< what the network gives for one sample
+    const Node& source;   ///< the block that gives it
     const TargetSpec& target;
 };
 
 struct LossKind {
     KindInfo info;
     std::vector<ParamSpec> params = {};
-    /// What is wrong between the network's output, the data's answers and this loss; empty: it fits.
+    /// What is wrong between the network's output, the data's answers and this loss; empty: it
+    /// fits.
     std::function<std::vector<Diagnostic>(const LossContext&)> check;
     std::function<std::shared_ptr<backend::BuiltLoss>(const Settings&)> build;
 };
@@ -48,7 +49,9 @@ struct OptimizerKind {
     std::function<std::optional<Error>(const Settings&)> check;
     /// Numbers kept per weight between steps, for the memory forecast.
     std::function<int(const Settings&)> stateSize;
-    std::function<std::shared_ptr<backend::Optimizer>(const Settings&, const backend::ParameterList&)> build;
+    std::function<std::shared_ptr<backend::Optimizer>(const Settings&,
+                                                      const backend::ParameterList&)>
+        build;
 };
 
 struct SchedulerKind {

@@ -16,7 +16,9 @@ public:
 
     std::vector<Diagnostic> run() {
         if (isBlank()) {
-            report(Severity::Error, {}, "The network has no layers yet.", "Drag a layer from the palette onto the canvas, or press Tab and type its name.");
+            report(
+                Severity::Error, {}, "The network has no layers yet.",
+                "Drag a layer from the palette onto the canvas, or press Tab and type its name.");
             return std::move(m_found);
         }
         checkKinds();
@@ -34,10 +36,12 @@ private:
 
     /// A canvas on which nothing has been drawn: no reason to mark its two ends as wrong.
     bool isBlank() const {
-        return m_graph.edges.empty() && nodesOfKind(m_graph, "Input").size() == 1 && nodesOfKind(m_graph, "Output").size() == 1 && m_graph.nodes.size() == 2;
+        return m_graph.edges.empty() && nodesOfKind(m_graph, "Input").size() == 1 &&
+               nodesOfKind(m_graph, "Output").size() == 1 && m_graph.nodes.size() == 2;
     }
 
-    Diagnostic& report(Severity severity, const NodeId& node, const std::string& message, const std::string& hint) {
+    Diagnostic& report(Severity severity, const NodeId& node, const std::string& message,
+                       const std::string& hint) {
         Diagnostic diagnostic;
         diagnostic.severity = severity;
         diagnostic.node = node;
@@ -52,10 +56,14 @@ private:
         for (const LayerKind& kind : layers()) known.push_back(kind.info.id);
         for (const Node& node : m_graph.nodes) {
             if (layers().find(node.kind)) continue;
-            std::string hint = "It is kept as it is. Open the project with a newer Torchloom, or replace the block.";
+            std::string hint =
+                "It is kept as it is. Open the project with a newer Torchloom, or replace the "
+                "block.";
             const auto near = nearestWords(node.kind, known);
             if (!near.empty()) hint = "Did you mean " + near[0] + "? " + hint;
-            report(Severity::Error, node.id, node.id + " is of kind " + node.kind + ", which this Torchloom does not know.", hint);
+            report(Severity::Error, node.id,
+                   node.id + " is of kind " + node.kind + ", which this Torchloom does not know.",
+                   hint);
         }
     }
 
@@ -64,10 +72,13 @@ private:
         std::set<NodeId> ids;
         for (const Node& node : m_graph.nodes) ids.insert(node.id);
         for (const NodeId& id : ids) {
-            for (std::size_t dot = id.find('.'); dot != std::string::npos; dot = id.find('.', dot + 1)) {
+            for (std::size_t dot = id.find('.'); dot != std::string::npos;
+                 dot = id.find('.', dot + 1)) {
                 const NodeId parent = id.substr(0, dot);
                 if (!ids.contains(parent)) continue;
-                report(Severity::Error, id, id + " lies inside of " + parent + " by its name, but " + parent + " is a layer and no group.",
+                report(Severity::Error, id,
+                       id + " lies inside of " + parent + " by its name, but " + parent +
+                           " is a layer and no group.",
                        "Rename one of the two, for example " + parent + " to " + parent + "_0.");
             }
         }
@@ -76,30 +87,49 @@ private:
     void checkWires() {
         std::set<std::string> taken;
         for (const Edge& edge : m_graph.edges) {
-            const std::string wire = "The wire from " + edge.from.toText() + " to " + edge.to.toText();
-            const auto remove = [edge](const Graph& graph) { return edit::disconnect(graph, edge); };
+            const std::string wire =
+                "The wire from " + edge.from.toText() + " to " + edge.to.toText();
+            const auto remove = [edge](const Graph& graph) {
+                return edit::disconnect(graph, edge);
+            };
             const Node* from = m_graph.find(edge.from.node);
             const Node* to = m_graph.find(edge.to.node);
             if (!from || !to) {
-                report(Severity::Error, from ? edge.from.node : to ? edge.to.node : NodeId(),
-                       wire + " ends at " + (from ? edge.to.node : edge.from.node) + ", a block that is not there.", "Take the wire away.")
+                report(Severity::Error,
+                       from ? edge.from.node
+                       : to ? edge.to.node
+                            : NodeId(),
+                       wire + " ends at " + (from ? edge.to.node : edge.from.node) +
+                           ", a block that is not there.",
+                       "Take the wire away.")
                     .fixes.push_back({"Remove the wire", remove});
                 continue;
             }
             if (!taken.insert(edge.to.node + ":" + std::to_string(edge.to.port)).second) {
-                report(Severity::Error, edge.to.node, edge.to.node + " receives two wires at input " + std::to_string(edge.to.port) + ".",
+                report(Severity::Error, edge.to.node,
+                       edge.to.node + " receives two wires at input " +
+                           std::to_string(edge.to.port) + ".",
                        "An input takes one wire; join two with Add or Concat.")
                     .fixes.push_back({"Remove the wire from " + edge.from.node, remove});
             }
             const LayerKind* source = layers().find(from->kind);
             const LayerKind* target = layers().find(to->kind);
-            const auto beyond = [](int port, std::size_t count) { return port < 0 || static_cast<std::size_t>(port) >= count; };
+            const auto beyond = [](int port, std::size_t count) {
+                return port < 0 || static_cast<std::size_t>(port) >= count;
+            };
             if (source && beyond(edge.from.port, outputPorts(*source, from->params).size())) {
-                report(Severity::Error, from->id, wire + " begins at an output that " + from->id + " (" + from->kind + ") does not have.", "Take the wire away.")
+                report(Severity::Error, from->id,
+                       wire + " begins at an output that " + from->id + " (" + from->kind +
+                           ") does not have.",
+                       "Take the wire away.")
                     .fixes.push_back({"Remove the wire", remove});
             }
-            if (target && beyond(edge.to.port, target->variadicInputs ? 1000 : target->inputs.size())) {
-                report(Severity::Error, to->id, wire + " ends at an input that " + to->id + " (" + to->kind + ") does not have.", "Take the wire away.")
+            if (target &&
+                beyond(edge.to.port, target->variadicInputs ? 1000 : target->inputs.size())) {
+                report(Severity::Error, to->id,
+                       wire + " ends at an input that " + to->id + " (" + to->kind +
+                           ") does not have.",
+                       "Take the wire away.")
                     .fixes.push_back({"Remove the wire", remove});
             }
         }
@@ -111,11 +141,15 @@ private:
         std::string path;
         for (const NodeId& id : cycle) path += id + " → ";
         const NodeId last = cycle.back(), first = cycle.front();
-        auto& diagnostic = report(Severity::Error, first, "The wires " + path + first + " run in a circle, so no block of it can be computed first.",
+        auto& diagnostic = report(Severity::Error, first,
+                                  "The wires " + path + first +
+                                      " run in a circle, so no block of it can be computed first.",
                                   "Take one of these wires away.");
         for (const Edge& edge : m_graph.edges) {
             if (edge.from.node != last || edge.to.node != first) continue;
-            diagnostic.fixes.push_back({"Remove the wire from " + last + " to " + first, [edge](const Graph& graph) { return edit::disconnect(graph, edge); }});
+            diagnostic.fixes.push_back(
+                {"Remove the wire from " + last + " to " + first,
+                 [edge](const Graph& graph) { return edit::disconnect(graph, edge); }});
             break;
         }
     }
@@ -124,17 +158,23 @@ private:
         const auto ends = [&](const char* kind, const char* without) {
             const std::vector<NodeId> ids = nodesOfKind(m_graph, kind);
             if (!ids.empty()) return;
-            report(Severity::Error, {}, std::string("The network has no ") + kind + " block" + without, std::string("Add one from the palette: ") + kind + ".")
+            report(Severity::Error, {},
+                   std::string("The network has no ") + kind + " block" + without,
+                   std::string("Add one from the palette: ") + kind + ".")
                 .fixes.push_back({std::string("Add ") + kind, [kind](const Graph& graph) {
                                       Node node;
                                       node.kind = kind;
                                       double edge = 0, row = 0;
                                       const bool left = std::string(kind) == "Input";
                                       for (const Node& other : graph.nodes) {
-                                          edge = left ? std::min(edge, other.position.x) : std::max(edge, other.position.x);
+                                          edge = left ? std::min(edge, other.position.x)
+                                                      : std::max(edge, other.position.x);
                                           row = other.position.y;
                                       }
-                                      node.position = {graph.nodes.empty() ? 0 : left ? edge - 220 : edge + 220, row};
+                                      node.position = {graph.nodes.empty() ? 0
+                                                       : left              ? edge - 220
+                                                                           : edge + 220,
+                                                       row};
                                       return edit::addNode(graph, std::move(node));
                                   }});
         };
@@ -151,7 +191,9 @@ private:
         }
         for (const NodeId& id : nodesOfKind(m_graph, "Output")) {
             if (reached.contains(id) || m_graph.edgesInto(id).empty()) continue;
-            report(Severity::Error, id, "No path leads from an Input to " + id + ", so it would give the same answer for every sample.",
+            report(Severity::Error, id,
+                   "No path leads from an Input to " + id +
+                       ", so it would give the same answer for every sample.",
                    "Connect the blocks from the input on, one after the other.");
         }
     }
@@ -164,26 +206,38 @@ private:
             const auto out = m_graph.edgesFrom(node.id);
             const bool source = kind->inputs.empty(), sink = kind->outputs.empty();
             if (in.empty() && out.empty() && !(source && m_graph.nodes.size() == 1)) {
-                report(Severity::Error, node.id, node.id + " (" + node.kind + ") is not connected to any block.",
+                report(Severity::Error, node.id,
+                       node.id + " (" + node.kind + ") is not connected to any block.",
                        source ? "Drag a wire from its right side to the first layer."
-                              : "Drag a wire from another block to its left side" + std::string(sink ? "." : ", and one from its right side on, or remove it."));
+                              : "Drag a wire from another block to its left side" +
+                                    std::string(
+                                        sink ? "."
+                                             : ", and one from its right side on, or remove it."));
                 continue;
             }
             if (in.empty() && !source) {
-                report(Severity::Error, node.id, "Nothing arrives at " + node.id + " (" + node.kind + ").", "Drag a wire from the block before it to its left side.");
+                report(Severity::Error, node.id,
+                       "Nothing arrives at " + node.id + " (" + node.kind + ").",
+                       "Drag a wire from the block before it to its left side.");
             } else if (in.size() < kind->inputs.size()) {
-                report(Severity::Error, node.id, node.id + " (" + node.kind + ") needs " + std::to_string(kind->inputs.size()) + " wires, but only " +
-                                                     std::to_string(in.size()) + (in.size() == 1 ? " arrives." : " arrive."),
+                report(Severity::Error, node.id,
+                       node.id + " (" + node.kind + ") needs " +
+                           std::to_string(kind->inputs.size()) + " wires, but only " +
+                           std::to_string(in.size()) + (in.size() == 1 ? " arrives." : " arrive."),
                        "Connect another block to its free input.");
             }
             if (out.empty() && !sink)
-                report(Severity::Warning, node.id, node.id + " leads nowhere: what it computes is not used.", "Connect its right side, or remove it.");
+                report(Severity::Warning, node.id,
+                       node.id + " leads nowhere: what it computes is not used.",
+                       "Connect its right side, or remove it.");
         }
     }
 };
 
 }  // namespace
 
-std::vector<Diagnostic> checkStructure(const Graph& graph) { return Structure(graph).run(); }
+std::vector<Diagnostic> checkStructure(const Graph& graph) {
+    return Structure(graph).run();
+}
 
 }  // namespace loom

@@ -12,7 +12,8 @@ namespace {
 /// Walks the graph in execution order and asks every block what it makes of what arrives.
 class Walk {
 public:
-    Walk(const Graph& graph, const std::optional<Shape>& dataShape) : m_graph(graph), m_dataShape(dataShape) {}
+    Walk(const Graph& graph, const std::optional<Shape>& dataShape)
+        : m_graph(graph), m_dataShape(dataShape) {}
 
     ShapeReport run() {
         m_report.diagnostics = checkStructure(m_graph);
@@ -33,9 +34,11 @@ private:
         if (!kind) return;
         const bool sound = checkBlockParams(*kind, node);
         if (!collectInputs(*kind, node, block) || !sound) return;
-        const LayerContext context{m_graph, node, Settings(kind->params, node.params), block.inputs};
+        const LayerContext context{m_graph, node, Settings(kind->params, node.params),
+                                   block.inputs};
         block.inference = kind->infer(context);
-        for (const Diagnostic& remark : block.inference.remarks) m_report.diagnostics.push_back(remark);
+        for (const Diagnostic& remark : block.inference.remarks)
+            m_report.diagnostics.push_back(remark);
         if (block.inference.problem) {
             m_report.diagnostics.push_back(*block.inference.problem);
             return;
@@ -61,12 +64,17 @@ private:
             const NodeId id = node.id;
             const std::string key = problem.key;
             if (spec && !spec->suggestion.isNone()) {
-                diagnostic.fixes.push_back({"Set " + key + " to " + spec->suggestion.toText(), [id, key, value = spec->suggestion](const Graph& graph) {
-                                                return edit::setParam(graph, id, key, value);
-                                            }});
+                diagnostic.fixes.push_back(
+                    {"Set " + key + " to " + spec->suggestion.toText(),
+                     [id, key, value = spec->suggestion](const Graph& graph) {
+                         return edit::setParam(graph, id, key, value);
+                     }});
             } else if (node.params.contains(key)) {
-                diagnostic.fixes.push_back({(problem.unknown ? "Remove " : "Take the default of ") + key,
-                                            [id, key](const Graph& graph) { return edit::setParam(graph, id, key, std::nullopt); }});
+                diagnostic.fixes.push_back(
+                    {(problem.unknown ? "Remove " : "Take the default of ") + key,
+                     [id, key](const Graph& graph) {
+                         return edit::setParam(graph, id, key, std::nullopt);
+                     }});
             }
             sound = sound && problem.unknown;
             m_report.diagnostics.push_back(std::move(diagnostic));
@@ -95,7 +103,9 @@ private:
 
 const Shape* ShapeReport::shapeAt(const PortRef& output) const {
     const BlockReport* block = find(output.node);
-    if (!block || !block->known || output.port < 0 || static_cast<std::size_t>(output.port) >= block->inference.outputs.size()) return nullptr;
+    if (!block || !block->known || output.port < 0 ||
+        static_cast<std::size_t>(output.port) >= block->inference.outputs.size())
+        return nullptr;
     return &block->inference.outputs[static_cast<std::size_t>(output.port)];
 }
 
@@ -104,7 +114,9 @@ const BlockReport* ShapeReport::find(const NodeId& id) const {
     return found == blocks.end() ? nullptr : &found->second;
 }
 
-ShapeReport inferShapes(const Graph& graph, const std::optional<Shape>& dataShape) { return Walk(graph, dataShape).run(); }
+ShapeReport inferShapes(const Graph& graph, const std::optional<Shape>& dataShape) {
+    return Walk(graph, dataShape).run();
+}
 
 std::vector<NodeId> nodesOfKind(const Graph& graph, const std::string& kind) {
     std::vector<NodeId> ids;

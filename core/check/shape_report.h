@@ -12,20 +12,20 @@ namespace loom {
 
 struct BlockReport {
     NodeId id;
-    bool known = false;           ///< shapes were found
-    std::vector<Shape> inputs;    ///< what arrives, by connected port
+    bool known = false;         ///< shapes were found
+    std::vector<Shape> inputs;  ///< what arrives, by connected port
     Inference inference;
     std::int64_t activationBytes = 0;  ///< for one sample, float32
 };
 
 /// What the network does with a sample, block by block, before anything runs.
 struct ShapeReport {
-    std::vector<NodeId> order;             ///< execution order
+    std::vector<NodeId> order;  ///< execution order
     std::map<NodeId, BlockReport> blocks;
     std::vector<Diagnostic> diagnostics;
     std::int64_t parameters = 0;
-    std::int64_t macs = 0;                 ///< one sample
-    std::int64_t activationBytes = 0;      ///< one sample
+    std::int64_t macs = 0;             ///< one sample
+    std::int64_t activationBytes = 0;  ///< one sample
     /// The shape on a wire's source port, if known.
     const Shape* shapeAt(const PortRef& output) const;
     const BlockReport* find(const NodeId& id) const;

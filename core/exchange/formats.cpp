@@ -6,10 +6,17 @@ namespace {
 
 FormatKind stateDict() {
     FormatKind kind;
-    kind.info = {"state_dict", "weights", "PyTorch's weight file",
-                 "What torch.save(model.state_dict(), path) writes. In Python: model.load_state_dict(torch.load(path)).", "torch.save", {"pth", "pt"}};
+    kind.info = {"state_dict",
+                 "weights",
+                 "PyTorch's weight file",
+                 "What torch.save(model.state_dict(), path) writes. In Python: "
+                 "model.load_state_dict(torch.load(path)).",
+                 "torch.save",
+                 {"pth", "pt"}};
     kind.extension = ".pth";
-    kind.write = [](const Project&, const Weights& weights, const std::string& path) { return saveStateDict(path, weights); };
+    kind.write = [](const Project&, const Weights& weights, const std::string& path) {
+        return saveStateDict(path, weights);
+    };
     return kind;
 }
 

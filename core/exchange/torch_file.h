@@ -8,8 +8,8 @@
 
 namespace loom {
 
-/// PyTorch's file format (`torch.save`, zip form), written so that `torch.load(weights_only=True)` of
-/// 1.13 and of 2.x accepts it, and read without executing anything of it.
+/// PyTorch's file format (`torch.save`, zip form), written so that `torch.load(weights_only=True)`
+/// of 1.13 and of 2.x accepts it, and read without executing anything of it.
 
 /// An `OrderedDict` of tensors: `model.load_state_dict(torch.load(path))`.
 Status saveStateDict(const std::string& path, const Weights& weights);

@@ -1,4 +1,5 @@
-// Writing PyTorch files: a stored zip with a pickle of protocol 2. Layout and opcodes as torch.save writes them.
+// Writing PyTorch files: a stored zip with a pickle of protocol 2. Layout and opcodes as torch.save
+// writes them.
 #include <caffe2/serialize/inline_container.h>
 
 #include <algorithm>
@@ -11,16 +12,17 @@
 namespace loom {
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 10> kStorages = {{{"float32", "FloatStorage"},
-                                                                           {"float64", "DoubleStorage"},
-                                                                           {"float16", "HalfStorage"},
-                                                                           {"bfloat16", "BFloat16Storage"},
-                                                                           {"int64", "LongStorage"},
-                                                                           {"int32", "IntStorage"},
-                                                                           {"int16", "ShortStorage"},
-                                                                           {"int8", "CharStorage"},
-                                                                           {"uint8", "ByteStorage"},
-                                                                           {"bool", "BoolStorage"}}};
+constexpr std::array<std::pair<const char*, const char*>, 10> kStorages = {
+    {{"float32", "FloatStorage"},
+     {"float64", "DoubleStorage"},
+     {"float16", "HalfStorage"},
+     {"bfloat16", "BFloat16Storage"},
+     {"int64", "LongStorage"},
+     {"int32", "IntStorage"},
+     {"int16", "ShortStorage"},
+     {"int8", "CharStorage"},
+     {"uint8", "ByteStorage"},
+     {"bool", "BoolStorage"}}};
 
 class Pickler {
 public:
@@ -54,9 +56,12 @@ public:
         for (std::int64_t side : plain.dims) integer(side);
         m_out += "t(";
         std::vector<std::int64_t> strides(plain.dims.size(), 1);
-        for (std::size_t i = strides.size(); i-- > 1;) strides[i - 1] = strides[i] * std::max<std::int64_t>(plain.dims[i], 1);
+        for (std::size_t i = strides.size(); i-- > 1;)
+            strides[i - 1] = strides[i] * std::max<std::int64_t>(plain.dims[i], 1);
         for (std::int64_t stride : strides) integer(stride);
-        m_out += "t\x89" "ccollections\nOrderedDict\n)RtR";
+        m_out +=
+            "t\x89"
+            "ccollections\nOrderedDict\n)RtR";
     }
 
     std::string finish() { return std::move(m_out) + "."; }
@@ -90,7 +95,8 @@ private:
     }
 };
 
-Status write(const std::string& path, const std::string& pickle, const std::vector<NamedTensor>& tensors) {
+Status write(const std::string& path, const std::string& pickle,
+             const std::vector<NamedTensor>& tensors) {
     std::string archive;
     try {
         caffe2::serialize::PyTorchStreamWriter writer([&](const void* data, std::size_t size) {
@@ -118,7 +124,9 @@ Status saveTensors(const std::string& path, const std::vector<NamedTensor>& tens
     return write(path, pickler.finish(), tensors);
 }
 
-Status saveStateDict(const std::string& path, const Weights& weights) { return saveTensors(path, weights.tensors); }
+Status saveStateDict(const std::string& path, const Weights& weights) {
+    return saveTensors(path, weights.tensors);
+}
 
 Status saveTensor(const std::string& path, const PlainTensor& tensor) {
     Pickler pickler;

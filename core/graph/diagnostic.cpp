@@ -5,7 +5,9 @@
 namespace loom {
 
 std::string toText(Severity severity) {
-    return severity == Severity::Error ? "error" : severity == Severity::Warning ? "warning" : "info";
+    return severity == Severity::Error     ? "error"
+           : severity == Severity::Warning ? "warning"
+                                           : "info";
 }
 
 bool hasErrors(const std::vector<Diagnostic>& diagnostics) {

@@ -26,7 +26,7 @@ struct Diagnostic {
     std::string hint;     ///< what to do
     std::vector<Fix> fixes = {};
     std::string section = "network";  ///< "network", "data" or "training": which page mends it
-    int inputPort = -1;   ///< the input at fault, for a red wire; -1: none in particular
+    int inputPort = -1;  ///< the input at fault, for a red wire; -1: none in particular
 };
 
 bool hasErrors(const std::vector<Diagnostic>& diagnostics);

@@ -6,7 +6,8 @@
 namespace loom {
 
 bool GraphDiff::empty() const {
-    return added.empty() && removed.empty() && changed.empty() && edgesAdded.empty() && edgesRemoved.empty();
+    return added.empty() && removed.empty() && changed.empty() && edgesAdded.empty() &&
+           edgesRemoved.empty();
 }
 
 GraphDiff diff(const Graph& before, const Graph& after) {

@@ -14,8 +14,13 @@ Error noBlock(const NodeId& id) {
 /// `conv` for Conv2d, `bn` for BatchNorm2d: the names PyTorch courses use.
 std::string shortName(const std::string& kind) {
     static const std::vector<std::pair<std::string, std::string>> known = {
-        {"AdaptiveAvgPool", "avgpool"}, {"ConvTranspose", "deconv"}, {"BatchNorm", "bn"},
-        {"MaxPool", "pool"}, {"AvgPool", "pool"}, {"Conv", "conv"}, {"Linear", "fc"}};
+        {"AdaptiveAvgPool", "avgpool"},
+        {"ConvTranspose", "deconv"},
+        {"BatchNorm", "bn"},
+        {"MaxPool", "pool"},
+        {"AvgPool", "pool"},
+        {"Conv", "conv"},
+        {"Linear", "fc"}};
     for (const auto& [prefix, name] : known)
         if (kind.starts_with(prefix)) return name;
     std::string name;
@@ -73,10 +78,12 @@ NodeId freeId(const Graph& graph, const std::string& kind) {
 Result<Graph> addNode(const Graph& graph, Node node) {
     if (node.id.empty()) node.id = freeId(graph, node.kind);
     if (!isValidNodeId(node.id)) {
-        return Error{"\"" + node.id + "\" cannot name a block.",
-                     "Use letters, digits and underscores, with dots between parts: layer1.0.conv1."};
+        return Error{
+            "\"" + node.id + "\" cannot name a block.",
+            "Use letters, digits and underscores, with dots between parts: layer1.0.conv1."};
     }
-    if (graph.find(node.id)) return Error{"There is a block " + node.id + " already.", "Choose another name."};
+    if (graph.find(node.id))
+        return Error{"There is a block " + node.id + " already.", "Choose another name."};
     Graph next = graph;
     next.nodes.push_back(std::move(node));
     return next;
@@ -88,9 +95,11 @@ Graph removeNodes(const Graph& graph, const std::vector<NodeId>& ids, bool heal)
         if (heal) {
             const std::vector<Edge> in = next.edgesInto(id);
             if (in.size() == 1)
-                for (const Edge& out : next.edgesFrom(id)) next.edges.push_back({in[0].from, out.to});
+                for (const Edge& out : next.edgesFrom(id))
+                    next.edges.push_back({in[0].from, out.to});
         }
-        std::erase_if(next.edges, [&](const Edge& e) { return e.from.node == id || e.to.node == id; });
+        std::erase_if(next.edges,
+                      [&](const Edge& e) { return e.from.node == id || e.to.node == id; });
         std::erase_if(next.nodes, [&](const Node& n) { return n.id == id; });
     }
     return next;
@@ -100,15 +109,18 @@ Result<Graph> connect(const Graph& graph, const PortRef& from, const PortRef& to
     if (!graph.find(from.node)) return noBlock(from.node);
     if (!graph.find(to.node)) return noBlock(to.node);
     if (from.node == to.node) {
-        return Error{from.node + " cannot feed itself: a network runs from its input to its output without circles.",
-                     "Connect it to another block."};
+        return Error{
+            from.node +
+                " cannot feed itself: a network runs from its input to its output without circles.",
+            "Connect it to another block."};
     }
     const Edge edge{from, to};
     if (std::find(graph.edges.begin(), graph.edges.end(), edge) != graph.edges.end())
-        return Error{from.toText() + " is connected to " + to.toText() + " already.", "Nothing to do."};
+        return Error{from.toText() + " is connected to " + to.toText() + " already.",
+                     "Nothing to do."};
     if (reaches(graph, to.node, from.node)) {
-        return Error{"A wire from " + from.node + " to " + to.node + " would close a circle: " + to.node +
-                         " already feeds " + from.node + ".",
+        return Error{"A wire from " + from.node + " to " + to.node +
+                         " would close a circle: " + to.node + " already feeds " + from.node + ".",
                      "Connect to a block further on; what flows must end at the output."};
     }
     Graph next = graph;
@@ -125,20 +137,26 @@ Result<Graph> connect(const Graph& graph, const PortRef& from, const PortRef& to
 Result<Graph> disconnect(const Graph& graph, const Edge& edge) {
     Graph next = graph;
     if (std::erase(next.edges, edge) == 0)
-        return Error{"There is no wire from " + edge.from.toText() + " to " + edge.to.toText() + ".", "Nothing to do."};
+        return Error{
+            "There is no wire from " + edge.from.toText() + " to " + edge.to.toText() + ".",
+            "Nothing to do."};
     return next;
 }
 
 Result<Graph> insertOnEdge(const Graph& graph, const Edge& edge, const NodeId& id) {
     if (!graph.find(id)) return noBlock(id);
     if (edge.from.node == id || edge.to.node == id)
-        return Error{id + " is at an end of that wire already.", "Drop it on a wire between two other blocks."};
+        return Error{id + " is at an end of that wire already.",
+                     "Drop it on a wire between two other blocks."};
     Graph next = graph;
     const auto found = std::find(next.edges.begin(), next.edges.end(), edge);
     if (found == next.edges.end())
-        return Error{"There is no wire from " + edge.from.toText() + " to " + edge.to.toText() + ".", "Nothing to do."};
+        return Error{
+            "There is no wire from " + edge.from.toText() + " to " + edge.to.toText() + ".",
+            "Nothing to do."};
     if (reaches(graph, edge.to.node, id) || reaches(graph, id, edge.from.node)) {
-        return Error{id + " on this wire would close a circle, because it is connected further along already.",
+        return Error{id + " on this wire would close a circle, because it is connected further "
+                          "along already.",
                      "Remove its other wires first."};
     }
     found->from = {id, 0};
@@ -151,10 +169,13 @@ Result<Graph> rename(const Graph& graph, const NodeId& from, const NodeId& to) {
     if (from == to) return graph;
     if (!graph.find(from)) return noBlock(from);
     if (!isValidNodeId(to)) {
-        return Error{"\"" + to + "\" cannot name a block, because weights are called <name>.weight in PyTorch.",
-                     "Use letters, digits and underscores, with dots between parts: layer1.0.conv1."};
+        return Error{
+            "\"" + to +
+                "\" cannot name a block, because weights are called <name>.weight in PyTorch.",
+            "Use letters, digits and underscores, with dots between parts: layer1.0.conv1."};
     }
-    if (graph.find(to)) return Error{"There is a block " + to + " already.", "Choose another name."};
+    if (graph.find(to))
+        return Error{"There is a block " + to + " already.", "Choose another name."};
     Graph next = graph;
     next.find(from)->id = to;
     for (Edge& edge : next.edges) {
@@ -179,11 +200,13 @@ Result<Graph> setParam(const Graph& graph, const NodeId& id, const std::string& 
 Graph move(const Graph& graph, const std::map<NodeId, Position>& positions) {
     Graph next = graph;
     for (Node& node : next.nodes)
-        if (const auto found = positions.find(node.id); found != positions.end()) node.position = found->second;
+        if (const auto found = positions.find(node.id); found != positions.end())
+            node.position = found->second;
     return next;
 }
 
-std::pair<Graph, std::vector<NodeId>> paste(const Graph& graph, const Graph& part, Position offset) {
+std::pair<Graph, std::vector<NodeId>> paste(const Graph& graph, const Graph& part,
+                                            Position offset) {
     Graph next = graph;
     std::map<NodeId, NodeId> names;
     std::vector<NodeId> added;
@@ -211,7 +234,8 @@ Graph extract(const Graph& graph, const std::vector<NodeId>& ids) {
     for (const Node& node : graph.nodes)
         if (wanted.contains(node.id)) part.nodes.push_back(node);
     for (const Edge& edge : graph.edges)
-        if (wanted.contains(edge.from.node) && wanted.contains(edge.to.node)) part.edges.push_back(edge);
+        if (wanted.contains(edge.from.node) && wanted.contains(edge.to.node))
+            part.edges.push_back(edge);
     return part;
 }
 

@@ -39,8 +39,8 @@ Result<Graph> setParam(const Graph& graph, const NodeId& id, const std::string& 
 
 Graph move(const Graph& graph, const std::map<NodeId, Position>& positions);
 
-/// Adds copies of `part`'s blocks and of the wires among them, under fresh ids, shifted by `offset`.
-/// The second value lists the new ids in the order of `part.nodes`.
+/// Adds copies of `part`'s blocks and of the wires among them, under fresh ids, shifted by
+/// `offset`. The second value lists the new ids in the order of `part.nodes`.
 std::pair<Graph, std::vector<NodeId>> paste(const Graph& graph, const Graph& part, Position offset);
 
 /// The blocks and the wires among them.

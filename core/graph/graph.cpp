@@ -23,17 +23,23 @@ std::vector<std::vector<std::size_t>> successors(const Graph& graph) {
 
 }  // namespace
 
-std::string PortRef::toText() const { return port == 0 ? node : node + ":" + std::to_string(port); }
+std::string PortRef::toText() const {
+    return port == 0 ? node : node + ":" + std::to_string(port);
+}
 
 const Node* Graph::find(const NodeId& id) const {
-    const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const Node& n) { return n.id == id; });
+    const auto found =
+        std::find_if(nodes.begin(), nodes.end(), [&](const Node& n) { return n.id == id; });
     return found == nodes.end() ? nullptr : &*found;
 }
 
-Node* Graph::find(const NodeId& id) { return const_cast<Node*>(static_cast<const Graph*>(this)->find(id)); }
+Node* Graph::find(const NodeId& id) {
+    return const_cast<Node*>(static_cast<const Graph*>(this)->find(id));
+}
 
 const Edge* Graph::edgeInto(const PortRef& input) const {
-    const auto found = std::find_if(edges.begin(), edges.end(), [&](const Edge& e) { return e.to == input; });
+    const auto found =
+        std::find_if(edges.begin(), edges.end(), [&](const Edge& e) { return e.to == input; });
     return found == edges.end() ? nullptr : &*found;
 }
 
@@ -41,7 +47,8 @@ std::vector<Edge> Graph::edgesInto(const NodeId& id) const {
     std::vector<Edge> found;
     for (const Edge& edge : edges)
         if (edge.to.node == id) found.push_back(edge);
-    std::stable_sort(found.begin(), found.end(), [](const Edge& a, const Edge& b) { return a.to.port < b.to.port; });
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Edge& a, const Edge& b) { return a.to.port < b.to.port; });
     return found;
 }
 

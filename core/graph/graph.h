@@ -41,7 +41,9 @@ struct Edge {
     PortRef to;
     Dict extras = {};  ///< keys of the file that this version does not know; kept on save
     /// Wires are the same when their ends are.
-    friend bool operator==(const Edge& a, const Edge& b) { return a.from == b.from && a.to == b.to; }
+    friend bool operator==(const Edge& a, const Edge& b) {
+        return a.from == b.from && a.to == b.to;
+    }
 };
 
 /// A network as drawn: a pure value. Nothing in it needs to be valid; check/ says what is wrong.

@@ -45,7 +45,8 @@ Value literal(const std::string& text) {
 std::string literalText(const Value& value) {
     if (value.isBool() || value.isNone()) return value.toPython();
     if (value.isString() && !value.asString().empty() &&
-        value.asString().find_first_of(" \t\n>;\"[]{}=") == std::string::npos && literal(value.asString()).isString())
+        value.asString().find_first_of(" \t\n>;\"[]{}=") == std::string::npos &&
+        literal(value.asString()).isString())
         return value.asString();
     std::string text = printJsonLine(value);
     std::erase(text, ' ');
@@ -102,7 +103,8 @@ private:
         std::vector<std::string> tokens;
         for (const std::string& token : split(text, " \t"))
             if (!token.empty()) tokens.push_back(token);
-        if (tokens.empty()) return Error{"A block is missing between two '>'.", "Write a kind, such as ReLU."};
+        if (tokens.empty())
+            return Error{"A block is missing between two '>'.", "Write a kind, such as ReLU."};
         m_created = false;
         if (tokens.size() == 1) {
             const auto ref = reference(tokens[0]);
@@ -115,7 +117,8 @@ private:
             node.kind = node.kind.substr(equals + 1);
         }
         if (node.kind.empty() || !std::isupper(static_cast<unsigned char>(node.kind[0])))
-            return Error{"There is no block " + tokens[0] + ".", "Name a block that stands earlier, or a kind such as ReLU."};
+            return Error{"There is no block " + tokens[0] + ".",
+                         "Name a block that stands earlier, or a kind such as ReLU."};
         for (std::size_t i = 1; i < tokens.size(); ++i) {
             const std::size_t equals = tokens[i].find('=');
             if (equals != std::string::npos) {
@@ -135,11 +138,14 @@ private:
 };
 
 std::string nodeText(const Node& node, const Graph& printed) {
-    std::string text = edit::freeId(printed, node.kind) == node.id ? node.kind : node.id + "=" + node.kind;
+    std::string text =
+        edit::freeId(printed, node.kind) == node.id ? node.kind : node.id + "=" + node.kind;
     for (const auto& [key, value] : node.params) {
-        bool isSize = key == "shape" && node.kind == "Input" && value.isList() && !value.asList().empty();
+        bool isSize =
+            key == "shape" && node.kind == "Input" && value.isList() && !value.asList().empty();
         if (isSize)
-            for (const Value& side : value.asList()) isSize = isSize && side.isInt() && side.asInt() >= 0;
+            for (const Value& side : value.asList())
+                isSize = isSize && side.isInt() && side.asInt() >= 0;
         if (isSize) {
             text += ' ';
             for (std::size_t i = 0; i < value.asList().size(); ++i)
@@ -153,11 +159,13 @@ std::string nodeText(const Node& node, const Graph& printed) {
 
 }  // namespace
 
-Result<Graph> graphFromText(const std::string& text) { return Reader().read(text); }
+Result<Graph> graphFromText(const std::string& text) {
+    return Reader().read(text);
+}
 
 std::string graphToText(const Graph& graph) {
-    // Blocks are printed in the graph's own order, which freeId and reading back depend on; a chain goes
-    // on while the next block listed is fed by the last one printed.
+    // Blocks are printed in the graph's own order, which freeId and reading back depend on; a chain
+    // goes on while the next block listed is fed by the last one printed.
     std::string out;
     Graph printed;
     std::vector<Edge> left = graph.edges;
@@ -167,15 +175,20 @@ std::string graphToText(const Graph& graph) {
         const Edge chainEdge{{i ? graph.nodes[i - 1].id : std::string(), 0}, {node.id, 0}};
         const bool chained = i > 0 && !left.empty() && left.front() == chainEdge;
         if (chained) left.erase(left.begin());
-        if (i > 0) out += !chained ? " ; " : endsWithPrevious ? " > " : " ; " + graph.nodes[i - 1].id + " > ";
+        if (i > 0)
+            out += !chained           ? " ; "
+                   : endsWithPrevious ? " > "
+                                      : " ; " + graph.nodes[i - 1].id + " > ";
         out += nodeText(node, printed);
         printed.nodes.push_back(node);
         endsWithPrevious = true;
-        // Wires that stand in the list before the next chain's wire are written now, so that the order
-        // of the wires survives too.
+        // Wires that stand in the list before the next chain's wire are written now, so that the
+        // order of the wires survives too.
         const bool more = i + 1 < graph.nodes.size();
         const Edge nextChain{{node.id, 0}, {more ? graph.nodes[i + 1].id : std::string(), 0}};
-        const auto known = [&](const Edge& e) { return printed.find(e.from.node) && printed.find(e.to.node); };
+        const auto known = [&](const Edge& e) {
+            return printed.find(e.from.node) && printed.find(e.to.node);
+        };
         while (!left.empty() && known(left.front()) && !(more && left.front() == nextChain)) {
             out += " ; " + left.front().from.toText() + " > " + left.front().to.toText();
             left.erase(left.begin());

@@ -25,19 +25,28 @@ Inference refuse(const LayerContext& context, const std::string& message, const 
 
 std::string describe(const Shape& shape) {
     switch (shape.rank()) {
-        case 0: return "a single number";
-        case 1: return "a row of " + groupDigits(shape.dims[0]) + (shape.dims[0] == 1 ? " number" : " numbers");
-        case 2: return groupDigits(shape.dims[0]) + " rows of " + groupDigits(shape.dims[1]) + " numbers";
-        case 3: return "a picture, " + shape.toSentence();
-        default: return "a block of numbers, " + shape.toSentence();
+        case 0:
+            return "a single number";
+        case 1:
+            return "a row of " + groupDigits(shape.dims[0]) +
+                   (shape.dims[0] == 1 ? " number" : " numbers");
+        case 2:
+            return groupDigits(shape.dims[0]) + " rows of " + groupDigits(shape.dims[1]) +
+                   " numbers";
+        case 3:
+            return "a picture, " + shape.toSentence();
+        default:
+            return "a block of numbers, " + shape.toSentence();
     }
 }
 
-Fix setParamFix(const NodeId& id, const std::string& label, const std::string& key, std::optional<Value> value) {
+Fix setParamFix(const NodeId& id, const std::string& label, const std::string& key,
+                std::optional<Value> value) {
     return {label, [=](const Graph& graph) { return edit::setParam(graph, id, key, value); }};
 }
 
-Fix insertBeforeFix(const NodeId& id, const std::string& label, const std::string& kind, Params params, int port) {
+Fix insertBeforeFix(const NodeId& id, const std::string& label, const std::string& kind,
+                    Params params, int port) {
     return {label, [=](const Graph& graph) -> Result<Graph> {
                 Node node;
                 node.kind = kind;
@@ -58,25 +67,32 @@ std::optional<Inference> requirePicture(const LayerContext& context) {
     const std::string kind = context.node.kind;
     if (input.rank() == 3) return std::nullopt;
     if (input.rank() == 1) {
-        return refuse(context, "receives " + describe(input) + ", but " + kind + " takes pictures, C × H × W.",
-                      "Put it before the block that flattens the picture.", {}, 0);
+        return refuse(
+            context,
+            "receives " + describe(input) + ", but " + kind + " takes pictures, C × H × W.",
+            "Put it before the block that flattens the picture.", {}, 0);
     }
-    return refuse(context, "receives " + describe(input) + ", but " + kind + " takes pictures, C × H × W.",
+    return refuse(context,
+                  "receives " + describe(input) + ", but " + kind + " takes pictures, C × H × W.",
                   "Bring it into the form C × H × W first.", {}, 0);
 }
 
-std::optional<Inference> agree(const LayerContext& context, const std::string& key, std::int64_t arriving,
-                               const std::string& noun, Inference& inference) {
+std::optional<Inference> agree(const LayerContext& context, const std::string& key,
+                               std::int64_t arriving, const std::string& noun,
+                               Inference& inference) {
     inference.inferred.set(key, Value(arriving));
     const Value& given = context.settings.value(key);
     if (!given.isInt() || given.asInt() == arriving) return std::nullopt;
-    return refuse(context,
-                  "is set to " + key + " = " + groupDigits(given.asInt()) + ", but " + groupDigits(arriving) + " " + noun +
-                      " arrive (" + describe(context.inputs[0]) + ").",
-                  "Leave " + key + " out and Torchloom fills it in, or change what feeds " + context.node.id + ".",
-                  {setParamFix(context.node.id, "Set " + key + " to " + groupDigits(arriving), key, Value(arriving)),
-                   setParamFix(context.node.id, "Fill in " + key + " from the input", key, std::nullopt)},
-                  0);
+    return refuse(
+        context,
+        "is set to " + key + " = " + groupDigits(given.asInt()) + ", but " + groupDigits(arriving) +
+            " " + noun + " arrive (" + describe(context.inputs[0]) + ").",
+        "Leave " + key + " out and Torchloom fills it in, or change what feeds " + context.node.id +
+            ".",
+        {setParamFix(context.node.id, "Set " + key + " to " + groupDigits(arriving), key,
+                     Value(arriving)),
+         setParamFix(context.node.id, "Fill in " + key + " from the input", key, std::nullopt)},
+        0);
 }
 
 std::int64_t Window::output(std::int64_t input) const {
@@ -91,17 +107,19 @@ std::int64_t Window::output(std::int64_t input) const {
 std::string Window::formula(std::int64_t input, bool withDilation) const {
     const auto s = [](std::int64_t number) { return std::to_string(number); };
     const std::string open = ceil ? "⌈" : "⌊", close = ceil ? "⌉" : "⌋";
-    const std::string top = withDilation
-                                ? s(input) + " + 2·" + s(padding) + " − " + s(dilation) + "·(" + s(kernel) + "−1) − 1"
-                                : s(input) + " + 2·" + s(padding) + " − " + s(kernel);
+    const std::string top = withDilation ? s(input) + " + 2·" + s(padding) + " − " + s(dilation) +
+                                               "·(" + s(kernel) + "−1) − 1"
+                                         : s(input) + " + 2·" + s(padding) + " − " + s(kernel);
     return open + "(" + top + ")/" + s(stride) + close + " + 1 = " + s(output(input));
 }
 
-Windows slide(const LayerContext& context, const Window& rows, const Window& columns, bool withDilation) {
+Windows slide(const LayerContext& context, const Window& rows, const Window& columns,
+              bool withDilation) {
     Windows result;
     const Shape& input = context.inputs[0];
     const std::int64_t height = input.dims[1], width = input.dims[2];
-    const std::int64_t paddedHeight = height + 2 * rows.padding, paddedWidth = width + 2 * columns.padding;
+    const std::int64_t paddedHeight = height + 2 * rows.padding,
+                       paddedWidth = width + 2 * columns.padding;
     if (rows.reach() > paddedHeight || columns.reach() > paddedWidth) {
         const std::string reach = sizeText({rows.reach(), columns.reach()});
         const bool dilated = rows.dilation > 1 || columns.dilation > 1;
@@ -109,19 +127,26 @@ Windows slide(const LayerContext& context, const Window& rows, const Window& col
         std::vector<Fix> fixes;
         const std::int64_t fits = std::min(paddedHeight, paddedWidth);
         if (fits >= 1 && !dilated) {
-            fixes.push_back(setParamFix(context.node.id, "Set kernel_size to " + std::to_string(fits), "kernel_size", Value(fits)));
+            fixes.push_back(setParamFix(context.node.id,
+                                        "Set kernel_size to " + std::to_string(fits), "kernel_size",
+                                        Value(fits)));
         }
         result.problem = refuse(
             context,
-            "slides a window of " + reach + (dilated ? " (kernel_size with dilation)" : "") + ", larger than the picture that arrives, " +
-                sizeText({height, width}) + (padded ? " (" + sizeText({paddedHeight, paddedWidth}) + " with padding)" : "") + ".",
-            "Take a smaller kernel_size, add padding, or pool less before it.", std::move(fixes), 0);
+            "slides a window of " + reach + (dilated ? " (kernel_size with dilation)" : "") +
+                ", larger than the picture that arrives, " + sizeText({height, width}) +
+                (padded ? " (" + sizeText({paddedHeight, paddedWidth}) + " with padding)" : "") +
+                ".",
+            "Take a smaller kernel_size, add padding, or pool less before it.", std::move(fixes),
+            0);
         return result;
     }
     result.sides = {rows.output(height), columns.output(width)};
-    const bool square = height == width && result.sides[0] == result.sides[1] && rows.kernel == columns.kernel &&
-                        rows.stride == columns.stride && rows.padding == columns.padding && rows.dilation == columns.dilation;
-    result.formulas.push_back({square ? "Output height and width" : "Output height", rows.formula(height, withDilation)});
+    const bool square = height == width && result.sides[0] == result.sides[1] &&
+                        rows.kernel == columns.kernel && rows.stride == columns.stride &&
+                        rows.padding == columns.padding && rows.dilation == columns.dilation;
+    result.formulas.push_back(
+        {square ? "Output height and width" : "Output height", rows.formula(height, withDilation)});
     if (!square) result.formulas.push_back({"Output width", columns.formula(width, withDilation)});
     return result;
 }
@@ -132,6 +157,8 @@ std::string sizeText(const std::vector<std::int64_t>& sides) {
     return out;
 }
 
-bool isWord(const Settings& settings, const std::string& key) { return settings.value(key).isString(); }
+bool isWord(const Settings& settings, const std::string& key) {
+    return settings.value(key).isString();
+}
 
 }  // namespace loom::layers_detail

@@ -8,7 +8,8 @@
 /// What the families' `infer` functions share: sentences, repairs and the window formula.
 namespace loom::layers_detail {
 
-/// An Inference that says why the block cannot take what arrives. The message begins with the block's id.
+/// An Inference that says why the block cannot take what arrives. The message begins with the
+/// block's id.
 Inference refuse(const LayerContext& context, const std::string& message, const std::string& hint,
                  std::vector<Fix> fixes = {}, int inputPort = -1);
 Diagnostic remark(const LayerContext& context, Severity severity, const std::string& message,
@@ -17,26 +18,30 @@ Diagnostic remark(const LayerContext& context, Severity severity, const std::str
 /// "a picture, 64 × 13 × 13", "a row of 784 numbers", "a single number", "49 rows of 64 numbers".
 std::string describe(const Shape& shape);
 
-Fix setParamFix(const NodeId& id, const std::string& label, const std::string& key, std::optional<Value> value);
+Fix setParamFix(const NodeId& id, const std::string& label, const std::string& key,
+                std::optional<Value> value);
 /// Puts a new block before input `port` of the block.
-Fix insertBeforeFix(const NodeId& id, const std::string& label, const std::string& kind, Params params = {}, int port = 0);
+Fix insertBeforeFix(const NodeId& id, const std::string& label, const std::string& kind,
+                    Params params = {}, int port = 0);
 
 /// Refuses what is not C×H×W, with the likely reason; nullopt when it is a picture.
 std::optional<Inference> requirePicture(const LayerContext& context);
 
 /// Checks a count that may be given (`in_channels`) against what arrives; records it as inferred.
-std::optional<Inference> agree(const LayerContext& context, const std::string& key, std::int64_t arriving,
-                               const std::string& noun, Inference& inference);
+std::optional<Inference> agree(const LayerContext& context, const std::string& key,
+                               std::int64_t arriving, const std::string& noun,
+                               Inference& inference);
 
 /// The sliding window of convolutions and pools along one side.
 struct Window {
     std::int64_t kernel = 1;
     std::int64_t stride = 1;
-    std::int64_t padding = 0;   ///< at each end
+    std::int64_t padding = 0;  ///< at each end
     std::int64_t dilation = 1;
     bool ceil = false;
     std::int64_t reach() const { return dilation * (kernel - 1) + 1; }
-    /// May be 0 or negative when the window does not fit. Source: PyTorch's Conv2d and MaxPool2d pages.
+    /// May be 0 or negative when the window does not fit. Source: PyTorch's Conv2d and MaxPool2d
+    /// pages.
     std::int64_t output(std::int64_t input) const;
     std::string formula(std::int64_t input, bool withDilation) const;
 };
@@ -47,7 +52,8 @@ struct Windows {
     std::vector<FilledFormula> formulas;
     std::optional<Inference> problem;
 };
-Windows slide(const LayerContext& context, const Window& rows, const Window& columns, bool withDilation);
+Windows slide(const LayerContext& context, const Window& rows, const Window& columns,
+              bool withDilation);
 
 /// `5×5`, or `5×3` where the sides differ.
 std::string sizeText(const std::vector<std::int64_t>& sides);

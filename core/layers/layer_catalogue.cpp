@@ -5,8 +5,9 @@ namespace loom {
 const Catalogue<LayerKind>& layers() {
     static const Catalogue<LayerKind> catalogue = [] {
         std::vector<LayerKind> all;
-        for (const auto family : {inputOutputLayers, convolutionLayers, poolingLayers, activationLayers,
-                                  normalizationLayers, linearLayers, regularisationLayers, mergeLayers})
+        for (const auto family :
+             {inputOutputLayers, convolutionLayers, poolingLayers, activationLayers,
+              normalizationLayers, linearLayers, regularisationLayers, mergeLayers})
             for (LayerKind& kind : family()) all.push_back(std::move(kind));
         return Catalogue<LayerKind>(std::move(all));
     }();
@@ -15,7 +16,8 @@ const Catalogue<LayerKind>& layers() {
 
 std::vector<PortSpec> outputPorts(const LayerKind& kind, const Params& params) {
     std::vector<PortSpec> ports = kind.outputs;
-    if (kind.outputCount) ports.resize(static_cast<std::size_t>(kind.outputCount(Settings(kind.params, params))));
+    if (kind.outputCount)
+        ports.resize(static_cast<std::size_t>(kind.outputCount(Settings(kind.params, params))));
     return ports;
 }
 

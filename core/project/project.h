@@ -47,7 +47,7 @@ struct Project {
     Graph network;
     DataSection data;
     TrainingSection training;
-    Dict extras = {};         ///< top-level keys this version does not know; kept on save
+    Dict extras = {};  ///< top-level keys this version does not know; kept on save
     Dict networkExtras = {};
     friend bool operator==(const Project&, const Project&) = default;
 };

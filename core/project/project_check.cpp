@@ -15,11 +15,13 @@ public:
     ProjectReport run() {
         checkData();
         m_report.shapes = inferShapes(m_project.network, m_report.dataShape);
-        for (const Diagnostic& diagnostic : m_report.shapes.diagnostics) m_report.diagnostics.push_back(diagnostic);
+        for (const Diagnostic& diagnostic : m_report.shapes.diagnostics)
+            m_report.diagnostics.push_back(diagnostic);
         checkFixedInputs();
         checkTraining();
-        std::stable_sort(m_report.diagnostics.begin(), m_report.diagnostics.end(),
-                         [](const Diagnostic& a, const Diagnostic& b) { return a.severity > b.severity; });
+        std::stable_sort(
+            m_report.diagnostics.begin(), m_report.diagnostics.end(),
+            [](const Diagnostic& a, const Diagnostic& b) { return a.severity > b.severity; });
         return std::move(m_report);
     }
 
@@ -27,7 +29,8 @@ private:
     const Project& m_project;
     ProjectReport m_report;
 
-    Diagnostic& report(Severity severity, const std::string& section, const std::string& message, const std::string& hint) {
+    Diagnostic& report(Severity severity, const std::string& section, const std::string& message,
+                       const std::string& hint) {
         Diagnostic diagnostic;
         diagnostic.severity = severity;
         diagnostic.section = section;
@@ -38,7 +41,8 @@ private:
     }
 
     template <class K>
-    const K* known(const Catalogue<K>& catalogue, const Choice& choice, const std::string& noun, const std::string& section) {
+    const K* known(const Catalogue<K>& catalogue, const Choice& choice, const std::string& noun,
+                   const std::string& section) {
         const K* kind = catalogue.find(choice.kind);
         std::vector<std::string> ids;
         for (const K& entry : catalogue) ids.push_back(entry.info.id);
@@ -46,13 +50,17 @@ private:
             std::string all;
             for (const std::string& id : ids) all += (all.empty() ? "" : ", ") + id;
             const auto near = nearestWords(choice.kind, ids);
-            report(Severity::Error, section, "The " + noun + " " + choice.kind + " is not known to this Torchloom; it is kept as it is.",
-                   (near.empty() ? "" : "Did you mean " + near[0] + "? ") + "There are: " + all + ".");
+            report(
+                Severity::Error, section,
+                "The " + noun + " " + choice.kind +
+                    " is not known to this Torchloom; it is kept as it is.",
+                (near.empty() ? "" : "Did you mean " + near[0] + "? ") + "There are: " + all + ".");
             return nullptr;
         }
         bool sound = true;
         for (const ParamProblem& problem : checkParams(kind->params, choice.params)) {
-            report(problem.unknown ? Severity::Warning : Severity::Error, section, choice.kind + ": " + problem.message, problem.hint);
+            report(problem.unknown ? Severity::Warning : Severity::Error, section,
+                   choice.kind + ": " + problem.message, problem.hint);
             sound = sound && problem.unknown;
         }
         return sound ? kind : nullptr;
@@ -62,26 +70,33 @@ private:
         if (m_project.data.dataset.kind.empty()) {
             m_report.location.message = "No data set is chosen, so the network cannot be trained.";
             m_report.location.howToGet = "Choose one on the Data page.";
-            report(Severity::Warning, "data", m_report.location.message, m_report.location.howToGet);
+            report(Severity::Warning, "data", m_report.location.message,
+                   m_report.location.howToGet);
             return;
         }
         const DatasetKind* dataset = known(datasets(), m_project.data.dataset, "data set", "data");
         bool sound = dataset != nullptr;
         for (const auto* list : {&m_project.data.trainTransforms, &m_project.data.testTransforms})
-            for (const Choice& choice : *list) sound = known(transforms(), choice, "transform", "data") && sound;
+            for (const Choice& choice : *list)
+                sound = known(transforms(), choice, "transform", "data") && sound;
         if (!dataset) return;
         const Settings settings(dataset->params, m_project.data.dataset.params);
         m_report.target = dataset->target(settings);
         m_report.location = dataset->locate(settings);
-        if (!m_report.location.found) report(Severity::Warning, "data", m_report.location.message, m_report.location.howToGet);
+        if (!m_report.location.found)
+            report(Severity::Warning, "data", m_report.location.message,
+                   m_report.location.howToGet);
         m_report.sampleSpec = dataset->spec(settings);
         if (!sound || !m_report.sampleSpec) return;
-        m_report.trainPipeline = inferPipeline(m_project.data.trainTransforms, *m_report.sampleSpec);
+        m_report.trainPipeline =
+            inferPipeline(m_project.data.trainTransforms, *m_report.sampleSpec);
         m_report.testPipeline = inferPipeline(m_project.data.testTransforms, *m_report.sampleSpec);
         const auto train = delivered(m_report.trainPipeline, "training");
         const auto test = delivered(m_report.testPipeline, "test");
         if (train && test && !(*train == *test)) {
-            report(Severity::Error, "data", "The training transforms deliver " + train->toSentence() + ", but the test transforms " + test->toSentence() + ".",
+            report(Severity::Error, "data",
+                   "The training transforms deliver " + train->toSentence() +
+                       ", but the test transforms " + test->toSentence() + ".",
                    "A network takes one size: end both lists with the same size.");
         }
         m_report.dataShape = train ? train : test;
@@ -90,68 +105,99 @@ private:
     /// The size that comes out of a list of transforms; nullopt, and reported, when none does.
     std::optional<Shape> delivered(const PipelineInference& pipeline, const std::string& which) {
         if (pipeline.failedStep >= 0) {
-            report(Severity::Error, "data", "In the " + which + " transforms: " + pipeline.problem.message, pipeline.problem.hint);
+            report(Severity::Error, "data",
+                   "In the " + which + " transforms: " + pipeline.problem.message,
+                   pipeline.problem.hint);
             return std::nullopt;
         }
-        const SampleSpec& last = pipeline.specs.empty() ? *m_report.sampleSpec : pipeline.specs.back();
+        const SampleSpec& last =
+            pipeline.specs.empty() ? *m_report.sampleSpec : pipeline.specs.back();
         if (!last.isTensor) {
-            report(Severity::Error, "data", "The " + which + " transforms end with " + last.toSentence() + ", but a network takes tensors.", "Add ToTensor to the list.");
+            report(Severity::Error, "data",
+                   "The " + which + " transforms end with " + last.toSentence() +
+                       ", but a network takes tensors.",
+                   "Add ToTensor to the list.");
             return std::nullopt;
         }
         if (!last.fixed()) {
-            report(Severity::Error, "data", "The pictures have different sizes (" + last.toSentence() + "), and a batch needs one size; the " + which +
-                                                " transforms leave them as they are.",
+            report(Severity::Error, "data",
+                   "The pictures have different sizes (" + last.toSentence() +
+                       "), and a batch needs one size; the " + which +
+                       " transforms leave them as they are.",
                    "Add Resize with a height and a width, or Resize and a crop, before ToTensor.");
             return std::nullopt;
         }
         return Shape{last.dims};
     }
 
-    /// An Input with a size of its own against what the data delivers. The network alone is sound either way.
+    /// An Input with a size of its own against what the data delivers. The network alone is sound
+    /// either way.
     void checkFixedInputs() {
         if (!m_report.dataShape) return;
         for (const NodeId& id : nodesOfKind(m_project.network, "Input")) {
             const Shape* shape = m_report.shapes.shapeAt({id, 0});
             if (!shape || *shape == *m_report.dataShape) continue;
-            Diagnostic& diagnostic = report(Severity::Error, "network",
-                                            id + " is fixed to " + shape->toSentence() + ", but the data section delivers " + m_report.dataShape->toSentence() + ".",
-                                            "Let the size follow the data, or change the transforms.");
+            Diagnostic& diagnostic = report(
+                Severity::Error, "network",
+                id + " is fixed to " + shape->toSentence() + ", but the data section delivers " +
+                    m_report.dataShape->toSentence() + ".",
+                "Let the size follow the data, or change the transforms.");
             diagnostic.node = id;
-            diagnostic.fixes.push_back({"Take the size from the data", [id](const Graph& graph) { return edit::setParam(graph, id, "shape", std::nullopt); }});
+            diagnostic.fixes.push_back({"Take the size from the data", [id](const Graph& graph) {
+                                            return edit::setParam(graph, id, "shape", std::nullopt);
+                                        }});
         }
     }
 
     void checkTraining() {
         const TrainingSection& training = m_project.training;
         const LossKind* loss = known(losses(), training.loss, "loss", "training");
-        const OptimizerKind* optimizer = known(optimizers(), training.optimizer, "optimizer", "training");
+        const OptimizerKind* optimizer =
+            known(optimizers(), training.optimizer, "optimizer", "training");
         if (training.scheduler) known(schedulers(), *training.scheduler, "scheduler", "training");
         checkDevice();
         const auto inputs = nodesOfKind(m_project.network, "Input");
         const auto outputs = nodesOfKind(m_project.network, "Output");
-        for (const auto& [ids, kind, role] : {std::tuple(inputs, "Input", "the data set delivers one picture"), std::tuple(outputs, "Output", "a loss takes one answer")}) {
+        for (const auto& [ids, kind, role] :
+             {std::tuple(inputs, "Input", "the data set delivers one picture"),
+              std::tuple(outputs, "Output", "a loss takes one answer")}) {
             if (ids.size() > 1)
-                report(Severity::Error, "training", "The network has " + std::to_string(ids.size()) + " " + kind + " blocks, but " + role + " per sample.",
-                       "Leave one " + std::string(kind) + " block to train; forward and export work with several.").node = ids[1];
+                report(Severity::Error, "training",
+                       "The network has " + std::to_string(ids.size()) + " " + kind +
+                           " blocks, but " + role + " per sample.",
+                       "Leave one " + std::string(kind) +
+                           " block to train; forward and export work with several.")
+                    .node = ids[1];
         }
         if (loss && outputs.size() == 1) checkLoss(*loss, outputs[0]);
-        if (m_report.shapes.parameters == 0 && !m_report.shapes.order.empty() && !hasErrors(m_report.shapes.diagnostics)) {
-            report(Severity::Error, "training", "The network has no weights, so there is nothing to train.", "Add a layer that learns, such as Linear or Conv2d.");
+        if (m_report.shapes.parameters == 0 && !m_report.shapes.order.empty() &&
+            !hasErrors(m_report.shapes.diagnostics)) {
+            report(Severity::Error, "training",
+                   "The network has no weights, so there is nothing to train.",
+                   "Add a layer that learns, such as Linear or Conv2d.");
         }
         if (optimizer) {
-            if (const auto wrong = optimizer->check(Settings(optimizer->params, training.optimizer.params)))
+            if (const auto wrong =
+                    optimizer->check(Settings(optimizer->params, training.optimizer.params)))
                 report(Severity::Error, "training", wrong->message, wrong->hint);
         }
-        const int slots = optimizer ? optimizer->stateSize(Settings(optimizer->params, training.optimizer.params)) : 0;
-        m_report.trainingBytes = m_report.shapes.parameters * 4 * (2 + slots) + training.batchSize * m_report.shapes.activationBytes * 2;
+        const int slots =
+            optimizer ? optimizer->stateSize(Settings(optimizer->params, training.optimizer.params))
+                      : 0;
+        m_report.trainingBytes = m_report.shapes.parameters * 4 * (2 + slots) +
+                                 training.batchSize * m_report.shapes.activationBytes * 2;
     }
 
     void checkDevice() {
         const std::string& device = m_project.training.device;
-        const bool numbered = device.starts_with("cuda:") && device.size() > 5 && device.size() < 9 &&
-                              std::all_of(device.begin() + 5, device.end(), [](char c) { return c >= '0' && c <= '9'; });
+        const bool numbered = device.starts_with("cuda:") && device.size() > 5 &&
+                              device.size() < 9 &&
+                              std::all_of(device.begin() + 5, device.end(),
+                                          [](char c) { return c >= '0' && c <= '9'; });
         if (device == "auto" || device == "cpu" || device == "cuda" || numbered) return;
-        report(Severity::Error, "training", "The device is \"" + device + "\", but it must be auto, cpu, cuda or cuda:N.", "auto takes a GPU where there is one.");
+        report(Severity::Error, "training",
+               "The device is \"" + device + "\", but it must be auto, cpu, cuda or cuda:N.",
+               "auto takes a GPU where there is one.");
     }
 
     void checkLoss(const LossKind& loss, const NodeId& outputId) {
@@ -159,7 +205,9 @@ private:
         const Shape* shape = wire ? m_report.shapes.shapeAt(wire->from) : nullptr;
         const Node* source = wire ? m_project.network.find(wire->from.node) : nullptr;
         if (!shape || !source) return;
-        for (Diagnostic diagnostic : loss.check({Settings(loss.params, m_project.training.loss.params), *shape, *source, m_report.target})) {
+        for (Diagnostic diagnostic :
+             loss.check({Settings(loss.params, m_project.training.loss.params), *shape, *source,
+                         m_report.target})) {
             diagnostic.section = diagnostic.node.empty() ? "training" : "network";
             m_report.diagnostics.push_back(std::move(diagnostic));
         }
@@ -168,6 +216,8 @@ private:
 
 }  // namespace
 
-ProjectReport checkProject(const Project& project) { return Check(project).run(); }
+ProjectReport checkProject(const Project& project) {
+    return Check(project).run();
+}
 
 }  // namespace loom

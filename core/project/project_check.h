@@ -13,14 +13,14 @@ namespace loom {
 /// Everything the program knows about a project before running it.
 struct ProjectReport {
     ShapeReport shapes;
-    std::vector<Diagnostic> diagnostics;       ///< of network, data and training together, errors first
+    std::vector<Diagnostic> diagnostics;  ///< of network, data and training together, errors first
     DatasetLocation location;
-    std::optional<SampleSpec> sampleSpec;      ///< what the data set holds
-    std::optional<Shape> dataShape;            ///< what the network receives, after the transforms
+    std::optional<SampleSpec> sampleSpec;  ///< what the data set holds
+    std::optional<Shape> dataShape;        ///< what the network receives, after the transforms
     PipelineInference trainPipeline;
     PipelineInference testPipeline;
     TargetSpec target;
-    std::int64_t trainingBytes = 0;            ///< forecast: weights, gradients, optimizer state, activations
+    std::int64_t trainingBytes = 0;  ///< forecast: weights, gradients, optimizer state, activations
     bool ok() const { return !hasErrors(diagnostics); }
 };
 

@@ -22,7 +22,8 @@ Value number(double value) {
 }
 
 Value toValue(const Choice& choice) {
-    return withExtras({{"kind", Value(choice.kind)}, {"params", Value(choice.params)}}, choice.extras);
+    return withExtras({{"kind", Value(choice.kind)}, {"params", Value(choice.params)}},
+                      choice.extras);
 }
 
 Value toValue(const std::vector<Choice>& choices) {
@@ -34,14 +35,16 @@ Value toValue(const std::vector<Choice>& choices) {
 Value toValue(const Graph& graph, const Dict& extras) {
     List nodes, edges;
     for (const Node& node : graph.nodes) {
-        nodes.push_back(withExtras({{"id", Value(node.id)},
-                                    {"kind", Value(node.kind)},
-                                    {"params", Value(node.params)},
-                                    {"position", Value(List{number(node.position.x), number(node.position.y)})}},
-                                   node.extras));
+        nodes.push_back(withExtras(
+            {{"id", Value(node.id)},
+             {"kind", Value(node.kind)},
+             {"params", Value(node.params)},
+             {"position", Value(List{number(node.position.x), number(node.position.y)})}},
+            node.extras));
     }
     for (const Edge& edge : graph.edges)
-        edges.push_back(withExtras({{"from", Value(edge.from.toText())}, {"to", Value(edge.to.toText())}}, edge.extras));
+        edges.push_back(withExtras(
+            {{"from", Value(edge.from.toText())}, {"to", Value(edge.to.toText())}}, edge.extras));
     return withExtras({{"nodes", Value(nodes)}, {"edges", Value(edges)}}, extras);
 }
 
@@ -80,13 +83,17 @@ Value projectToValue(const Project& project) {
                       project.extras);
 }
 
-std::string projectToJson(const Project& project) { return printJson(projectToValue(project)); }
+std::string projectToJson(const Project& project) {
+    return printJson(projectToValue(project));
+}
 
 Result<LoadedProject> projectFromJson(const std::string& text, const std::string& name) {
     auto value = parseJson(text);
     if (!value) {
-        return Error{name + " is no project that Torchloom can read: it is " + value.error().message + ".",
-                     "If it was cut off or edited by hand, mend it in a text editor, or take an older copy."};
+        return Error{
+            name + " is no project that Torchloom can read: it is " + value.error().message + ".",
+            "If it was cut off or edited by hand, mend it in a text editor, or take an older "
+            "copy."};
     }
     return readProject(*value, name);
 }
@@ -97,9 +104,12 @@ Result<LoadedProject> loadProject(const std::string& path) {
     return projectFromJson(*text, path);
 }
 
-Status saveProject(const std::string& path, const Project& project) { return writeFileAtomically(path, projectToJson(project)); }
+Status saveProject(const std::string& path, const Project& project) {
+    return writeFileAtomically(path, projectToJson(project));
+}
 
-Result<Project> withField(const Project& project, const std::string& path, const std::string& text) {
+Result<Project> withField(const Project& project, const std::string& path,
+                          const std::string& text) {
     Value root = projectToValue(project);
     Value* at = &root;
     std::string walked;
@@ -111,8 +121,10 @@ Result<Project> withField(const Project& project, const std::string& path, const
         if (at->isList()) {
             std::size_t index = 0;
             const auto done = std::from_chars(key.data(), key.data() + key.size(), index);
-            if (done.ec != std::errc() || done.ptr != key.data() + key.size() || index >= at->asList().size()) {
-                return Error{walked + " is a list of " + std::to_string(at->asList().size()) + ", and \"" + key + "\" is no place in it.",
+            if (done.ec != std::errc() || done.ptr != key.data() + key.size() ||
+                index >= at->asList().size()) {
+                return Error{walked + " is a list of " + std::to_string(at->asList().size()) +
+                                 ", and \"" + key + "\" is no place in it.",
                              "Count from 0: " + walked + ".0"};
             }
             at = &at->asList()[index];
@@ -122,14 +134,18 @@ Result<Project> withField(const Project& project, const std::string& path, const
             if (!at->asDict().contains(key)) {
                 if (!open || !last || key.empty()) {
                     std::string known;
-                    for (const auto& entry : at->asDict()) known += (known.empty() ? "" : ", ") + entry.first;
-                    return Error{"There is no field \"" + key + "\" in " + (walked.empty() ? "the project" : walked) + ".", "It has: " + known + "."};
+                    for (const auto& entry : at->asDict())
+                        known += (known.empty() ? "" : ", ") + entry.first;
+                    return Error{"There is no field \"" + key + "\" in " +
+                                     (walked.empty() ? "the project" : walked) + ".",
+                                 "It has: " + known + "."};
                 }
                 at->asDict().set(key, Value());
             }
             at = at->asDict().find(key);
         } else {
-            return Error{walked + " is a single value; nothing can be set inside of it.", "Leave out ." + key + "."};
+            return Error{walked + " is a single value; nothing can be set inside of it.",
+                         "Leave out ." + key + "."};
         }
         walked += (walked.empty() ? "" : ".") + key;
         begin = dot + 1;

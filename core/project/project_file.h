@@ -10,12 +10,13 @@ namespace loom {
 
 struct LoadedProject {
     Project project;
-    bool readOnly = false;             ///< the file is of a newer version
-    std::vector<Diagnostic> remarks;   ///< unknown keys that were kept, and the like
+    bool readOnly = false;            ///< the file is of a newer version
+    std::vector<Diagnostic> remarks;  ///< unknown keys that were kept, and the like
 };
 
 /// Reads the text of a `.loom` file. `name` is the file's name for the sentences.
-Result<LoadedProject> projectFromJson(const std::string& text, const std::string& name = "The project");
+Result<LoadedProject> projectFromJson(const std::string& text,
+                                      const std::string& name = "The project");
 /// Canonical: the same project always gives the same bytes.
 std::string projectToJson(const Project& project);
 Value projectToValue(const Project& project);

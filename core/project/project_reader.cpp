@@ -24,7 +24,9 @@ std::string typeName(const Value& value) {
 class Fields {
 public:
     Fields(const Value& value, std::string place) : m_place(std::move(place)) {
-        if (!value.isDict()) throw Refusal{m_place + " is " + typeName(value) + ", but an object belongs there.", "Compare with a project that opens."};
+        if (!value.isDict())
+            throw Refusal{m_place + " is " + typeName(value) + ", but an object belongs there.",
+                          "Compare with a project that opens."};
         m_left = value.asDict();
     }
 
@@ -40,25 +42,32 @@ public:
     }
     Value need(const std::string& key) {
         auto value = take(key);
-        if (!value) throw Refusal{m_place + " has no \"" + key + "\".", "A project needs it; compare with a project that opens."};
+        if (!value)
+            throw Refusal{m_place + " has no \"" + key + "\".",
+                          "A project needs it; compare with a project that opens."};
         return *value;
     }
     void text(const std::string& key, std::string& into) {
-        if (auto value = take(key)) into = (expect(key, *value, value->isString(), "text"), value->asString());
+        if (auto value = take(key))
+            into = (expect(key, *value, value->isString(), "text"), value->asString());
     }
     void flag(const std::string& key, bool& into) {
-        if (auto value = take(key)) into = (expect(key, *value, value->isBool(), "true or false"), value->asBool());
+        if (auto value = take(key))
+            into = (expect(key, *value, value->isBool(), "true or false"), value->asBool());
     }
     template <class Int>
-    void integer(const std::string& key, Int& into, std::int64_t minimum, std::int64_t maximum = INT64_MAX) {
+    void integer(const std::string& key, Int& into, std::int64_t minimum,
+                 std::int64_t maximum = INT64_MAX) {
         auto value = take(key);
         if (!value) return;
         expect(key, *value, value->isInt(), "a whole number");
         const std::int64_t number = value->asInt();
         if (number < minimum || number > maximum) {
-            throw Refusal{placeOf(key) + " is " + std::to_string(number) + ", but it must be at least " + std::to_string(minimum) +
-                              (maximum == INT64_MAX ? "" : " and at most " + std::to_string(maximum)) + ".",
-                          "Set it to a number in that range."};
+            throw Refusal{
+                placeOf(key) + " is " + std::to_string(number) + ", but it must be at least " +
+                    std::to_string(minimum) +
+                    (maximum == INT64_MAX ? "" : " and at most " + std::to_string(maximum)) + ".",
+                "Set it to a number in that range."};
         }
         into = static_cast<Int>(number);
     }
@@ -69,12 +78,17 @@ private:
     std::string m_place;
 
     void expect(const std::string& key, const Value& value, bool right, const char* wanted) const {
-        if (!right) throw Refusal{placeOf(key) + " is " + typeName(value) + " (" + value.toPython() + "), but " + wanted + " belongs there.", "Change it to " + std::string(wanted) + "."};
+        if (!right)
+            throw Refusal{placeOf(key) + " is " + typeName(value) + " (" + value.toPython() +
+                              "), but " + wanted + " belongs there.",
+                          "Change it to " + std::string(wanted) + "."};
     }
 };
 
 const List& listOf(const Value& value, const std::string& place) {
-    if (!value.isList()) throw Refusal{place + " is " + typeName(value) + ", but a list belongs there.", "Compare with a project that opens."};
+    if (!value.isList())
+        throw Refusal{place + " is " + typeName(value) + ", but a list belongs there.",
+                      "Compare with a project that opens."};
     return value.asList();
 }
 
@@ -91,8 +105,10 @@ public:
         fields.integer("version", project.version, 1);
         if (project.version > Project::kVersion) {
             m_loaded.readOnly = true;
-            remark({}, m_name + " was written by a newer Torchloom (format version " + std::to_string(project.version) + ", this one knows " +
-                           std::to_string(Project::kVersion) + "); it is open for reading only.",
+            remark({},
+                   m_name + " was written by a newer Torchloom (format version " +
+                       std::to_string(project.version) + ", this one knows " +
+                       std::to_string(Project::kVersion) + "); it is open for reading only.",
                    "Save a copy under another name to change it, or use a newer Torchloom.");
         }
         fields.text("name", project.name);
@@ -109,7 +125,11 @@ private:
     std::string m_name;
     LoadedProject m_loaded;
 
-    Refusal notAProject() const { return {"it is JSON, but not a Torchloom project (\"format\" is not \"torchloom-project\").", "Choose a .loom file."}; }
+    Refusal notAProject() const {
+        return {
+            "it is JSON, but not a Torchloom project (\"format\" is not \"torchloom-project\").",
+            "Choose a .loom file."};
+    }
 
     void remark(const NodeId& node, const std::string& message, const std::string& hint) {
         Diagnostic diagnostic;
@@ -123,7 +143,10 @@ private:
     Dict keep(const Fields& fields, const NodeId& node = {}) {
         Dict rest = fields.rest();
         for (const auto& [key, value] : rest)
-            remark(node, "\"" + key + "\" in " + fields.place() + " means nothing to this Torchloom; it is kept.", "Nothing to do.");
+            remark(node,
+                   "\"" + key + "\" in " + fields.place() +
+                       " means nothing to this Torchloom; it is kept.",
+                   "Nothing to do.");
         return rest;
     }
 
@@ -131,27 +154,36 @@ private:
         Fields fields(value, place);
         Choice choice;
         fields.text("kind", choice.kind);
-        if (choice.kind.empty()) throw Refusal{place + " has no kind.", "Name one, as PyTorch does: \"kind\": \"ToTensor\"."};
-        if (auto params = fields.take("params")) choice.params = Fields(*params, place + ".params").rest();
+        if (choice.kind.empty())
+            throw Refusal{place + " has no kind.",
+                          "Name one, as PyTorch does: \"kind\": \"ToTensor\"."};
+        if (auto params = fields.take("params"))
+            choice.params = Fields(*params, place + ".params").rest();
         choice.extras = keep(fields);
         return choice;
     }
 
     static PortRef readEnd(const Value& value, const std::string& place) {
-        if (!value.isString()) throw Refusal{place + " is " + typeName(value) + ", but a block's id belongs there.", "Write \"conv1\" or \"split:1\"."};
+        if (!value.isString())
+            throw Refusal{place + " is " + typeName(value) + ", but a block's id belongs there.",
+                          "Write \"conv1\" or \"split:1\"."};
         PortRef ref{value.asString(), 0};
         const std::size_t colon = ref.node.find(':');
         if (colon == std::string::npos) return ref;
         const std::string port = ref.node.substr(colon + 1);
         const auto done = std::from_chars(port.data(), port.data() + port.size(), ref.port);
         if (done.ec != std::errc() || done.ptr != port.data() + port.size() || ref.port < 0)
-            throw Refusal{place + " is \"" + ref.node + "\", but after the colon a port's number belongs.", "Count ports from 0: \"split:1\"."};
+            throw Refusal{
+                place + " is \"" + ref.node + "\", but after the colon a port's number belongs.",
+                "Count ports from 0: \"split:1\"."};
         ref.node.resize(colon);
         return ref;
     }
 
     static double coordinate(const Value& value, const std::string& place) {
-        if (!value.isNumber()) throw Refusal{place + " is " + typeName(value) + ", but two numbers belong there.", "Write \"position\": [0, 0]."};
+        if (!value.isNumber())
+            throw Refusal{place + " is " + typeName(value) + ", but two numbers belong there.",
+                          "Write \"position\": [0, 0]."};
         return value.asFloat();
     }
 
@@ -167,16 +199,27 @@ private:
             entry.text("id", node.id);
             entry.text("kind", node.kind);
             if (!isValidNodeId(node.id)) {
-                throw Refusal{entry.place() + " has the id \"" + node.id + "\", which cannot name a block.",
-                              "Use letters, digits and underscores, with dots between parts: layer1.0.conv1."};
+                throw Refusal{
+                    entry.place() + " has the id \"" + node.id + "\", which cannot name a block.",
+                    "Use letters, digits and underscores, with dots between parts: "
+                    "layer1.0.conv1."};
             }
-            if (node.kind.empty()) throw Refusal{"the block " + node.id + " has no kind.", "Give it one, for example \"kind\": \"ReLU\"."};
-            if (!ids.insert(node.id).second) throw Refusal{"two blocks have the id " + node.id + ".", "Rename one of them and its wires."};
-            if (auto params = entry.take("params")) node.params = Fields(*params, node.id + ".params").rest();
+            if (node.kind.empty())
+                throw Refusal{"the block " + node.id + " has no kind.",
+                              "Give it one, for example \"kind\": \"ReLU\"."};
+            if (!ids.insert(node.id).second)
+                throw Refusal{"two blocks have the id " + node.id + ".",
+                              "Rename one of them and its wires."};
+            if (auto params = entry.take("params"))
+                node.params = Fields(*params, node.id + ".params").rest();
             if (auto position = entry.take("position")) {
                 const List& pair = listOf(*position, node.id + ".position");
-                if (pair.size() != 2) throw Refusal{node.id + ".position has " + std::to_string(pair.size()) + " numbers, but two belong there.", "Write [x, y]."};
-                node.position = {coordinate(pair[0], node.id + ".position"), coordinate(pair[1], node.id + ".position")};
+                if (pair.size() != 2)
+                    throw Refusal{node.id + ".position has " + std::to_string(pair.size()) +
+                                      " numbers, but two belong there.",
+                                  "Write [x, y]."};
+                node.position = {coordinate(pair[0], node.id + ".position"),
+                                 coordinate(pair[1], node.id + ".position")};
             }
             node.extras = keep(entry, node.id);
             graph.nodes.push_back(std::move(node));
@@ -194,16 +237,20 @@ private:
 
     std::vector<Choice> readChoices(const Value& value, const std::string& place) {
         std::vector<Choice> choices;
-        for (const Value& item : listOf(value, place)) choices.push_back(readChoice(item, place + "." + std::to_string(choices.size())));
+        for (const Value& item : listOf(value, place))
+            choices.push_back(readChoice(item, place + "." + std::to_string(choices.size())));
         return choices;
     }
 
     void readData(const Value& value) {
         Fields fields(value, "data");
         DataSection& data = m_loaded.project.data;
-        if (auto dataset = fields.take("dataset"); dataset && !dataset->isNone()) data.dataset = readChoice(*dataset, "data.dataset");
-        if (auto list = fields.take("train_transforms")) data.trainTransforms = readChoices(*list, "data.train_transforms");
-        if (auto list = fields.take("test_transforms")) data.testTransforms = readChoices(*list, "data.test_transforms");
+        if (auto dataset = fields.take("dataset"); dataset && !dataset->isNone())
+            data.dataset = readChoice(*dataset, "data.dataset");
+        if (auto list = fields.take("train_transforms"))
+            data.trainTransforms = readChoices(*list, "data.train_transforms");
+        if (auto list = fields.take("test_transforms"))
+            data.testTransforms = readChoices(*list, "data.test_transforms");
         data.extras = keep(fields);
     }
 
@@ -211,7 +258,8 @@ private:
         Fields fields(value, "training");
         TrainingSection& training = m_loaded.project.training;
         if (auto loss = fields.take("loss")) training.loss = readChoice(*loss, "training.loss");
-        if (auto optimizer = fields.take("optimizer")) training.optimizer = readChoice(*optimizer, "training.optimizer");
+        if (auto optimizer = fields.take("optimizer"))
+            training.optimizer = readChoice(*optimizer, "training.optimizer");
         if (auto scheduler = fields.take("scheduler"); scheduler && !scheduler->isNone())
             training.scheduler = readChoice(*scheduler, "training.scheduler");
         fields.integer("batch_size", training.batchSize, 1, 1 << 24);

@@ -15,11 +15,13 @@ at::Tensor inputTensor(const Batch& batch) {
 
 at::Tensor labelTensor(const Batch& batch) {
     at::Tensor tensor = at::empty({batch.size()}, at::kLong);
-    std::memcpy(tensor.data_ptr<std::int64_t>(), batch.labels.data(), batch.labels.size() * sizeof(std::int64_t));
+    std::memcpy(tensor.data_ptr<std::int64_t>(), batch.labels.data(),
+                batch.labels.size() * sizeof(std::int64_t));
     return tensor;
 }
 
-std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tensor& predicted, std::int64_t step) {
+std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tensor& predicted,
+                                              std::int64_t step) {
     const at::Tensor classes = predicted.to(at::kCPU).contiguous();
     auto shown = std::make_shared<BatchSnapshot>();
     shown->step = step;
@@ -29,7 +31,8 @@ std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tens
     for (std::size_t i = 0; i < count; ++i) {
         const auto begin = batch.inputs.begin() + static_cast<std::ptrdiff_t>(i * length);
         BatchSnapshot::Item item;
-        item.input = {batch.dims, std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(length))};
+        item.input = {batch.dims,
+                      std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(length))};
         item.index = batch.indices[i];
         item.label = batch.labels[i];
         item.predicted = classes.data_ptr<std::int64_t>()[i];
@@ -38,8 +41,8 @@ std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tens
     return shown;
 }
 
-Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss, Loader& loader, at::Device device,
-                            const std::function<bool()>& goOn) {
+Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss, Loader& loader,
+                            at::Device device, const std::function<bool()>& goOn) {
     torch::NoGradGuard guard;
     network.root().eval();
     TestResult result;

@@ -6,7 +6,9 @@
 namespace loom::backend {
 namespace {
 
-at::Generator cpuGenerator() { return at::detail::getDefaultCPUGenerator(); }
+at::Generator cpuGenerator() {
+    return at::detail::getDefaultCPUGenerator();
+}
 
 at::Tensor generatorState(at::Generator generator) {
     const std::lock_guard lock(generator.mutex());
@@ -20,21 +22,33 @@ void setGeneratorState(at::Generator generator, const at::Tensor& state) {
 
 }  // namespace
 
-Status saveCheckpoint(const std::string& path, const CompiledNetwork& network, const Optimizer& optimizer,
-                      const RunPosition& p, bool cuda) {
+Status saveCheckpoint(const std::string& path, const CompiledNetwork& network,
+                      const Optimizer& optimizer, const RunPosition& p, bool cuda) {
     std::vector<NamedTensor> tensors;
-    for (NamedTensor& entry : network.weights().tensors) tensors.push_back({"model/" + entry.name, std::move(entry.tensor)});
-    for (const auto& [name, tensor] : optimizer.state()) tensors.push_back({"optimizer/" + name, toPlain(tensor)});
-    const auto add = [&](const std::string& name, const at::Tensor& tensor) { tensors.push_back({name, toPlain(tensor)}); };
+    for (NamedTensor& entry : network.weights().tensors)
+        tensors.push_back({"model/" + entry.name, std::move(entry.tensor)});
+    for (const auto& [name, tensor] : optimizer.state())
+        tensors.push_back({"optimizer/" + name, toPlain(tensor)});
+    const auto add = [&](const std::string& name, const at::Tensor& tensor) {
+        tensors.push_back({name, toPlain(tensor)});
+    };
     add("generator/cpu", generatorState(cpuGenerator()));
-    if (cuda) add("generator/cuda", generatorState(at::globalContext().defaultGenerator(at::Device(at::kCUDA))));
+    if (cuda)
+        add("generator/cuda",
+            generatorState(at::globalContext().defaultGenerator(at::Device(at::kCUDA))));
     add("position/order", torch::tensor(p.order, torch::kInt64));
-    add("position/counts", torch::tensor(std::vector<std::int64_t>{p.epoch, p.batch, p.step, p.rateByHand, p.correct, p.seen, p.samples, p.hasBest, p.testing}, torch::kInt64));
-    add("position/numbers", torch::tensor(std::vector<double>{p.learningRate, p.lossSum, p.elapsed, p.epochSeconds, p.best}, torch::kFloat64));
+    add("position/counts",
+        torch::tensor(std::vector<std::int64_t>{p.epoch, p.batch, p.step, p.rateByHand, p.correct,
+                                                p.seen, p.samples, p.hasBest, p.testing},
+                      torch::kInt64));
+    add("position/numbers", torch::tensor(std::vector<double>{p.learningRate, p.lossSum, p.elapsed,
+                                                              p.epochSeconds, p.best},
+                                          torch::kFloat64));
     return saveTensors(path, tensors);
 }
 
-Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& network, Optimizer& optimizer, bool cuda) {
+Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& network,
+                                   Optimizer& optimizer, bool cuda) {
     auto file = loadTensors(path);
     if (!file) return file.error();
     Weights weights;
@@ -52,20 +66,29 @@ Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& net
         else
             rest[entry.name] = *tensor;
     }
-    for (const auto& [name, size] : {std::pair("position/counts", 9), std::pair("position/numbers", 5), std::pair("position/order", -1), std::pair("generator/cpu", -1)}) {
+    for (const auto& [name, size] :
+         {std::pair("position/counts", 9), std::pair("position/numbers", 5),
+          std::pair("position/order", -1), std::pair("generator/cpu", -1)}) {
         if (!rest.contains(name) || (size >= 0 && rest[name].numel() != size))
-            return Error{path + " is no checkpoint of a run: " + name + " is missing or damaged.", "Take the checkpoint of another run, or begin anew."};
+            return Error{path + " is no checkpoint of a run: " + name + " is missing or damaged.",
+                         "Take the checkpoint of another run, or begin anew."};
     }
-    if (const Status fits = network.load(weights); !fits) return Error{path + ": " + fits.error().message, "Resume with the project that the run was started with."};
+    if (const Status fits = network.load(weights); !fits)
+        return Error{path + ": " + fits.error().message,
+                     "Resume with the project that the run was started with."};
     optimizer.setState(state);
     setGeneratorState(cpuGenerator(), rest["generator/cpu"]);
-    if (cuda && rest.contains("generator/cuda")) setGeneratorState(at::globalContext().defaultGenerator(at::Device(at::kCUDA)), rest["generator/cuda"]);
+    if (cuda && rest.contains("generator/cuda"))
+        setGeneratorState(at::globalContext().defaultGenerator(at::Device(at::kCUDA)),
+                          rest["generator/cuda"]);
     RunPosition p;
     const auto counts = rest["position/counts"].accessor<std::int64_t, 1>();
     const auto numbers = rest["position/numbers"].accessor<double, 1>();
     p.epoch = counts[0], p.batch = counts[1], p.step = counts[2], p.rateByHand = counts[3] != 0;
-    p.correct = counts[4], p.seen = counts[5], p.samples = counts[6], p.hasBest = counts[7] != 0, p.testing = counts[8] != 0;
-    p.learningRate = numbers[0], p.lossSum = numbers[1], p.elapsed = numbers[2], p.epochSeconds = numbers[3], p.best = numbers[4];
+    p.correct = counts[4], p.seen = counts[5], p.samples = counts[6], p.hasBest = counts[7] != 0,
+    p.testing = counts[8] != 0;
+    p.learningRate = numbers[0], p.lossSum = numbers[1], p.elapsed = numbers[2],
+    p.epochSeconds = numbers[3], p.best = numbers[4];
     const at::Tensor order = rest["position/order"].contiguous();
     p.order.assign(order.data_ptr<std::int64_t>(), order.data_ptr<std::int64_t>() + order.numel());
     return p;

@@ -20,8 +20,10 @@ Error firstError(const std::vector<Diagnostic>& diagnostics) {
     return {};
 }
 
-/// The network of a project. Only what the network itself needs is checked: it may be used without data.
-Result<std::shared_ptr<CompiledNetwork>> build(const ShapeReport& shapes, const Graph& graph, std::int64_t seed) {
+/// The network of a project. Only what the network itself needs is checked: it may be used without
+/// data.
+Result<std::shared_ptr<CompiledNetwork>> build(const ShapeReport& shapes, const Graph& graph,
+                                               std::int64_t seed) {
     if (hasErrors(shapes.diagnostics)) return firstError(shapes.diagnostics);
     // A training may be between two steps of the same stream: it goes on where it was.
     const std::lock_guard lock(backend::randomStreams());
@@ -51,7 +53,8 @@ void useThreads(const Project& project) {
 /// What went wrong in a forward pass, with the block.
 Error blockError(const CompiledNetwork& network, const std::string& what) {
     const NodeId& block = network.currentBlock();
-    return {(block.empty() ? "The network" : block) + " could not compute this: " + what + ".", "Check that the input has the size the network was drawn for."};
+    return {(block.empty() ? "The network" : block) + " could not compute this: " + what + ".",
+            "Check that the input has the size the network was drawn for."};
 }
 
 }  // namespace
@@ -124,11 +127,14 @@ Result<Predictor> Predictor::make(const Project& project, const Weights& weights
     const Edge* wire = project.network.edgeInto({outputs.front(), 0});
     const Node* last = wire ? project.network.find(wire->from.node) : nullptr;
     state->probabilitiesAlready = last && last->kind == "Softmax";
-    if (report.sampleSpec && !report.sampleSpec->dims.empty()) state->channels = report.sampleSpec->dims[0];
+    if (report.sampleSpec && !report.sampleSpec->dims.empty())
+        state->channels = report.sampleSpec->dims[0];
     const DatasetKind* dataset = datasets().find(project.data.dataset.kind);
     if (dataset) state->classes = dataset->classNames;
     if (dataset && state->classes.empty()) {
-        if (auto opened = openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Test)) state->classes = (*opened)->classes();
+        if (auto opened =
+                openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Test))
+            state->classes = (*opened)->classes();
     }
     state->threads = project.training.threads > 0 ? project.training.threads : defaultThreads();
     return Predictor(state);
@@ -145,13 +151,22 @@ Result<std::vector<ClassScore>> Predictor::predict(const TensorSample& prepared)
         batch.inputs = prepared.values;
         batch.labels = {0};
         const at::Tensor output = state.network->forward(backend::inputTensor(batch));
-        const at::Tensor scores = (state.probabilitiesAlready ? output : state.loss->probabilities(output)).to(at::kDouble).flatten().contiguous();
+        const at::Tensor scores =
+            (state.probabilitiesAlready ? output : state.loss->probabilities(output))
+                .to(at::kDouble)
+                .flatten()
+                .contiguous();
         std::vector<ClassScore> ranked;
         for (std::int64_t i = 0; i < scores.numel(); ++i) {
             const std::size_t place = static_cast<std::size_t>(i);
-            ranked.push_back({i, place < state.classes.size() ? state.classes[place] : "class " + std::to_string(i), scores.data_ptr<double>()[i]});
+            ranked.push_back(
+                {i,
+                 place < state.classes.size() ? state.classes[place] : "class " + std::to_string(i),
+                 scores.data_ptr<double>()[i]});
         }
-        std::stable_sort(ranked.begin(), ranked.end(), [](const ClassScore& a, const ClassScore& b) { return a.probability > b.probability; });
+        std::stable_sort(
+            ranked.begin(), ranked.end(),
+            [](const ClassScore& a, const ClassScore& b) { return a.probability > b.probability; });
         return ranked;
     } catch (const c10::Error& error) {
         return blockError(*state.network, backend::firstLine(error));
@@ -159,12 +174,16 @@ Result<std::vector<ClassScore>> Predictor::predict(const TensorSample& prepared)
 }
 
 Result<std::vector<ClassScore>> Predictor::predict(const Picture& picture) const {
-    const Picture converted = m_state->channels == 1 || m_state->channels == 3 ? convertChannels(picture, static_cast<int>(m_state->channels)) : picture;
+    const Picture converted = m_state->channels == 1 || m_state->channels == 3
+                                  ? convertChannels(picture, static_cast<int>(m_state->channels))
+                                  : picture;
     TorchRandom random(0);
     auto sample = m_state->pipeline.apply(converted, random);
     if (!sample) return sample.error();
     const TensorSample* tensor = std::get_if<TensorSample>(&*sample);
-    if (!tensor) return Error{"The test transforms leave a picture a picture, but a network takes tensors.", "Add ToTensor to them."};
+    if (!tensor)
+        return Error{"The test transforms leave a picture a picture, but a network takes tensors.",
+                     "Add ToTensor to them."};
     return predict(*tensor);
 }
 
@@ -176,25 +195,35 @@ Result<std::vector<ClassScore>> Predictor::predictFile(const std::string& path) 
     return scores;
 }
 
-Result<std::vector<NamedTensor>> forward(const Project& project, const Weights& weights, const std::vector<NamedTensor>& inputs, bool trainMode) {
+Result<std::vector<NamedTensor>> forward(const Project& project, const Weights& weights,
+                                         const std::vector<NamedTensor>& inputs, bool trainMode) {
     useThreads(project);
     auto network = loaded(project, weights);
     if (!network) return network.error();
     const ShapeReport shapes = checkProject(project).shapes;
     std::vector<at::Tensor> batch;
     for (const NodeId& id : (*network)->inputs()) {
-        const auto named = std::find_if(inputs.begin(), inputs.end(), [&](const NamedTensor& t) { return t.name == id || (t.name.empty() && inputs.size() == 1); });
-        if (named == inputs.end()) return Error{"The file has no tensor for the input " + id + ".", "Save a dict with a tensor for every Input block's id."};
+        const auto named = std::find_if(inputs.begin(), inputs.end(), [&](const NamedTensor& t) {
+            return t.name == id || (t.name.empty() && inputs.size() == 1);
+        });
+        if (named == inputs.end())
+            return Error{"The file has no tensor for the input " + id + ".",
+                         "Save a dict with a tensor for every Input block's id."};
         auto tensor = backend::toTensor(named->tensor);
-        if (!tensor) return Error{"The tensor for " + id + ": " + tensor.error().message, tensor.error().hint};
+        if (!tensor)
+            return Error{"The tensor for " + id + ": " + tensor.error().message,
+                         tensor.error().hint};
         const Shape expected = *shapes.shapeAt({id, 0});
         std::vector<std::int64_t> sides = tensor->sizes().vec();
         if (!sides.empty()) sides.erase(sides.begin());
         if (tensor->dim() == 0 || sides != expected.dims) {
-            return Error{"The tensor for " + id + " has the size " + Shape{tensor->sizes().vec()}.toSentence() + ", but the network takes N × " + expected.toSentence() + ".",
+            return Error{"The tensor for " + id + " has the size " +
+                             Shape{tensor->sizes().vec()}.toSentence() +
+                             ", but the network takes N × " + expected.toSentence() + ".",
                          "Give a batch of samples of that size."};
         }
-        batch.push_back(expected.type == ElementType::Float ? tensor->to(at::kFloat) : tensor->to(at::kLong));
+        batch.push_back(expected.type == ElementType::Float ? tensor->to(at::kFloat)
+                                                            : tensor->to(at::kLong));
     }
     try {
         torch::NoGradGuard guard;
@@ -202,7 +231,8 @@ Result<std::vector<NamedTensor>> forward(const Project& project, const Weights& 
         torch::manual_seed(static_cast<std::uint64_t>(project.training.seed));
         const std::vector<at::Tensor> results = (*network)->forward(batch);
         std::vector<NamedTensor> named;
-        for (std::size_t i = 0; i < results.size(); ++i) named.push_back({(*network)->outputs()[i], backend::toPlain(results[i])});
+        for (std::size_t i = 0; i < results.size(); ++i)
+            named.push_back({(*network)->outputs()[i], backend::toPlain(results[i])});
         return named;
     } catch (const c10::Error& error) {
         return blockError(**network, backend::firstLine(error));

@@ -6,8 +6,8 @@
 
 #include "core/base/result.h"
 #include "core/data/picture.h"
-#include "core/project/project.h"
 #include "core/exchange/weights.h"
+#include "core/project/project.h"
 
 namespace loom {
 
@@ -16,7 +16,8 @@ namespace loom {
 /// Freshly initialised weights: those a PyTorch script gets after `torch.manual_seed(seed)`.
 Result<Weights> initialWeights(const Project& project, std::int64_t seed);
 
-/// Whether weights fit the project's network: missing, surplus and wrongly shaped names in one sentence.
+/// Whether weights fit the project's network: missing, surplus and wrongly shaped names in one
+/// sentence.
 Status matchWeights(const Project& project, const Weights& weights);
 
 struct Evaluation {

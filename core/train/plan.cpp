@@ -23,7 +23,8 @@ std::string loadedBlas() {
         const std::string path = std::filesystem::weakly_canonical(line.substr(slash)).string();
         if (path.find("openblas") != std::string::npos) {
             for (const char* flavour : {"openmp", "pthread", "serial"})
-                if (path.find(std::string("openblas-") + flavour) != std::string::npos) return std::string("OpenBLAS (") + flavour + ")";
+                if (path.find(std::string("openblas-") + flavour) != std::string::npos)
+                    return std::string("OpenBLAS (") + flavour + ")";
             found = "OpenBLAS";
         } else if (path.find("libmkl") != std::string::npos) {
             return "MKL";
@@ -36,25 +37,30 @@ std::string loadedBlas() {
 
 /// `cuda:0` for `cuda`; what `auto` stands for here.
 Result<std::string> resolveDevice(const std::string& wanted) {
-    const auto count = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+    const auto count =
+        torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
     if (wanted == "auto") return std::string(count > 0 ? "cuda:0" : "cpu");
     if (wanted == "cpu") return wanted;
     const std::string device = wanted == "cuda" ? "cuda:0" : wanted;
     if (std::atoi(device.c_str() + 5) < count) return device;
     if (!at::hasCUDA()) {
-        return Error{"The project asks for " + wanted + ", but this LibTorch was built without CUDA.",
-                     "Choose the device auto or cpu, or build Torchloom with a LibTorch that has CUDA."};
+        return Error{
+            "The project asks for " + wanted + ", but this LibTorch was built without CUDA.",
+            "Choose the device auto or cpu, or build Torchloom with a LibTorch that has CUDA."};
     }
     if (count == 0)
-        return Error{"The project asks for " + wanted + ", but no GPU was found.", "Check the driver with nvidia-smi, or choose the device auto or cpu."};
-    return Error{"The project asks for " + wanted + ", but this machine has only " + std::to_string(count) + (count == 1 ? " GPU (cuda:0)." : " GPUs."),
+        return Error{"The project asks for " + wanted + ", but no GPU was found.",
+                     "Check the driver with nvidia-smi, or choose the device auto or cpu."};
+    return Error{"The project asks for " + wanted + ", but this machine has only " +
+                     std::to_string(count) + (count == 1 ? " GPU (cuda:0)." : " GPUs."),
                  "Choose a device from cuda:0 to cuda:" + std::to_string(count - 1) + "."};
 }
 
 }  // namespace
 
 std::string Environment::toText() const {
-    return std::to_string(threads) + (threads == 1 ? " thread" : " threads") + " · LibTorch " + torchVersion + " · " + blas;
+    return std::to_string(threads) + (threads == 1 ? " thread" : " threads") + " · LibTorch " +
+           torchVersion + " · " + blas;
 }
 
 std::vector<DeviceChoice> availableDevices() {
@@ -66,7 +72,8 @@ std::vector<DeviceChoice> availableDevices() {
 }
 
 int defaultThreads() {
-    // All processors this process may use: LibTorch 1.13's own default, half of them, was 1.5 to 2 times slower.
+    // All processors this process may use: LibTorch 1.13's own default, half of them, was 1.5 to 2
+    // times slower.
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
     return std::clamp(CPU_COUNT(&set), 1, 16);
@@ -82,7 +89,8 @@ Environment currentEnvironment(int threads, const std::string& device) {
     const char* policy = std::getenv("OMP_WAIT_POLICY");
     environment.ompWaitPolicy = policy ? policy : "not set";
     environment.cudaBuilt = at::hasCUDA();
-    environment.cudaDevices = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+    environment.cudaDevices =
+        torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
     return environment;
 }
 
@@ -92,10 +100,14 @@ PlanResult makePlan(const Project& project, const PlanOptions& options) {
     plan->options = options;
     plan->report = checkProject(project);
     for (const Diagnostic& diagnostic : plan->report.diagnostics)
-        if (diagnostic.severity == Severity::Error) return PlanError{{diagnostic.message, diagnostic.hint}, true};
-    if (!plan->report.location.found) return PlanError{{plan->report.location.message, plan->report.location.howToGet}};
+        if (diagnostic.severity == Severity::Error)
+            return PlanError{{diagnostic.message, diagnostic.hint}, true};
+    if (!plan->report.location.found)
+        return PlanError{{plan->report.location.message, plan->report.location.howToGet}};
     if (!plan->report.dataShape)
-        return PlanError{{"The size of the data's pictures could not be found.", "Look at the Data page."}, true};
+        return PlanError{
+            {"The size of the data's pictures could not be found.", "Look at the Data page."},
+            true};
     auto device = resolveDevice(project.training.device);
     if (!device) return PlanError{device.error()};
     plan->device = *device;
@@ -106,7 +118,8 @@ PlanResult makePlan(const Project& project, const PlanOptions& options) {
 std::string defaultRunsFolder() {
     const char* data = std::getenv("XDG_DATA_HOME");
     const char* home = std::getenv("HOME");
-    const std::string base = data && *data ? data : (home ? std::string(home) : std::string(".")) + "/.local/share";
+    const std::string base =
+        data && *data ? data : (home ? std::string(home) : std::string(".")) + "/.local/share";
     return base + "/torchloom/runs";
 }
 

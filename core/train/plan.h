@@ -15,7 +15,7 @@ struct Environment {
     int threads = 1;
     std::string device = "cpu";
     std::string torchVersion;
-    std::string blas;            ///< the library behind BLAS, as loaded
+    std::string blas;  ///< the library behind BLAS, as loaded
     std::string ompWaitPolicy;
     bool cudaBuilt = false;
     int cudaDevices = 0;
@@ -37,8 +37,9 @@ Environment currentEnvironment(int threads, const std::string& device);
 struct PlanOptions {
     std::string runFolder;       ///< where to write; empty: nothing is written
     std::int64_t maxSteps = -1;  ///< stop after this many steps; -1: no limit
-    bool yieldToWindow = false;  ///< train at a lower priority, so that a window on the same cores answers at once
-    std::string resumeFrom;      ///< a run folder whose checkpoint continues; empty: a fresh start
+    bool yieldToWindow =
+        false;  ///< train at a lower priority, so that a window on the same cores answers at once
+    std::string resumeFrom;  ///< a run folder whose checkpoint continues; empty: a fresh start
 };
 
 /// Frozen input of a run.
@@ -54,7 +55,8 @@ struct TrainingPlan {
 /// project cannot run (`invalidProject` set then), or when files are missing.
 struct PlanError {
     Error error;
-    bool invalidProject = false;  ///< the design is at fault (exit code 2), not files or the machine
+    bool invalidProject =
+        false;  ///< the design is at fault (exit code 2), not files or the machine
 };
 class PlanResult {
 public:

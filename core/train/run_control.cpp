@@ -63,7 +63,8 @@ std::shared_ptr<const BatchSnapshot> RunControl::batch() const {
 
 Result<Weights> RunControl::weights() {
     std::unique_lock lock(m_mutex);
-    if (m_state == State::Ready) return Error{"There are no weights yet: the run has not begun.", "Press Train first."};
+    if (m_state == State::Ready)
+        return Error{"There are no weights yet: the run has not begun.", "Press Train first."};
     if (!m_final) {
         const std::int64_t before = m_serveCount;
         ++m_weightsAsked;
@@ -74,7 +75,9 @@ Result<Weights> RunControl::weights() {
     return *m_final;
 }
 
-RunControl::Turn RunControl::betweenSteps(const std::function<Weights()>& weights, const std::function<void(bool)>& paused, bool countsAsStep) {
+RunControl::Turn RunControl::betweenSteps(const std::function<Weights()>& weights,
+                                          const std::function<void(bool)>& paused,
+                                          bool countsAsStep) {
     if (m_streams.owns_lock()) m_streams.unlock();
     std::unique_lock lock(m_mutex);
     bool announced = false;

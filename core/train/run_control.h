@@ -29,9 +29,10 @@ public:
 
     // The training side.
     enum class Turn { Go, Stop };
-    /// Between two steps: hands out weights that were asked for, waits while paused, and says how to go on.
-    /// `paused` is called on entering (true) and leaving (false) a pause.
-    Turn betweenSteps(const std::function<Weights()>& weights, const std::function<void(bool)>& paused, bool countsAsStep);
+    /// Between two steps: hands out weights that were asked for, waits while paused, and says how
+    /// to go on. `paused` is called on entering (true) and leaving (false) a pause.
+    Turn betweenSteps(const std::function<Weights()>& weights,
+                      const std::function<void(bool)>& paused, bool countsAsStep);
     std::optional<double> takeRate();
     void setState(TrainingSession::State state);
     void show(std::shared_ptr<const BatchSnapshot> batch);

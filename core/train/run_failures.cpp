@@ -5,11 +5,14 @@
 namespace loom::backend {
 namespace {
 
-bool isFinite(const at::Tensor& tensor) { return !tensor.is_floating_point() || tensor.isfinite().all().item<bool>(); }
+bool isFinite(const at::Tensor& tensor) {
+    return !tensor.is_floating_point() || tensor.isfinite().all().item<bool>();
+}
 
 }  // namespace
 
-Divergence explainDivergence(CompiledNetwork& network, const at::Tensor& input, double loss, std::int64_t step, double learningRate) {
+Divergence explainDivergence(CompiledNetwork& network, const at::Tensor& input, double loss,
+                             std::int64_t step, double learningRate) {
     torch::NoGradGuard guard;
     NodeId first;
     std::string cause;
@@ -24,32 +27,40 @@ Divergence explainDivergence(CompiledNetwork& network, const at::Tensor& input, 
         cause = "The weights of " + first + " are no longer finite.";
     }
     if (first.empty()) {
-        network.forward(std::vector{input}, [&](const NodeId& id, const std::vector<at::Tensor>& made) {
-            if (first.empty() && !made.empty() && !isFinite(made[0])) first = id;
-        });
+        network.forward(std::vector{input},
+                        [&](const NodeId& id, const std::vector<at::Tensor>& made) {
+                            if (first.empty() && !made.empty() && !isFinite(made[0])) first = id;
+                        });
         if (!first.empty()) cause = first + " was the first block to give such numbers.";
     }
     if (first.empty()) {
         first = network.outputs().front();
         cause = "The network's outputs were finite, but too large for the loss.";
     }
-    return {{std::string("The loss became ") + (std::isnan(loss) ? "not a number (NaN)" : "infinite") + " at step " + groupDigits(step) + ". " + cause,
-             "Lower the learning rate (it is " + formatFloat(learningRate, false) + "), or look at the data's scale with Normalize."},
-            first};
+    return {
+        {std::string("The loss became ") + (std::isnan(loss) ? "not a number (NaN)" : "infinite") +
+             " at step " + groupDigits(step) + ". " + cause,
+         "Lower the learning rate (it is " + formatFloat(learningRate, false) +
+             "), or look at the data's scale with Normalize."},
+        first};
 }
 
 Error explainFailure(const std::string& what, const TrainingPlan& plan, const NodeId& block) {
     const auto says = [&](const char* part) { return what.find(part) != std::string::npos; };
     if (says("out of memory") || says("can't allocate memory") || says("bad_alloc")) {
-        return {"There was not enough memory for a batch of " + groupDigits(plan.project.training.batchSize) + " (forecast: " +
+        return {"There was not enough memory for a batch of " +
+                    groupDigits(plan.project.training.batchSize) + " (forecast: " +
                     byteText(static_cast<double>(plan.report.trainingBytes)) + ").",
                 "Halve batch_size and try again."};
     }
     if (says("more than 1 value per channel")) {
-        return {"The last batch holds a single sample, and batch normalisation needs at least two numbers per channel.",
-                "Switch drop_last on, or take another batch_size."};
+        return {
+            "The last batch holds a single sample, and batch normalisation needs at least two "
+            "numbers per channel.",
+            "Switch drop_last on, or take another batch_size."};
     }
-    return {(block.empty() ? "Training could not go on" : block + " could not compute this batch") + ": " + what + ".",
+    return {(block.empty() ? "Training could not go on" : block + " could not compute this batch") +
+                ": " + what + ".",
             "Look at this block's parameters and at the data."};
 }
 

@@ -35,10 +35,10 @@ private:
 /// What a run folder says of itself.
 struct RunRecord {
     std::string folder;
-    std::string name;       ///< the project's
-    std::string status;     ///< "running" when the program ended without a word
-    std::string started;    ///< ISO 8601, local time
-    Dict details;           ///< run.json as it is
+    std::string name;     ///< the project's
+    std::string status;   ///< "running" when the program ended without a word
+    std::string started;  ///< ISO 8601, local time
+    Dict details;         ///< run.json as it is
     double bestTestAccuracy = kNoNumber;
     double lastTestLoss = kNoNumber;
     std::int64_t epochsDone = 0;

@@ -10,7 +10,8 @@ void RunLog::append(RunEvent event) {
 std::vector<RunEvent> RunLog::read(std::size_t& cursor) const {
     const std::lock_guard lock(m_mutex);
     if (cursor >= m_events.size()) return {};
-    std::vector<RunEvent> fresh(m_events.begin() + static_cast<std::ptrdiff_t>(cursor), m_events.end());
+    std::vector<RunEvent> fresh(m_events.begin() + static_cast<std::ptrdiff_t>(cursor),
+                                m_events.end());
     cursor = m_events.size();
     return fresh;
 }

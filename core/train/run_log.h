@@ -14,10 +14,10 @@ inline constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 struct RunEvent {
     enum class Type { Start, Step, Epoch, Paused, Resumed, Message, Diverged, Failed, Finish };
     Type type = Type::Message;
-    std::int64_t step = 0;    ///< from 1: steps done
-    std::int64_t epoch = 0;   ///< from 1: the epoch this belongs to
-    double wallTime = 0;      ///< seconds since 1970
-    double elapsed = 0;       ///< seconds of training, pauses left out
+    std::int64_t step = 0;   ///< from 1: steps done
+    std::int64_t epoch = 0;  ///< from 1: the epoch this belongs to
+    double wallTime = 0;     ///< seconds since 1970
+    double elapsed = 0;      ///< seconds of training, pauses left out
     // Step
     double loss = kNoNumber;
     double accuracy = kNoNumber;  ///< of this batch, 0..1; NaN when the loss has no classes
@@ -27,21 +27,22 @@ struct RunEvent {
     double trainAccuracy = kNoNumber;
     double testLoss = kNoNumber;
     double testAccuracy = kNoNumber;
-    double seconds = 0;       ///< of this epoch, its test pass included
+    double seconds = 0;  ///< of this epoch, its test pass included
     // Start
     std::int64_t totalSteps = 0;
     std::int64_t stepsPerEpoch = 0;
     std::int64_t epochs = 0;
     // Finish: "finished", "stopped", "diverged", "failed"
     std::string status;
-    std::string message;      ///< a sentence; Diverged names the first bad block
+    std::string message;  ///< a sentence; Diverged names the first bad block
     std::string hint;
-    std::string node;         ///< Diverged, Failed: the block, when there is one
+    std::string node;  ///< Diverged, Failed: the block, when there is one
     double samplesPerSecond = kNoNumber;
     double dataWaitSeconds = 0;
 };
 
-/// What happened in a run, in order. Append-only; any number of readers follow with their own cursor.
+/// What happened in a run, in order. Append-only; any number of readers follow with their own
+/// cursor.
 ///
 /// Threads: all members from any thread.
 class RunLog {

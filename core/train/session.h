@@ -7,9 +7,9 @@
 
 #include "core/base/result.h"
 #include "core/data/picture.h"
+#include "core/exchange/weights.h"
 #include "core/train/plan.h"
 #include "core/train/run_log.h"
-#include "core/exchange/weights.h"
 
 namespace loom {
 
@@ -17,8 +17,8 @@ namespace loom {
 struct BatchSnapshot {
     std::int64_t step = 0;
     struct Item {
-        TensorSample input;        ///< after all transforms
-        std::int64_t index = 0;    ///< in the data set
+        TensorSample input;      ///< after all transforms
+        std::int64_t index = 0;  ///< in the data set
         std::int64_t label = 0;
         std::int64_t predicted = -1;  ///< -1: the loss has no classes
     };
@@ -29,7 +29,8 @@ struct BatchSnapshot {
 ///
 /// Owns:    the network and optimizer; callers only ever receive copies of weights.
 /// Threads: construct, control and destroy on one thread; the log may be read from any.
-/// Errors:  never throws once started. Whatever goes wrong becomes a `Failed` event that names the block.
+/// Errors:  never throws once started. Whatever goes wrong becomes a `Failed` event that names the
+/// block.
 class TrainingSession {
 public:
     enum class State { Ready, Starting, Running, Pausing, Paused, Stopping, Ended };
@@ -59,8 +60,8 @@ public:
     const TrainingPlan& plan() const;
     /// The latest batch shown, refreshed a few times a second; null before the first.
     std::shared_ptr<const BatchSnapshot> lastBatch() const;
-    /// A copy of the weights between two steps: after the end the final ones. Waits for the batch in
-    /// hand at most. Fails before the first network exists.
+    /// A copy of the weights between two steps: after the end the final ones. Waits for the batch
+    /// in hand at most. Fails before the first network exists.
     Result<Weights> weights() const;
     /// Where the run was written; empty when nothing is.
     std::string runFolder() const;

@@ -23,8 +23,13 @@ namespace {
 using backend::CompiledNetwork;
 using Clock = std::chrono::steady_clock;
 
-double seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
-double wallTime() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+double seconds(Clock::duration duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+double wallTime() {
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
 
 /// Leaves the run with a sentence, from wherever it is. Caught in runTraining alone.
 struct RunFailure {
@@ -45,7 +50,8 @@ void orFail(const Status& status) {
 
 class TrainingLoop {
 public:
-    TrainingLoop(const TrainingPlan& plan, RunLog& log, RunControl& control) : m_plan(plan), m_training(plan.project.training), m_log(log), m_control(control) {}
+    TrainingLoop(const TrainingPlan& plan, RunLog& log, RunControl& control)
+        : m_plan(plan), m_training(plan.project.training), m_log(log), m_control(control) {}
 
     void run() {
         try {
@@ -83,15 +89,18 @@ private:
     // --- beginning ---
 
     void setUp() {
-        // The trainer gives way to the window, which then answers at once though all cores are busy. The
-        // threads that compute are started by this one and inherit it.
-        if (m_plan.options.yieldToWindow) setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
+        // The trainer gives way to the window, which then answers at once though all cores are
+        // busy. The threads that compute are started by this one and inherit it.
+        if (m_plan.options.yieldToWindow)
+            setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
         at::set_num_threads(m_plan.threads);
         if (!m_plan.options.runFolder.empty()) {
             orFail(makeFolder(m_plan.options.runFolder));
-            m_writer = std::make_unique<RunFolderWriter>(m_plan, currentEnvironment(m_plan.threads, m_plan.device));
+            m_writer = std::make_unique<RunFolderWriter>(
+                m_plan, currentEnvironment(m_plan.threads, m_plan.device));
             orFail(m_writer->open());
-            for (const char* folder : {"/weights", "/checkpoints"}) orFail(makeFolder(m_plan.options.runFolder + folder));
+            for (const char* folder : {"/weights", "/checkpoints"})
+                orFail(makeFolder(m_plan.options.runFolder + folder));
         }
         const Choice& dataset = m_plan.project.data.dataset;
         m_train = orFail(openDataset(dataset.kind, dataset.params, Split::Train));
@@ -101,11 +110,14 @@ private:
         const std::int64_t batch = m_training.batchSize, count = m_train->size();
         m_batchesPerEpoch = m_training.dropLast ? count / batch : (count + batch - 1) / batch;
         if (m_batchesPerEpoch == 0) {
-            throw RunFailure{{"The training set has " + groupDigits(count) + " samples, fewer than one batch of " + groupDigits(batch) + ", and drop_last leaves it out.",
+            throw RunFailure{{"The training set has " + groupDigits(count) +
+                                  " samples, fewer than one batch of " + groupDigits(batch) +
+                                  ", and drop_last leaves it out.",
                               "Take a smaller batch_size or switch drop_last off."}};
         }
         m_totalSteps = m_batchesPerEpoch * m_training.epochs;
-        if (m_plan.options.maxSteps >= 0) m_totalSteps = std::min(m_totalSteps, m_plan.options.maxSteps);
+        if (m_plan.options.maxSteps >= 0)
+            m_totalSteps = std::min(m_totalSteps, m_plan.options.maxSteps);
 
         torch::manual_seed(static_cast<std::uint64_t>(m_training.seed));
         m_network = orFail(CompiledNetwork::build(m_plan.project.network, m_plan.report.shapes));
@@ -113,13 +125,16 @@ private:
         m_network->root().to(m_device);
         const auto& params = m_training.optimizer.params;
         const OptimizerKind* optimizer = optimizers().find(m_training.optimizer.kind);
-        m_optimizer = optimizer->build(Settings(optimizer->params, params), m_network->parameters());
+        m_optimizer =
+            optimizer->build(Settings(optimizer->params, params), m_network->parameters());
         m_baseRate = m_optimizer->learningRate();
         const LossKind* loss = losses().find(m_training.loss.kind);
         m_loss = loss->build(Settings(loss->params, m_training.loss.params));
         if (m_training.scheduler) m_scheduler = schedulers().find(m_training.scheduler->kind);
         if (!m_plan.options.resumeFrom.empty()) {
-            m_at = orFail(backend::loadCheckpoint(m_plan.options.resumeFrom + "/checkpoints/last.pt", *m_network, *m_optimizer, m_device.is_cuda()));
+            m_at =
+                orFail(backend::loadCheckpoint(m_plan.options.resumeFrom + "/checkpoints/last.pt",
+                                               *m_network, *m_optimizer, m_device.is_cuda()));
             m_optimizer->setLearningRate(m_at.learningRate);
         }
         RunEvent event = makeEvent(RunEvent::Type::Start);
@@ -152,7 +167,9 @@ private:
         if (m_at.order.empty()) {
             m_at.order = drawOrder();
             if (m_scheduler && !m_at.rateByHand) {
-                const double rate = m_scheduler->rate(Settings(m_scheduler->params, m_training.scheduler->params), m_baseRate, m_at.epoch);
+                const double rate =
+                    m_scheduler->rate(Settings(m_scheduler->params, m_training.scheduler->params),
+                                      m_baseRate, m_at.epoch);
                 m_optimizer->setLearningRate(rate);
             }
         }
@@ -168,7 +185,8 @@ private:
             m_waited = waitedBefore + loader.waitedSeconds();
             if (batch.size() == 0) break;
             trainBatch(batch, begin);
-            if (m_at.batch < m_batchesPerEpoch && seconds(Clock::now() - m_lastCheckpoint) > 30) saveCheckpoint();
+            if (m_at.batch < m_batchesPerEpoch && seconds(Clock::now() - m_lastCheckpoint) > 30)
+                saveCheckpoint();
         }
         return true;
     }
@@ -217,9 +235,9 @@ private:
         LoaderOptions options = loaderOptions(std::move(all), 0);
         options.dropLast = false;
         Loader loader(m_test, m_testPipeline, std::move(options));
-        const backend::TestResult test = orFail(backend::testPass(*m_network, *m_loss, loader, m_device, [&] {
-            return betweenSteps(false) == RunControl::Turn::Go;
-        }));
+        const backend::TestResult test =
+            orFail(backend::testPass(*m_network, *m_loss, loader, m_device,
+                                     [&] { return betweenSteps(false) == RunControl::Turn::Go; }));
         if (test.stopped) return false;
 
         RunEvent event = makeEvent(RunEvent::Type::Epoch);
@@ -227,7 +245,8 @@ private:
         event.trainAccuracy = static_cast<double>(m_at.correct) / static_cast<double>(m_at.seen);
         event.testLoss = test.loss;
         event.testAccuracy = test.accuracy;
-        event.seconds = m_at.epochSeconds + seconds(Clock::now() - begin) - (m_paused - pausedBefore);
+        event.seconds =
+            m_at.epochSeconds + seconds(Clock::now() - begin) - (m_paused - pausedBefore);
         event.samplesPerSecond = static_cast<double>(m_at.samples) / std::max(m_at.elapsed, 1e-9);
         publish(event);
 
@@ -249,7 +268,9 @@ private:
 
     // --- random streams, as torch.utils.data.DataLoader draws them ---
 
-    static std::int64_t drawSeed() { return torch::empty({}, torch::kInt64).random_().item<std::int64_t>(); }
+    static std::int64_t drawSeed() {
+        return torch::empty({}, torch::kInt64).random_().item<std::int64_t>();
+    }
 
     /// `iter(DataLoader)` draws the workers' base seed first of all.
     static void drawBaseSeed() { drawSeed(); }
@@ -260,7 +281,8 @@ private:
         at::Tensor order = at::arange(count, at::kLong);
         if (m_training.shuffle) {
             // RandomSampler seeds a generator of its own with a second draw.
-            const at::Generator generator = at::detail::createCPUGenerator(static_cast<std::uint64_t>(drawSeed()));
+            const at::Generator generator =
+                at::detail::createCPUGenerator(static_cast<std::uint64_t>(drawSeed()));
             order = at::randperm(count, generator, at::TensorOptions().dtype(at::kLong));
         }
         return {order.data_ptr<std::int64_t>(), order.data_ptr<std::int64_t>() + count};
@@ -285,16 +307,17 @@ private:
     Clock::time_point m_pauseBegan = {};
 
     RunControl::Turn betweenSteps(bool countsAsStep) {
-        const auto turn = m_control.betweenSteps([&] { return m_network->weights(); },
-                                                 [&](bool paused) {
-                                                     if (paused)
-                                                         m_pauseBegan = Clock::now();
-                                                     else
-                                                         m_paused += seconds(Clock::now() - m_pauseBegan);
-                                                     publish(makeEvent(paused ? RunEvent::Type::Paused : RunEvent::Type::Resumed));
-                                                     if (paused && m_writer) m_writer->flush();
-                                                 },
-                                                 countsAsStep);
+        const auto turn = m_control.betweenSteps(
+            [&] { return m_network->weights(); },
+            [&](bool paused) {
+                if (paused)
+                    m_pauseBegan = Clock::now();
+                else
+                    m_paused += seconds(Clock::now() - m_pauseBegan);
+                publish(makeEvent(paused ? RunEvent::Type::Paused : RunEvent::Type::Resumed));
+                if (paused && m_writer) m_writer->flush();
+            },
+            countsAsStep);
         m_stopped = turn == RunControl::Turn::Stop;
         return turn;
     }
@@ -304,7 +327,8 @@ private:
         m_at.rateByHand = true;
         RunEvent event = makeEvent(RunEvent::Type::Message);
         event.lr = rate;
-        event.message = "The learning rate is " + formatFloat(rate, false) + " from step " + groupDigits(m_at.step + 1) + " on.";
+        event.message = "The learning rate is " + formatFloat(rate, false) + " from step " +
+                        groupDigits(m_at.step + 1) + " on.";
         publish(event);
     }
 
@@ -342,13 +366,15 @@ private:
         m_lastCheckpoint = Clock::now();
         if (m_plan.options.runFolder.empty()) return;
         m_at.learningRate = m_optimizer->learningRate();
-        orFail(backend::saveCheckpoint(m_plan.options.runFolder + "/checkpoints/last.pt", *m_network, *m_optimizer, m_at, m_device.is_cuda()));
+        orFail(backend::saveCheckpoint(m_plan.options.runFolder + "/checkpoints/last.pt",
+                                       *m_network, *m_optimizer, m_at, m_device.is_cuda()));
     }
 
     // --- the end, good or bad ---
 
     RunFailure diverged(double loss, const at::Tensor& input) {
-        const backend::Divergence found = backend::explainDivergence(*m_network, input, loss, m_at.step + 1, m_optimizer->learningRate());
+        const backend::Divergence found = backend::explainDivergence(
+            *m_network, input, loss, m_at.step + 1, m_optimizer->learningRate());
         return {found.error, found.node, true};
     }
 
@@ -363,7 +389,8 @@ private:
         Error reason = error;
         if (m_network && outcome != "failed") {
             try {
-                // A run that was stopped before its first test has no best weights yet; its last are.
+                // A run that was stopped before its first test has no best weights yet; its last
+                // are.
                 if (outcome != "diverged") {
                     saveWeights(!m_at.hasBest);
                     saveCheckpoint();
@@ -374,7 +401,8 @@ private:
             }
         }
         if (!reason.message.empty()) {
-            RunEvent event = makeEvent(outcome == "diverged" ? RunEvent::Type::Diverged : RunEvent::Type::Failed);
+            RunEvent event = makeEvent(outcome == "diverged" ? RunEvent::Type::Diverged
+                                                             : RunEvent::Type::Failed);
             event.message = reason.message;
             event.hint = reason.hint;
             event.node = node;
@@ -385,11 +413,13 @@ private:
         event.status = outcome;
         event.message = reason.message;
         event.hint = reason.hint;
-        event.samplesPerSecond = m_at.elapsed > 0 ? static_cast<double>(m_at.samples) / m_at.elapsed : kNoNumber;
+        event.samplesPerSecond =
+            m_at.elapsed > 0 ? static_cast<double>(m_at.samples) / m_at.elapsed : kNoNumber;
         publishLast(event);
         if (m_writer) m_writer->flush();
         m_writer.reset();
-        m_control.end(outcome, m_network ? Result<Weights>(m_network->weights()) : Result<Weights>(Error{reason.message, reason.hint}));
+        m_control.end(outcome, m_network ? Result<Weights>(m_network->weights())
+                                         : Result<Weights>(Error{reason.message, reason.hint}));
     }
 
     /// At the end nothing may throw any more: what cannot be written is at least in the log.
@@ -401,6 +431,8 @@ private:
 
 }  // namespace
 
-void runTraining(const TrainingPlan& plan, RunLog& log, RunControl& control) { TrainingLoop(plan, log, control).run(); }
+void runTraining(const TrainingPlan& plan, RunLog& log, RunControl& control) {
+    TrainingLoop(plan, log, control).run();
+}
 
 }  // namespace loom

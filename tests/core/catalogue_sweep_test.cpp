@@ -26,10 +26,12 @@ using namespace loom;
 
 namespace {
 
-/// One line each: the size that arrives, and a block with settings. Every layer has at least one line.
+/// One line each: the size that arrives, and a block with settings. Every layer has at least one
+/// line.
 const char* const kLayerCases[] = {
     "1x28x28 > Conv2d out_channels=4 kernel_size=5 padding=1",
-    "3x12x10 > Conv2d out_channels=6 kernel_size=[3,5] stride=[2,1] padding=[1,2] dilation=[1,2] groups=3 bias=False",
+    "3x12x10 > Conv2d out_channels=6 kernel_size=[3,5] stride=[2,1] padding=[1,2] dilation=[1,2] "
+    "groups=3 bias=False",
     "2x9x9 > Conv2d out_channels=3 kernel_size=4 padding=same dilation=2",
     "2x9x9 > Conv2d out_channels=3 kernel_size=3 padding=valid",
     "2x9x9 > Conv2d out_channels=3 kernel_size=3 padding=2 padding_mode=reflect",
@@ -84,9 +86,11 @@ Case caseOf(const char* text) {
     c.project.network = *graph;
     c.node = graph->nodes[1];
     const ShapeReport report = inferShapes(*graph, std::nullopt);
-    if (hasErrors(report.diagnostics)) qFatal("%s: %s", text, report.diagnostics[0].message.c_str());
+    if (hasErrors(report.diagnostics))
+        qFatal("%s: %s", text, report.diagnostics[0].message.c_str());
     const LayerKind* kind = layers().find(c.node.kind);
-    c.python = pythonCall("nn." + c.node.kind, kind->params, c.node.params, report.find(c.node.id)->inference.inferred);
+    c.python = pythonCall("nn." + c.node.kind, kind->params, c.node.params,
+                          report.find(c.node.id)->inference.inferred);
     return c;
 }
 
@@ -137,13 +141,18 @@ void checkSpecs(const Catalogue<K>& catalogue) {
                 QVERIFY2(!checkParam(spec, spec.defaultValue), where.c_str());
                 all.set(spec.key, spec.defaultValue);
                 // What a form shows, typed in again, is the same value.
-                const std::string shown = spec.type == ParamType::Bool ? spec.defaultValue.toPython() : spec.defaultValue.toText();
+                const std::string shown = spec.type == ParamType::Bool
+                                              ? spec.defaultValue.toPython()
+                                              : spec.defaultValue.toText();
                 const auto again = parseParam(spec, shown);
                 QVERIFY2(again && *again == spec.defaultValue, where.c_str());
             }
-            if (!spec.suggestion.isNone()) QVERIFY2(!checkParam(spec, spec.suggestion), where.c_str());
+            if (!spec.suggestion.isNone())
+                QVERIFY2(!checkParam(spec, spec.suggestion), where.c_str());
             QVERIFY2(spec.type != ParamType::Choice || !spec.choices.empty(), where.c_str());
-            QVERIFY2(!(spec.required && !spec.inferred) || !spec.suggestion.isNone() || spec.type == ParamType::Path, where.c_str());
+            QVERIFY2(!(spec.required && !spec.inferred) || !spec.suggestion.isNone() ||
+                         spec.type == ParamType::Path,
+                     where.c_str());
         }
         const auto value = parseJson(printJson(Value(all)));
         QVERIFY2(value.ok() && value->asDict() == all, kind.info.id.c_str());
@@ -180,8 +189,12 @@ private Q_SLOTS:
         const auto add = [&](const auto& catalogue) {
             for (const auto& kind : catalogue) {
                 QJsonArray keys;
-                for (const ParamSpec& spec : kind.params) keys.append(QJsonArray{QString::fromStdString(spec.key), QString::fromStdString(spec.defaultValue.toPython())});
-                if (kind.info.python.starts_with("torch") && !kind.info.python.starts_with("torch.add") && !kind.info.python.starts_with("torch.cat"))
+                for (const ParamSpec& spec : kind.params)
+                    keys.append(QJsonArray{QString::fromStdString(spec.key),
+                                           QString::fromStdString(spec.defaultValue.toPython())});
+                if (kind.info.python.starts_with("torch") &&
+                    !kind.info.python.starts_with("torch.add") &&
+                    !kind.info.python.starts_with("torch.cat"))
                     ours[QString::fromStdString(kind.info.python)] = keys;
             }
         };
@@ -208,7 +221,8 @@ for name, ours in json.loads(sys.argv[1]).items():
         if mine != default: problems.append(f'{name}.{key} is {mine!r}, Python has {default!r}')
 print('\n'.join(problems))
 )";
-        const auto peer = test::runPython(script, {QString::fromUtf8(QJsonDocument(ours).toJson(QJsonDocument::Compact))});
+        const auto peer = test::runPython(
+            script, {QString::fromUtf8(QJsonDocument(ours).toJson(QJsonDocument::Compact))});
         QVERIFY2(peer.exitCode == 0, peer.err.constData());
         QVERIFY2(peer.out.trimmed().isEmpty(), peer.out.constData());
     }
@@ -216,7 +230,8 @@ print('\n'.join(problems))
     void everyLayerHasACase() {
         std::set<std::string> seen = {"Input", "Output", "Add", "Concat"};
         for (const char* text : kLayerCases) seen.insert(caseOf(text).node.kind);
-        for (const LayerKind& kind : layers()) QVERIFY2(seen.contains(kind.info.id), kind.info.id.c_str());
+        for (const LayerKind& kind : layers())
+            QVERIFY2(seen.contains(kind.info.id), kind.info.id.c_str());
     }
 
     /// Shapes, parameter counts, initial weights and outputs in both modes, to the bit.
@@ -229,7 +244,9 @@ print('\n'.join(problems))
             QJsonArray sides;
             const ShapeReport report = inferShapes(cases.back().project.network, std::nullopt);
             for (std::int64_t side : report.shapeAt({"input", 0})->dims) sides.append(qint64(side));
-            list.append(QJsonObject{{"python", QString::fromStdString(cases.back().python)}, {"input", sides}, {"id", QString::fromStdString(cases.back().node.id)}});
+            list.append(QJsonObject{{"python", QString::fromStdString(cases.back().python)},
+                                    {"input", sides},
+                                    {"id", QString::fromStdString(cases.back().node.id)}});
         }
         QFile file(folder.filePath("cases.json"));
         QVERIFY(file.open(QFile::WriteOnly));
@@ -241,12 +258,16 @@ print('\n'.join(problems))
         for (std::size_t i = 0; i < cases.size(); ++i) {
             Case& c = cases[i];
             c.project.training.threads = 1;
-            const auto name = [&](const char* stem, const char* ending) { return folder.filePath(stem + QString::number(i) + ending).toStdString(); };
+            const auto name = [&](const char* stem, const char* ending) {
+                return folder.filePath(stem + QString::number(i) + ending).toStdString();
+            };
             const ShapeReport report = inferShapes(c.project.network, std::nullopt);
             std::vector<std::int64_t> shape;
-            for (const QJsonValue& side : expected[int(i)]["shape"].toArray()) shape.push_back(side.toInteger());
+            for (const QJsonValue& side : expected[int(i)]["shape"].toArray())
+                shape.push_back(side.toInteger());
             QVERIFY2(report.find(c.node.id)->inference.outputs[0].dims == shape, c.text.c_str());
-            QVERIFY2(report.parameters == expected[int(i)]["parameters"].toInteger(), c.text.c_str());
+            QVERIFY2(report.parameters == expected[int(i)]["parameters"].toInteger(),
+                     c.text.c_str());
             const auto weights = initialWeights(c.project, 21);
             QVERIFY2(weights.ok(), c.text.c_str());
             if (!weights->tensors.empty()) {
@@ -255,7 +276,9 @@ print('\n'.join(problems))
                 QCOMPARE(theirs->tensors.size(), weights->tensors.size());
                 for (const NamedTensor& entry : theirs->tensors) {
                     const PlainTensor* own = weights->find(entry.name);
-                    QVERIFY2(own && own->bytes == entry.tensor.bytes && own->dtype == entry.tensor.dtype, (c.text + ": " + entry.name).c_str());
+                    QVERIFY2(
+                        own && own->bytes == entry.tensor.bytes && own->dtype == entry.tensor.dtype,
+                        (c.text + ": " + entry.name).c_str());
                 }
             }
             const auto x = loadTensors(name("x", ".pt"));
@@ -265,7 +288,8 @@ print('\n'.join(problems))
                 QVERIFY2(y.ok(), (c.text + ": " + (y ? "" : y.error().message)).c_str());
                 const auto theirs = loadTensors(name(train ? "train" : "eval", ".pt"));
                 QVERIFY2(y->at(0).tensor.dims == theirs->at(0).tensor.dims, c.text.c_str());
-                QVERIFY2(y->at(0).tensor.bytes == theirs->at(0).tensor.bytes, (c.text + (train ? " in training" : " in eval")).c_str());
+                QVERIFY2(y->at(0).tensor.bytes == theirs->at(0).tensor.bytes,
+                         (c.text + (train ? " in training" : " in eval")).c_str());
             }
         }
         qInfo("%zu cases, bit-equal in both modes", cases.size());
@@ -273,22 +297,35 @@ print('\n'.join(problems))
 
     void poolsGiveIndices() {
         Project project = newProject();
-        project.network = *graphFromText("Input 2x6x6 > MaxPool2d kernel_size=2 return_indices=True > Output ; more=Output ; pool:1 > more");
+        project.network = *graphFromText(
+            "Input 2x6x6 > MaxPool2d kernel_size=2 return_indices=True > Output ; more=Output ; "
+            "pool:1 > more");
         const ShapeReport report = inferShapes(project.network, std::nullopt);
-        QVERIFY2(!hasErrors(report.diagnostics), report.diagnostics.empty() ? "" : report.diagnostics[0].message.c_str());
+        QVERIFY2(!hasErrors(report.diagnostics),
+                 report.diagnostics.empty() ? "" : report.diagnostics[0].message.c_str());
         QCOMPARE(report.shapeAt({"pool", 1})->type, ElementType::Int64);
-        const auto y = forward(project, {}, {{"", {"float32", {1, 2, 6, 6}, std::vector<std::uint8_t>(288)}}}, false);
+        const auto y = forward(
+            project, {}, {{"", {"float32", {1, 2, 6, 6}, std::vector<std::uint8_t>(288)}}}, false);
         QVERIFY2(y.ok(), y ? "" : y.error().message.c_str());
         QCOMPARE(y->at(1).tensor.dtype, std::string("int64"));
-        QVERIFY(!hasErrors(inferShapes(*graphFromText("Input 2x6x6 > MaxPool2d kernel_size=2 > Output"), std::nullopt).diagnostics));
-        QVERIFY(hasErrors(inferShapes(*graphFromText("Input 2x6x6 > MaxPool2d kernel_size=2 > Output ; more=Output ; pool:1 > more"), std::nullopt).diagnostics));
+        QVERIFY(
+            !hasErrors(inferShapes(*graphFromText("Input 2x6x6 > MaxPool2d kernel_size=2 > Output"),
+                                   std::nullopt)
+                           .diagnostics));
+        QVERIFY(hasErrors(
+            inferShapes(
+                *graphFromText(
+                    "Input 2x6x6 > MaxPool2d kernel_size=2 > Output ; more=Output ; pool:1 > more"),
+                std::nullopt)
+                .diagnostics));
     }
 
     void branchesEqualPyTorch() {
         QTemporaryDir folder;
         Project project = newProject();
         project.network = *graphFromText(
-            "Input 3x8x8 > layer1.0.conv1=Conv2d out_channels=3 kernel_size=3 padding=1 > Add > ReLU > Concat > Output ; input > add:1 ; add > concat:1");
+            "Input 3x8x8 > layer1.0.conv1=Conv2d out_channels=3 kernel_size=3 padding=1 > Add > "
+            "ReLU > Concat > Output ; input > add:1 ; add > concat:1");
         const auto weights = initialWeights(project, 2);
         QVERIFY(weights.ok());
         QVERIFY(saveStateDict(folder.filePath("w.pth").toStdString(), *weights).ok());
@@ -314,9 +351,11 @@ torch.save({'input': x}, f + '/x.pt'); torch.save(net(x).detach(), f + '/y.pt')
 )";
         const auto peer = test::runPython(script, {folder.path()});
         QVERIFY2(peer.exitCode == 0, peer.err.constData());
-        const auto y = forward(project, *weights, *loadTensors(folder.filePath("x.pt").toStdString()), false);
+        const auto y =
+            forward(project, *weights, *loadTensors(folder.filePath("x.pt").toStdString()), false);
         QVERIFY2(y.ok(), y ? "" : y.error().message.c_str());
-        QVERIFY(y->at(0).tensor.bytes == loadTensors(folder.filePath("y.pt").toStdString())->at(0).tensor.bytes);
+        QVERIFY(y->at(0).tensor.bytes ==
+                loadTensors(folder.filePath("y.pt").toStdString())->at(0).tensor.bytes);
     }
 
     void lossesEqualPyTorch_data() {
@@ -324,13 +363,29 @@ torch.save({'input': x}, f + '/x.pt'); torch.save(net(x).detach(), f + '/y.pt')
         QTest::addColumn<QString>("params");
         QTest::addColumn<QString>("python");
         const QString weights = "[1, 2, 0.5, 1, 1, 3, 1, 0.25, 1, 1]";
-        QTest::newRow("cross entropy") << "CrossEntropyLoss" << "{}" << "nn.CrossEntropyLoss()(y, t)";
-        QTest::newRow("cross entropy, all settings") << "CrossEntropyLoss" << "{\"weight\": " + weights + ", \"ignore_index\": 3, \"reduction\": \"sum\", \"label_smoothing\": 0.2}"
-                                                     << "nn.CrossEntropyLoss(weight=torch.tensor(" + weights + "), ignore_index=3, reduction='sum', label_smoothing=0.2)(y, t)";
-        QTest::newRow("nll") << "NLLLoss" << "{}" << "nn.NLLLoss()(y, t)";
-        QTest::newRow("nll, all settings") << "NLLLoss" << "{\"weight\": " + weights + ", \"ignore_index\": 2}" << "nn.NLLLoss(weight=torch.tensor(" + weights + "), ignore_index=2)(y, t)";
-        QTest::newRow("mse") << "MSELoss" << "{}" << "nn.MSELoss()(y, nn.functional.one_hot(t, 10).float())";
-        QTest::newRow("mse, sum") << "MSELoss" << "{\"reduction\": \"sum\"}" << "nn.MSELoss(reduction='sum')(y, nn.functional.one_hot(t, 10).float())";
+        QTest::newRow("cross entropy") << "CrossEntropyLoss"
+                                       << "{}"
+                                       << "nn.CrossEntropyLoss()(y, t)";
+        QTest::newRow("cross entropy, all settings")
+            << "CrossEntropyLoss"
+            << "{\"weight\": " + weights +
+                   ", \"ignore_index\": 3, \"reduction\": \"sum\", \"label_smoothing\": 0.2}"
+            << "nn.CrossEntropyLoss(weight=torch.tensor(" + weights +
+                   "), ignore_index=3, reduction='sum', label_smoothing=0.2)(y, t)";
+        QTest::newRow("nll") << "NLLLoss"
+                             << "{}"
+                             << "nn.NLLLoss()(y, t)";
+        QTest::newRow("nll, all settings")
+            << "NLLLoss"
+            << "{\"weight\": " + weights + ", \"ignore_index\": 2}"
+            << "nn.NLLLoss(weight=torch.tensor(" + weights + "), ignore_index=2)(y, t)";
+        QTest::newRow("mse") << "MSELoss"
+                             << "{}"
+                             << "nn.MSELoss()(y, nn.functional.one_hot(t, 10).float())";
+        QTest::newRow("mse, sum")
+            << "MSELoss"
+            << "{\"reduction\": \"sum\"}"
+            << "nn.MSELoss(reduction='sum')(y, nn.functional.one_hot(t, 10).float())";
     }
     void lossesEqualPyTorch() {
         QFETCH(QString, kind);
@@ -355,7 +410,8 @@ torch.save({'input': x}, f + '/x.pt'); torch.save(net(x).detach(), f + '/y.pt')
         QByteArray ours;
         std::size_t cursor = 0;
         for (const RunEvent& event : session.log().read(cursor))
-            if (event.type == RunEvent::Type::Step) ours += QByteArray::number(event.loss, 'g', 17) + " ";
+            if (event.type == RunEvent::Type::Step)
+                ours += QByteArray::number(event.loss, 'g', 17) + " ";
         const char* const script = R"(
 import sys, torch, numpy as np
 from torch import nn
@@ -388,7 +444,10 @@ def run(make):
     return out
 print(json.dumps({'StepLR': run(lambda o: StepLR(o, 3, 0.3)), 'ExponentialLR': run(lambda o: ExponentialLR(o, 0.5)), 'CosineAnnealingLR': run(lambda o: CosineAnnealingLR(o, 4, 0.1))}))
 )";
-        const std::map<std::string, Params> settings = {{"StepLR", {{"step_size", 3}, {"gamma", 0.3}}}, {"ExponentialLR", {{"gamma", 0.5}}}, {"CosineAnnealingLR", {{"T_max", 4}, {"eta_min", 0.1}}}};
+        const std::map<std::string, Params> settings = {
+            {"StepLR", {{"step_size", 3}, {"gamma", 0.3}}},
+            {"ExponentialLR", {{"gamma", 0.5}}},
+            {"CosineAnnealingLR", {{"T_max", 4}, {"eta_min", 0.1}}}};
         const auto peer = test::runPython(script);
         QVERIFY2(peer.exitCode == 0, peer.err.constData());
         const QJsonObject expected = QJsonDocument::fromJson(peer.out).object();
@@ -396,8 +455,10 @@ print(json.dumps({'StepLR': run(lambda o: StepLR(o, 3, 0.3)), 'ExponentialLR': r
             const QJsonArray rates = expected[QString::fromStdString(kind.info.id)].toArray();
             QCOMPARE(rates.size(), 9);
             for (int epoch = 0; epoch < 9; ++epoch) {
-                const double rate = kind.rate(Settings(kind.params, settings.at(kind.info.id)), 0.4, epoch);
-                QVERIFY2(std::abs(rate - rates[epoch].toDouble()) <= 1e-12, (kind.info.id + " " + std::to_string(rate)).c_str());
+                const double rate =
+                    kind.rate(Settings(kind.params, settings.at(kind.info.id)), 0.4, epoch);
+                QVERIFY2(std::abs(rate - rates[epoch].toDouble()) <= 1e-12,
+                         (kind.info.id + " " + std::to_string(rate)).c_str());
             }
         }
     }

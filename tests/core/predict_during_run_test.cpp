@@ -51,7 +51,8 @@ private Q_SLOTS:
             const auto weights = watched.weights();
             if (!weights) return false;
             const auto predictor = Predictor::make(project, *weights);
-            return predictor && predictor->predict(Picture{28, 28, 1, std::vector<std::uint8_t>(784, 100)}).ok();
+            return predictor &&
+                   predictor->predict(Picture{28, 28, 1, std::vector<std::uint8_t>(784, 100)}).ok();
         };
         // Between two batches, where the next number drawn would be another one ...
         watched.stepBatches(20);

@@ -44,7 +44,8 @@ private Q_SLOTS:
     void theContractsExampleIsSound() {
         const Project project = example();
         const ProjectReport report = checkProject(project);
-        for (const Diagnostic& diagnostic : report.diagnostics) QVERIFY2(diagnostic.severity != Severity::Error, diagnostic.message.c_str());
+        for (const Diagnostic& diagnostic : report.diagnostics)
+            QVERIFY2(diagnostic.severity != Severity::Error, diagnostic.message.c_str());
         QCOMPARE(QString::fromStdString(report.dataShape->toText()), QString("1×28×28"));
         QCOMPARE(report.target.classes, 10);
     }
@@ -57,12 +58,17 @@ private Q_SLOTS:
         QVERIFY(again->project == project);
         QCOMPARE(projectToJson(again->project), text);
         QVERIFY(again->remarks.empty());
-        QVERIFY(text.find("{\"id\": \"relu\", \"kind\": \"ReLU\", \"params\": {}, \"position\": [360, 0]}") != std::string::npos);
+        QVERIFY(
+            text.find(
+                "{\"id\": \"relu\", \"kind\": \"ReLU\", \"params\": {}, \"position\": [360, 0]}") !=
+            std::string::npos);
     }
 
     void unknownThingsSurvive() {
         std::string text = kContractExample;
-        const auto put = [&](const std::string& after, const std::string& extra) { text.insert(text.find(after) + after.size(), extra); };
+        const auto put = [&](const std::string& after, const std::string& extra) {
+            text.insert(text.find(after) + after.size(), extra);
+        };
         put("\"version\": 1,", "\"author\": {\"name\": \"A\"},");
         put("\"padding\": 1", ", \"colour\": \"red\"");
         put("{\"id\": \"relu\",", "\"comment\": [1, 2.0],");
@@ -74,7 +80,9 @@ private Q_SLOTS:
         QVERIFY(loaded.ok());
         QVERIFY(loaded->remarks.size() >= 4);
         const std::string saved = projectToJson(loaded->project);
-        for (const char* kept : {"\"author\": {\"name\": \"A\"}", "\"colour\": \"red\"", "\"comment\": [1, 2.0]", "\"Mystery\"", "\"bend\": 3", "\"amp\": true"})
+        for (const char* kept :
+             {"\"author\": {\"name\": \"A\"}", "\"colour\": \"red\"", "\"comment\": [1, 2.0]",
+              "\"Mystery\"", "\"bend\": 3", "\"amp\": true"})
             QVERIFY2(saved.find(kept) != std::string::npos, kept);
         QVERIFY(projectFromJson(saved)->project == loaded->project);
     }
@@ -92,18 +100,32 @@ private Q_SLOTS:
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("part");
         const QString good = QString::fromUtf8(kContractExample);
-        const auto changed = [&](const char* from, const char* to) { return QString(good).replace(from, to); };
-        QTest::newRow("empty") << "" << "not valid JSON";
+        const auto changed = [&](const char* from, const char* to) {
+            return QString(good).replace(from, to);
+        };
+        QTest::newRow("empty") << ""
+                               << "not valid JSON";
         QTest::newRow("truncated") << good.left(300) << "not valid JSON";
-        QTest::newRow("other JSON") << "{\"a\": 1}" << "not a Torchloom project";
-        QTest::newRow("list") << "[1, 2]" << "not a Torchloom project";
-        QTest::newRow("twice") << changed("\"id\": \"relu\"", "\"id\": \"conv1\"") << "two blocks have the id conv1";
-        QTest::newRow("bad id") << changed("\"id\": \"relu\"", "\"id\": \"re lu\"") << "cannot name a block";
-        QTest::newRow("text for number") << changed("\"batch_size\": 64", "\"batch_size\": \"many\"") << "training.batch_size is text";
-        QTest::newRow("range") << changed("\"batch_size\": 64", "\"batch_size\": 0") << "at least 1";
-        QTest::newRow("edges no list") << changed("\"edges\": [", "\"edges\": 3, \"x\": [") << "network.edges is a number";
-        QTest::newRow("no kind") << changed("{\"kind\": \"ToTensor\", \"params\": {}}", "{\"params\": {}}") << "has no kind";
-        QTest::newRow("port") << changed("\"to\": \"conv1\"", "\"to\": \"conv1:x\"") << "port's number";
+        QTest::newRow("other JSON") << "{\"a\": 1}"
+                                    << "not a Torchloom project";
+        QTest::newRow("list") << "[1, 2]"
+                              << "not a Torchloom project";
+        QTest::newRow("twice") << changed("\"id\": \"relu\"", "\"id\": \"conv1\"")
+                               << "two blocks have the id conv1";
+        QTest::newRow("bad id") << changed("\"id\": \"relu\"", "\"id\": \"re lu\"")
+                                << "cannot name a block";
+        QTest::newRow("text for number")
+            << changed("\"batch_size\": 64", "\"batch_size\": \"many\"")
+            << "training.batch_size is text";
+        QTest::newRow("range") << changed("\"batch_size\": 64", "\"batch_size\": 0")
+                               << "at least 1";
+        QTest::newRow("edges no list")
+            << changed("\"edges\": [", "\"edges\": 3, \"x\": [") << "network.edges is a number";
+        QTest::newRow("no kind") << changed("{\"kind\": \"ToTensor\", \"params\": {}}",
+                                            "{\"params\": {}}")
+                                 << "has no kind";
+        QTest::newRow("port") << changed("\"to\": \"conv1\"", "\"to\": \"conv1:x\"")
+                              << "port's number";
     }
     void wrongFilesAreSentences() {
         QFETCH(QString, text);
@@ -136,12 +158,28 @@ private Q_SLOTS:
 
     void fieldsAreSetByPath() {
         const Project project = example();
-        QCOMPARE(withField(project, "training.optimizer.params.lr", "0.1")->training.optimizer.params.find("lr")->asFloat(), 0.1);
-        QCOMPARE(withField(project, "training.optimizer.params.momentum", "0.9")->training.optimizer.params.find("momentum")->asFloat(), 0.9);
-        QCOMPARE(withField(project, "training.optimizer.kind", "Adam")->training.optimizer.kind, std::string("Adam"));
-        QCOMPARE(withField(project, "data.train_transforms.1.params.mean", "[0.5]")->data.trainTransforms[1].params.find("mean")->toPython(), std::string("[0.5]"));
-        QCOMPARE(withField(project, "network.nodes.1.params.out_channels", "8")->network.nodes[1].params.find("out_channels")->asInt(), 8);
-        QVERIFY(withField(project, "training.lr", "1").error().message.find("no field \"lr\"") != std::string::npos);
+        QCOMPARE(withField(project, "training.optimizer.params.lr", "0.1")
+                     ->training.optimizer.params.find("lr")
+                     ->asFloat(),
+                 0.1);
+        QCOMPARE(withField(project, "training.optimizer.params.momentum", "0.9")
+                     ->training.optimizer.params.find("momentum")
+                     ->asFloat(),
+                 0.9);
+        QCOMPARE(withField(project, "training.optimizer.kind", "Adam")->training.optimizer.kind,
+                 std::string("Adam"));
+        QCOMPARE(withField(project, "data.train_transforms.1.params.mean", "[0.5]")
+                     ->data.trainTransforms[1]
+                     .params.find("mean")
+                     ->toPython(),
+                 std::string("[0.5]"));
+        QCOMPARE(withField(project, "network.nodes.1.params.out_channels", "8")
+                     ->network.nodes[1]
+                     .params.find("out_channels")
+                     ->asInt(),
+                 8);
+        QVERIFY(withField(project, "training.lr", "1").error().message.find("no field \"lr\"") !=
+                std::string::npos);
         QVERIFY(!withField(project, "training.epochs", "-1").ok());
         QVERIFY(!withField(project, "data.train_transforms.7.kind", "x").ok());
         QVERIFY(!withField(project, "", "x").ok());
@@ -152,8 +190,10 @@ private Q_SLOTS:
         const std::string path = folder.filePath("a.loom").toStdString();
         QVERIFY(saveProject(path, example()).ok());
         const std::string before = *readFile(path);
-        // A folder where the temporary file would be made stands for a disk that takes nothing more.
-        QVERIFY(QDir(folder.path()).mkdir(QString("a.loom.tmp%1").arg(QCoreApplication::applicationPid())));
+        // A folder where the temporary file would be made stands for a disk that takes nothing
+        // more.
+        QVERIFY(QDir(folder.path())
+                    .mkdir(QString("a.loom.tmp%1").arg(QCoreApplication::applicationPid())));
         Project changed = example();
         changed.name = "other";
         const Status status = saveProject(path, changed);
@@ -166,15 +206,18 @@ private Q_SLOTS:
     void mistakesAcrossSectionsAreFound() {
         const auto messages = [](const Project& project) {
             QStringList all;
-            for (const Diagnostic& d : checkProject(project).diagnostics) all << QString::fromStdString(toText(d.severity) + ": " + d.message);
+            for (const Diagnostic& d : checkProject(project).diagnostics)
+                all << QString::fromStdString(toText(d.severity) + ": " + d.message);
             return all.join("\n");
         };
         Project project = example();
         project.network.find("fc1")->params.set("out_features", Value(7));
-        QVERIFY(messages(project).contains("error: fc1 gives 7 numbers, but the data has 10 classes."));
+        QVERIFY(
+            messages(project).contains("error: fc1 gives 7 numbers, but the data has 10 classes."));
         project = example();
         project.data.trainTransforms.erase(project.data.trainTransforms.begin());
-        QVERIFY2(messages(project).contains("In the training transforms: "), qPrintable(messages(project)));
+        QVERIFY2(messages(project).contains("In the training transforms: "),
+                 qPrintable(messages(project)));
         project = example();
         project.training.optimizer = {"SGDD", {}};
         QVERIFY(messages(project).contains("error: The optimizer SGDD is not known"));

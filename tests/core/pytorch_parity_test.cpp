@@ -16,8 +16,8 @@ using namespace loom;
 
 namespace {
 
-/// The script a course would write, for a network and an optimizer given as Python. Prints a JSON list of the
-/// losses as hexadecimal floats, then saves the trained weights.
+/// The script a course would write, for a network and an optimizer given as Python. Prints a JSON
+/// list of the losses as hexadecimal floats, then saves the trained weights.
 const char* const kScript = R"(
 import sys, json, gzip, struct, torch, numpy as np
 from torch import nn
@@ -52,10 +52,13 @@ torch.save(model.state_dict(), folder + '/python.pth')
 )";
 
 const char* const kGraph =
-    "Input > 0=Conv2d out_channels=8 kernel_size=5 padding=1 > 1=BatchNorm2d > 2=ReLU > 3=MaxPool2d kernel_size=2 > 4=Conv2d out_channels=12 kernel_size=3 > "
-    "5=ReLU > 6=Dropout p=0.25 > 7=AvgPool2d kernel_size=2 > 8=Flatten > 9=Linear out_features=32 > 10=Dropout > 11=Linear out_features=10 > Output";
+    "Input > 0=Conv2d out_channels=8 kernel_size=5 padding=1 > 1=BatchNorm2d > 2=ReLU > "
+    "3=MaxPool2d kernel_size=2 > 4=Conv2d out_channels=12 kernel_size=3 > "
+    "5=ReLU > 6=Dropout p=0.25 > 7=AvgPool2d kernel_size=2 > 8=Flatten > 9=Linear out_features=32 "
+    "> 10=Dropout > 11=Linear out_features=10 > Output";
 const char* const kModel =
-    "nn.Sequential(nn.Conv2d(1, 8, 5, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 12, 3), nn.ReLU(), nn.Dropout(0.25), "
+    "nn.Sequential(nn.Conv2d(1, 8, 5, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2), "
+    "nn.Conv2d(8, 12, 3), nn.ReLU(), nn.Dropout(0.25), "
     "nn.AvgPool2d(2), nn.Flatten(), nn.Linear(300, 32), nn.Dropout(0.5), nn.Linear(32, 10))";
 
 Project parityProject(const QString& kind, const Params& params) {
@@ -63,7 +66,8 @@ Project parityProject(const QString& kind, const Params& params) {
     if (!graph) qFatal("%s", graph.error().message.c_str());
     Project project = newProject();
     project.network = *graph;
-    project.data.trainTransforms = {{"ToTensor"}, {"Normalize", {{"mean", List{0.286}}, {"std", List{0.353}}}}};
+    project.data.trainTransforms = {{"ToTensor"},
+                                    {"Normalize", {{"mean", List{0.286}}, {"std", List{0.353}}}}};
     project.data.testTransforms = project.data.trainTransforms;
     project.training.optimizer = {kind.toStdString(), params};
     project.training.batchSize = 32;
@@ -101,7 +105,9 @@ Run trained(const Project& project, std::int64_t steps) {
 }
 
 /// `0x1.2p+1` and `0x1.2000000000000p+1` are one number.
-double number(const QString& hex) { return std::strtod(hex.toUtf8().constData(), nullptr); }
+double number(const QString& hex) {
+    return std::strtod(hex.toUtf8().constData(), nullptr);
+}
 
 }  // namespace
 
@@ -113,19 +119,33 @@ private Q_SLOTS:
         QTest::addColumn<QString>("kind");
         QTest::addColumn<QString>("json");
         QTest::addColumn<QString>("python");
-        QTest::newRow("SGD with momentum") << "SGD" << "momentum" << "torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)";
-        QTest::newRow("SGD, nesterov and weight decay") << "SGD" << "nesterov" << "torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.8, nesterov=True, weight_decay=1e-3)";
-        QTest::newRow("Adam") << "Adam" << "adam" << "torch.optim.Adam(model.parameters())";
-        QTest::newRow("Adam, amsgrad and weight decay") << "Adam" << "amsgrad" << "torch.optim.Adam(model.parameters(), lr=2e-3, amsgrad=True, weight_decay=1e-3)";
+        QTest::newRow("SGD with momentum")
+            << "SGD"
+            << "momentum"
+            << "torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)";
+        QTest::newRow("SGD, nesterov and weight decay")
+            << "SGD"
+            << "nesterov"
+            << "torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.8, nesterov=True, "
+               "weight_decay=1e-3)";
+        QTest::newRow("Adam") << "Adam"
+                              << "adam"
+                              << "torch.optim.Adam(model.parameters())";
+        QTest::newRow("Adam, amsgrad and weight decay")
+            << "Adam"
+            << "amsgrad"
+            << "torch.optim.Adam(model.parameters(), lr=2e-3, amsgrad=True, weight_decay=1e-3)";
     }
     void aHundredLossesAreEqual() {
         QFETCH(QString, kind);
         QFETCH(QString, json);
         QFETCH(QString, python);
-        const std::map<QString, Params> params = {{"momentum", {{"lr", 0.05}, {"momentum", 0.9}}},
-                                                  {"nesterov", {{"lr", 0.02}, {"momentum", 0.8}, {"nesterov", true}, {"weight_decay", 1e-3}}},
-                                                  {"adam", {}},
-                                                  {"amsgrad", {{"lr", 2e-3}, {"amsgrad", true}, {"weight_decay", 1e-3}}}};
+        const std::map<QString, Params> params = {
+            {"momentum", {{"lr", 0.05}, {"momentum", 0.9}}},
+            {"nesterov",
+             {{"lr", 0.02}, {"momentum", 0.8}, {"nesterov", true}, {"weight_decay", 1e-3}}},
+            {"adam", {}},
+            {"amsgrad", {{"lr", 2e-3}, {"amsgrad", true}, {"weight_decay", 1e-3}}}};
         QTemporaryDir folder;
         const auto peer = test::runPython(kScript, {kModel, python, "100", "2", folder.path()});
         QVERIFY2(peer.exitCode == 0, peer.err.constData());
@@ -133,21 +153,28 @@ private Q_SLOTS:
         QCOMPARE(expected.size(), 100);
         const Run run = trained(parityProject(kind, params.at(json)), 100);
         QCOMPARE(run.losses.size(), 100);
-        for (int i = 0; i < 100; ++i) QVERIFY2(number(run.losses[i]) == number(expected[i].toString()), qPrintable(QString("step %1: %2, Python %3").arg(i + 1).arg(run.losses[i], expected[i].toString())));
+        for (int i = 0; i < 100; ++i)
+            QVERIFY2(number(run.losses[i]) == number(expected[i].toString()),
+                     qPrintable(QString("step %1: %2, Python %3")
+                                    .arg(i + 1)
+                                    .arg(run.losses[i], expected[i].toString())));
         // The trained weights too, read from Python's own file.
         const auto weights = loadStateDict((folder.path() + "/python.pth").toStdString());
         QVERIFY2(weights.ok(), weights ? "" : weights.error().message.c_str());
         QCOMPARE(weights->tensors.size(), run.weights.tensors.size());
         for (std::size_t i = 0; i < weights->tensors.size(); ++i) {
             QCOMPARE(weights->tensors[i].name, run.weights.tensors[i].name);
-            QVERIFY2(weights->tensors[i].tensor.bytes == run.weights.tensors[i].tensor.bytes, weights->tensors[i].name.c_str());
+            QVERIFY2(weights->tensors[i].tensor.bytes == run.weights.tensors[i].tensor.bytes,
+                     weights->tensors[i].name.c_str());
         }
     }
 
     void workersDoNotMatter() {
         Project project = parityProject("SGD", {{"lr", 0.05}});
-        project.data.trainTransforms.insert(project.data.trainTransforms.begin(), Choice{"RandomCrop", {{"size", 28}, {"padding", 2}}});
-        project.data.trainTransforms.insert(project.data.trainTransforms.begin(), Choice{"RandomHorizontalFlip"});
+        project.data.trainTransforms.insert(project.data.trainTransforms.begin(),
+                                            Choice{"RandomCrop", {{"size", 28}, {"padding", 2}}});
+        project.data.trainTransforms.insert(project.data.trainTransforms.begin(),
+                                            Choice{"RandomHorizontalFlip"});
         project.training.numWorkers = 0;
         const QStringList alone = trained(project, 12).losses;
         QCOMPARE(alone.size(), 12);
@@ -192,7 +219,10 @@ torch.save({'epoch': 3, 'lr': 0.5, 'state_dict': {'module.' + k: v for k, v in s
             const auto again = loadStateDict(folder.filePath(name).toStdString());
             QVERIFY2(again.ok(), again ? "" : again.error().message.c_str());
             QCOMPARE(again->tensors.size(), run.weights.tensors.size());
-            for (const NamedTensor& entry : run.weights.tensors) QVERIFY2(again->find(entry.name) && again->find(entry.name)->bytes == entry.tensor.bytes, entry.name.c_str());
+            for (const NamedTensor& entry : run.weights.tensors)
+                QVERIFY2(
+                    again->find(entry.name) && again->find(entry.name)->bytes == entry.tensor.bytes,
+                    entry.name.c_str());
         }
     }
 

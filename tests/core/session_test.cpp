@@ -28,7 +28,8 @@ std::vector<RunEvent> eventsOf(const TrainingSession& session, RunEvent::Type ty
 
 std::vector<double> lossesOf(const TrainingSession& session) {
     std::vector<double> losses;
-    for (const RunEvent& event : eventsOf(session, RunEvent::Type::Step)) losses.push_back(event.loss);
+    for (const RunEvent& event : eventsOf(session, RunEvent::Type::Step))
+        losses.push_back(event.loss);
     return losses;
 }
 
@@ -41,7 +42,9 @@ class SessionTest : public QObject {
     Project project() const {
         Project p = newProject();
         p.name = "bars";
-        p.network = *graphFromText("Input > Conv2d out_channels=4 kernel_size=3 stride=2 > BatchNorm2d > ReLU > Dropout p=0.3 > Flatten > Linear out_features=10 > Output");
+        p.network = *graphFromText(
+            "Input > Conv2d out_channels=4 kernel_size=3 stride=2 > BatchNorm2d > ReLU > Dropout "
+            "p=0.3 > Flatten > Linear out_features=10 > Output");
         p.data.dataset = {"FashionMNIST", {{"root", m_folder.path().toStdString()}}};
         p.data.trainTransforms = {{"RandomCrop", {{"size", 28}, {"padding", 1}}}, {"ToTensor"}};
         p.training.optimizer = {"Adam", {{"lr", 0.01}}};
@@ -52,7 +55,8 @@ class SessionTest : public QObject {
         return p;
     }
 
-    static std::unique_ptr<TrainingSession> sessionFor(const Project& project, PlanOptions options = {}) {
+    static std::unique_ptr<TrainingSession> sessionFor(const Project& project,
+                                                       PlanOptions options = {}) {
         const PlanResult plan = makePlan(project, options);
         if (!plan) qFatal("%s", plan.problem.error.message.c_str());
         return std::make_unique<TrainingSession>(plan.plan);
@@ -70,7 +74,8 @@ private Q_SLOTS:
         QCOMPARE(session->status(), std::string("finished"));
         const auto epochs = eventsOf(*session, RunEvent::Type::Epoch);
         QCOMPARE(epochs.size(), std::size_t(6));
-        QVERIFY2(epochs.back().testAccuracy > 0.95, qPrintable(QString::number(epochs.back().testAccuracy)));
+        QVERIFY2(epochs.back().testAccuracy > 0.95,
+                 qPrintable(QString::number(epochs.back().testAccuracy)));
         QVERIFY(epochs.back().trainLoss < epochs.front().trainLoss / 2);
         QCOMPARE(eventsOf(*session, RunEvent::Type::Step).size(), std::size_t(6 * 13));
         // What evaluate says of the final weights is what the run said.
@@ -164,9 +169,12 @@ private Q_SLOTS:
         losses.insert(losses.end(), rest.begin(), rest.end());
         QCOMPARE(losses, lossesOf(*whole));
         const auto a = *whole->weights(), b = *second->weights();
-        for (const NamedTensor& entry : a.tensors) QVERIFY2(b.find(entry.name)->bytes == entry.tensor.bytes, entry.name.c_str());
-        QCOMPARE(eventsOf(*second, RunEvent::Type::Epoch).back().testLoss, eventsOf(*whole, RunEvent::Type::Epoch).back().testLoss);
-        QCOMPARE(eventsOf(*second, RunEvent::Type::Epoch).back().trainLoss, eventsOf(*whole, RunEvent::Type::Epoch).back().trainLoss);
+        for (const NamedTensor& entry : a.tensors)
+            QVERIFY2(b.find(entry.name)->bytes == entry.tensor.bytes, entry.name.c_str());
+        QCOMPARE(eventsOf(*second, RunEvent::Type::Epoch).back().testLoss,
+                 eventsOf(*whole, RunEvent::Type::Epoch).back().testLoss);
+        QCOMPARE(eventsOf(*second, RunEvent::Type::Epoch).back().trainLoss,
+                 eventsOf(*whole, RunEvent::Type::Epoch).back().trainLoss);
         // The folder tells the whole story once.
         std::size_t written = 0;
         const auto recorded = readRunEvents(options.runFolder);
@@ -182,7 +190,8 @@ private Q_SLOTS:
         auto session = sessionFor(project(), options);
         session->start();
         session->wait();
-        for (const char* file : {"project.loom", "run.json", "metrics.csv", "weights/last.pth", "weights/best.pth", "checkpoints/last.pt"})
+        for (const char* file : {"project.loom", "run.json", "metrics.csv", "weights/last.pth",
+                                 "weights/best.pth", "checkpoints/last.pt"})
             QVERIFY2(std::filesystem::exists(options.runFolder + "/" + file), file);
         QVERIFY(loadProject(options.runFolder + "/project.loom")->project == project());
         const auto best = loadWeights(options.runFolder);
@@ -191,9 +200,11 @@ private Q_SLOTS:
         double top = 0;
         for (const RunEvent& epoch : epochs) top = std::max(top, epoch.testAccuracy);
         QCOMPARE(evaluate(project(), *best)->accuracy, top);
-        const auto peer = test::runPython("import sys, torch\nfor n in ('best', 'last'): torch.load(sys.argv[1] + '/weights/' + n + '.pth', weights_only=True)\n"
-                                          "torch.load(sys.argv[1] + '/checkpoints/last.pt', weights_only=True)",
-                                          {QString::fromStdString(options.runFolder)});
+        const auto peer = test::runPython(
+            "import sys, torch\nfor n in ('best', 'last'): torch.load(sys.argv[1] + '/weights/' + "
+            "n + '.pth', weights_only=True)\n"
+            "torch.load(sys.argv[1] + '/checkpoints/last.pt', weights_only=True)",
+            {QString::fromStdString(options.runFolder)});
         QVERIFY2(peer.exitCode == 0, peer.err.constData());
     }
 
@@ -235,7 +246,8 @@ for epoch in range(3):
         const auto peer = test::runPython(script, {m_folder.path()});
         QVERIFY2(peer.exitCode == 0, peer.err.constData());
         std::vector<double> expected;
-        for (const QByteArray& line : peer.out.trimmed().split('\n')) expected.push_back(std::strtod(line.constData(), nullptr));
+        for (const QByteArray& line : peer.out.trimmed().split('\n'))
+            expected.push_back(std::strtod(line.constData(), nullptr));
         QCOMPARE(expected.size(), std::size_t(39));
         QCOMPARE(lossesOf(*session), expected);
     }
@@ -258,7 +270,8 @@ for epoch in range(3):
     void divergenceNamesTheBlock() {
         Project p = project();
         p.training.optimizer = {"SGD", {{"lr", 1e30}}};
-        p.network = *graphFromText("Input > Flatten > Linear out_features=20 > Linear out_features=10 > Output");
+        p.network = *graphFromText(
+            "Input > Flatten > Linear out_features=20 > Linear out_features=10 > Output");
         auto session = sessionFor(p);
         session->start();
         session->wait();
@@ -273,13 +286,16 @@ for epoch in range(3):
     void failuresAreSentences() {
         Project p = project();
         p.training.batchSize = 619;  // the last batch then holds one sample
-        p.network = *graphFromText("Input > Conv2d out_channels=4 kernel_size=28 > BatchNorm2d > Flatten > Linear out_features=10 > Output");
+        p.network = *graphFromText(
+            "Input > Conv2d out_channels=4 kernel_size=28 > BatchNorm2d > Flatten > Linear "
+            "out_features=10 > Output");
         auto session = sessionFor(p);
         session->start();
         session->wait();
         QCOMPARE(session->status(), std::string("failed"));
         const auto failed = eventsOf(*session, RunEvent::Type::Failed);
-        QVERIFY2(failed[0].message.find("The last batch holds a single sample") == 0, failed[0].message.c_str());
+        QVERIFY2(failed[0].message.find("The last batch holds a single sample") == 0,
+                 failed[0].message.c_str());
         QCOMPARE(failed[0].node, std::string("bn1"));
 
         p = project();
@@ -299,7 +315,8 @@ for epoch in range(3):
 
         p = project();
         p.training.device = "cuda";
-        if (availableDevices().size() == 1) QVERIFY(makePlan(p, {}).problem.error.message.find("cuda") != std::string::npos);
+        if (availableDevices().size() == 1)
+            QVERIFY(makePlan(p, {}).problem.error.message.find("cuda") != std::string::npos);
 
         PlanOptions options;
         options.runFolder = "/proc/no/such/place";
@@ -307,7 +324,8 @@ for epoch in range(3):
         session->start();
         session->wait();
         QCOMPARE(session->status(), std::string("failed"));
-        QVERIFY(eventsOf(*session, RunEvent::Type::Failed)[0].message.find("/proc/no/such/place") != std::string::npos);
+        QVERIFY(eventsOf(*session, RunEvent::Type::Failed)[0].message.find("/proc/no/such/place") !=
+                std::string::npos);
     }
 
     void wrongWeightsAreSentences() {
@@ -317,11 +335,17 @@ for epoch in range(3):
         const Weights weights = *initialWeights(other, 0);
         const Status status = matchWeights(p, weights);
         QVERIFY(!status.ok());
-        QVERIFY2(status.error().message.find("fc1.weight is 12 × 676 in the file and 10 × 676 in the network") != std::string::npos, status.error().message.c_str());
+        QVERIFY2(status.error().message.find(
+                     "fc1.weight is 12 × 676 in the file and 10 × 676 in the network") !=
+                     std::string::npos,
+                 status.error().message.c_str());
         Weights few = *initialWeights(p, 0);
         few.tensors.erase(few.tensors.begin());
-        QVERIFY(matchWeights(p, few).error().message.find("The file lacks conv1.weight") != std::string::npos);
-        const auto wrongSize = forward(p, *initialWeights(p, 0), {{"", {"float32", {2, 1, 5, 5}, std::vector<std::uint8_t>(200)}}}, false);
+        QVERIFY(matchWeights(p, few).error().message.find("The file lacks conv1.weight") !=
+                std::string::npos);
+        const auto wrongSize =
+            forward(p, *initialWeights(p, 0),
+                    {{"", {"float32", {2, 1, 5, 5}, std::vector<std::uint8_t>(200)}}}, false);
         QVERIFY(wrongSize.error().message.find("2 × 1 × 5 × 5") != std::string::npos);
     }
 
@@ -340,8 +364,10 @@ for epoch in range(3):
                 bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
             QVERIFY(writeFileAtomically(bad, bytes).ok());
             const auto loaded = loadStateDict(bad);
-            if (!loaded) QVERIFY2(loaded.error().message.find(bad) == 0, loaded.error().message.c_str());
-            // A flipped bit in the numbers is found by the checksum, which torch.load itself does not look at.
+            if (!loaded)
+                QVERIFY2(loaded.error().message.find(bad) == 0, loaded.error().message.c_str());
+            // A flipped bit in the numbers is found by the checksum, which torch.load itself does
+            // not look at.
             if (i % 2) QVERIFY(!loaded.ok());
         }
         QVERIFY(!loadStateDict(folder.path().toStdString()).ok());
@@ -356,10 +382,17 @@ for epoch in range(3):
         std::mt19937 random(9);
         for (int i = 0; i < 4000; ++i) {
             switch (random() % 4) {
-                case 0: session->pause(); break;
-                case 1: session->resume(); break;
-                case 2: session->stepBatches(); break;
-                default: (void)session->state();
+                case 0:
+                    session->pause();
+                    break;
+                case 1:
+                    session->resume();
+                    break;
+                case 2:
+                    session->stepBatches();
+                    break;
+                default:
+                    (void)session->state();
             }
         }
         session->resume();

@@ -21,7 +21,8 @@ private Q_SLOTS:
     }
 
     void jsonSurvivesReadingAndWriting() {
-        const std::string text = "{\"a\": [1, 2.5, true, null], \"b\": {\"c\": \"é\\n\\\"\"}, \"d\": -3, \"e\": 1e-05}";
+        const std::string text =
+            "{\"a\": [1, 2.5, true, null], \"b\": {\"c\": \"é\\n\\\"\"}, \"d\": -3, \"e\": 1e-05}";
         const auto value = parseJson(text);
         QVERIFY(value.ok());
         QCOMPARE(printJsonLine(*value), text);
@@ -42,8 +43,10 @@ private Q_SLOTS:
 
     void jsonMistakesAreSentences() {
         QVERIFY(parseJson("{\"a\": 1,}").error().message.find("line 1") != std::string::npos);
-        QVERIFY(parseJson("{\"a\": 1, \"a\": 2}").error().message.find("twice") != std::string::npos);
-        QVERIFY(parseJson(std::string(100000, '[')).error().message.find("100 levels") != std::string::npos);
+        QVERIFY(parseJson("{\"a\": 1, \"a\": 2}").error().message.find("twice") !=
+                std::string::npos);
+        QVERIFY(parseJson(std::string(100000, '[')).error().message.find("100 levels") !=
+                std::string::npos);
         QVERIFY(!parseJson("").ok());
         QVERIFY(!parseJson("{\"a\": \"\xff\"}").ok());
     }
@@ -52,17 +55,28 @@ private Q_SLOTS:
         QTest::addColumn<int>("type");
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("python");
-        QTest::newRow("int") << int(ParamType::Int) << "5" << "5";
-        QTest::newRow("int, not a float") << int(ParamType::Int) << "5.5" << "";
-        QTest::newRow("float from int") << int(ParamType::Float) << "1" << "1.0";
-        QTest::newRow("float") << int(ParamType::Float) << " 1e-3 " << "0.001";
-        QTest::newRow("pair with comma") << int(ParamType::Ints) << "5, 3" << "[5, 3]";
-        QTest::newRow("pair with times") << int(ParamType::Ints) << "5 × 3" << "[5, 3]";
-        QTest::newRow("single") << int(ParamType::Ints) << "5" << "5";
-        QTest::newRow("tuple") << int(ParamType::Ints) << "(5, 3)" << "[5, 3]";
-        QTest::newRow("trailing comma") << int(ParamType::Floats) << "0.5," << "0.5";
-        QTest::newRow("word") << int(ParamType::Ints) << "same" << "'same'";
-        QTest::newRow("nonsense") << int(ParamType::Ints) << "five" << "";
+        QTest::newRow("int") << int(ParamType::Int) << "5"
+                             << "5";
+        QTest::newRow("int, not a float") << int(ParamType::Int) << "5.5"
+                                          << "";
+        QTest::newRow("float from int") << int(ParamType::Float) << "1"
+                                        << "1.0";
+        QTest::newRow("float") << int(ParamType::Float) << " 1e-3 "
+                               << "0.001";
+        QTest::newRow("pair with comma") << int(ParamType::Ints) << "5, 3"
+                                         << "[5, 3]";
+        QTest::newRow("pair with times") << int(ParamType::Ints) << "5 × 3"
+                                         << "[5, 3]";
+        QTest::newRow("single") << int(ParamType::Ints) << "5"
+                                << "5";
+        QTest::newRow("tuple") << int(ParamType::Ints) << "(5, 3)"
+                               << "[5, 3]";
+        QTest::newRow("trailing comma") << int(ParamType::Floats) << "0.5,"
+                                        << "0.5";
+        QTest::newRow("word") << int(ParamType::Ints) << "same"
+                              << "'same'";
+        QTest::newRow("nonsense") << int(ParamType::Ints) << "five"
+                                  << "";
     }
     void parametersAreReadFromText() {
         QFETCH(int, type);
@@ -74,31 +88,49 @@ private Q_SLOTS:
     }
 
     void wrongParametersAreSentences() {
-        const std::vector<ParamSpec> specs = {{.key = "kernel_size", .type = ParamType::Ints, .required = true, .arity = 2, .minimum = 1},
-                                              {.key = "padding_mode", .type = ParamType::Choice, .defaultValue = "zeros", .choices = {"zeros", "reflect"}}};
+        const std::vector<ParamSpec> specs = {{.key = "kernel_size",
+                                               .type = ParamType::Ints,
+                                               .required = true,
+                                               .arity = 2,
+                                               .minimum = 1},
+                                              {.key = "padding_mode",
+                                               .type = ParamType::Choice,
+                                               .defaultValue = "zeros",
+                                               .choices = {"zeros", "reflect"}}};
         const auto message = [&](const Params& params) {
             const auto problems = checkParams(specs, params);
             return problems.empty() ? std::string() : problems[0].message;
         };
         QCOMPARE(message({{"kernel_size", 3}}), std::string());
         QCOMPARE(message({}), std::string("kernel_size is not set, and it has no default."));
-        QCOMPARE(message({{"kernel_size", 0}}), std::string("kernel_size is 0, but it must be at least 1."));
-        QCOMPARE(message({{"kernel_size", List{3, 0}}}), std::string("kernel_size is [3, 0], but it must be at least 1."));
-        QCOMPARE(message({{"kernel_size", List{1, 2, 3}}}), std::string("kernel_size is [1, 2, 3], but it must be a whole number or a list of 2."));
-        QCOMPARE(message({{"kernel_size", 2.5}}), std::string("kernel_size is 2.5, but it must be a whole number or a list of 2."));
-        QCOMPARE(message({{"kernel_size", 3}, {"padding_mode", "mirror"}}), std::string("padding_mode is 'mirror', but it must be zeros or reflect."));
+        QCOMPARE(message({{"kernel_size", 0}}),
+                 std::string("kernel_size is 0, but it must be at least 1."));
+        QCOMPARE(message({{"kernel_size", List{3, 0}}}),
+                 std::string("kernel_size is [3, 0], but it must be at least 1."));
+        QCOMPARE(
+            message({{"kernel_size", List{1, 2, 3}}}),
+            std::string("kernel_size is [1, 2, 3], but it must be a whole number or a list of 2."));
+        QCOMPARE(message({{"kernel_size", 2.5}}),
+                 std::string("kernel_size is 2.5, but it must be a whole number or a list of 2."));
+        QCOMPARE(message({{"kernel_size", 3}, {"padding_mode", "mirror"}}),
+                 std::string("padding_mode is 'mirror', but it must be zeros or reflect."));
         const auto unknown = checkParams(specs, {{"kernel_size", 3}, {"kernel_sise", 3}});
         QVERIFY(unknown[0].unknown);
         QCOMPARE(unknown[0].hint, std::string("Did you mean kernel_size?"));
     }
 
     void pythonCallsLeaveDefaultsOut() {
-        const std::vector<ParamSpec> specs = {{.key = "in_channels", .inferred = true}, {.key = "out_channels", .required = true},
-                                              {.key = "kernel_size", .type = ParamType::Ints, .required = true, .arity = 2},
-                                              {.key = "stride", .type = ParamType::Ints, .defaultValue = 1, .arity = 2},
-                                              {.key = "padding", .type = ParamType::Ints, .defaultValue = 0, .arity = 2}};
-        QCOMPARE(pythonCall("nn.Conv2d", specs, {{"out_channels", 32}, {"kernel_size", 5}, {"stride", 1}, {"padding", 1}}, {{"in_channels", 1}}),
-                 std::string("nn.Conv2d(1, 32, 5, padding=1)"));
+        const std::vector<ParamSpec> specs = {
+            {.key = "in_channels", .inferred = true},
+            {.key = "out_channels", .required = true},
+            {.key = "kernel_size", .type = ParamType::Ints, .required = true, .arity = 2},
+            {.key = "stride", .type = ParamType::Ints, .defaultValue = 1, .arity = 2},
+            {.key = "padding", .type = ParamType::Ints, .defaultValue = 0, .arity = 2}};
+        QCOMPARE(
+            pythonCall("nn.Conv2d", specs,
+                       {{"out_channels", 32}, {"kernel_size", 5}, {"stride", 1}, {"padding", 1}},
+                       {{"in_channels", 1}}),
+            std::string("nn.Conv2d(1, 32, 5, padding=1)"));
     }
 
     void numbersReadWell() {

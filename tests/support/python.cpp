@@ -37,6 +37,8 @@ ProcessResult runCli(const QStringList& arguments, const QString& workingFolder)
     return runProcess(TORCHLOOM_CLI, arguments, workingFolder);
 }
 
-QString sourcePath(const QString& relative) { return QString(TORCHLOOM_SOURCE_DIR "/") + relative; }
+QString sourcePath(const QString& relative) {
+    return QString(TORCHLOOM_SOURCE_DIR "/") + relative;
+}
 
 }  // namespace loom::test

@@ -15,7 +15,8 @@ struct ProcessResult {
 
 /// Runs a program to its end (600 s at most) with OMP_WAIT_POLICY=passive.
 ProcessResult runProcess(const QString& program, const QStringList& arguments,
-                         const QString& workingFolder = {}, const QStringList& extraEnvironment = {});
+                         const QString& workingFolder = {},
+                         const QStringList& extraEnvironment = {});
 
 /// Runs Debian's Python, the peer of all parity tests, on a script given as text.
 ProcessResult runPython(const QString& script, const QStringList& arguments = {},

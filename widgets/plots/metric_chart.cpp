@@ -160,7 +160,8 @@ void MetricChart::setSmoothing(double weight) {
 }
 
 void MetricChart::nameAxis() {
-    m_view->setAxisLabel(m_axis == ChartAxis::Epochs ? QStringLiteral("epoch") : QStringLiteral("step"));
+    m_view->setAxisLabel(m_axis == ChartAxis::Epochs ? QStringLiteral("epoch")
+                                                     : QStringLiteral("step"));
 }
 
 void MetricChart::setAxis(ChartAxis axis) {
