@@ -102,9 +102,14 @@ void LayerList::showLayers(const QString& typed, bool headings, const Classifier
         KindFit fit = classify ? classify(*kind) : KindFit{kind, PortMark::Fits, {}};
         if (fit.mark != PortMark::Impossible) fits.push_back(std::move(fit));
     }
+    // What fits comes first, but a name typed in full is meant, whether it fits or not.
+    const auto rank = [&](const KindFit& fit) {
+        const bool named = q(fit.kind->info.id).compare(typed.trimmed(), Qt::CaseInsensitive) == 0;
+        return std::pair(!named, fit.mark);
+    };
     if (classify)
         std::stable_sort(fits.begin(), fits.end(),
-                         [](const KindFit& a, const KindFit& b) { return a.mark < b.mark; });
+                         [&](const KindFit& a, const KindFit& b) { return rank(a) < rank(b); });
     QString family;
     for (const KindFit& fit : fits) {
         if (headings && q(fit.kind->info.family) != family) {

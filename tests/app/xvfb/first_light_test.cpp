@@ -146,6 +146,11 @@ class FirstLightTest : public QObject {
         click(canvas->viewport(),
               onCanvas(canvas->drawing().block(graph().nodes.back().id)->sceneRect().center()));
         const NodeId pool = graph().nodes.back().id;
+        // A layer asked for by its full name comes, though Flatten would fit better here.
+        addBehind("linear", "Linear");
+        QVERIFY(!m_window->document()->report().ok());
+        key(Qt::Key_Z, Qt::ControlModifier);
+        click(canvas->viewport(), onCanvas(canvas->drawing().block(pool)->sceneRect().center()));
         addBehind("flatten", "Flatten");
         addBehind("linear", "Linear");
         set("out_features", "10");
