@@ -112,6 +112,8 @@ RunControl::Turn RunControl::betweenSteps(const std::function<Weights()>& weight
     return turn;
 }
 
+void RunControl::holdStreams() { m_streams = std::unique_lock(backend::randomStreams()); }
+
 std::optional<double> RunControl::takeRate() {
     const std::lock_guard lock(m_mutex);
     return std::exchange(m_rate, std::nullopt);

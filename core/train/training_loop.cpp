@@ -119,6 +119,7 @@ private:
         if (m_plan.options.maxSteps >= 0)
             m_totalSteps = std::min(m_totalSteps, m_plan.options.maxSteps);
 
+        m_control.holdStreams();
         torch::manual_seed(static_cast<std::uint64_t>(m_training.seed));
         m_network = orFail(CompiledNetwork::build(m_plan.project.network, m_plan.report.shapes));
         m_device = at::Device(m_plan.device);
