@@ -31,35 +31,34 @@ Result<std::shared_ptr<CompiledNetwork>> CompiledNetwork::build(const Graph& gra
     auto network = std::make_shared<CompiledNetwork>();
     network->m_root = std::make_shared<Group>();
     std::map<std::pair<NodeId, int>, std::size_t> slots;
+    std::map<NodeId, std::shared_ptr<BuiltLayer>> built;
     for (const NodeId& id : report.order) {
         const Node& node = *graph.find(id);
-        const LayerKind* kind = layers().find(node.kind);
-        const BlockReport* block = report.find(id);
-        if (!kind || !block || !block->known)
-            return Error{id + " cannot be built: its shapes are not known.",
-                         "Mend the problems of the network first."};
+        if (!node.sharesWith.empty()) continue;
+        auto layer = network->buildLayer(graph, node, report);
+        if (!layer) return layer.error();
+        built[id] = *layer;
+    }
+    for (const NodeId& id : report.order) {
+        const Node& node = *graph.find(id);
+        const LayerKind& kind = *layers().find(node.kind);
+        const BlockReport& block = *report.find(id);
         Step step;
         step.id = id;
-        for (const Edge& edge : graph.edgesInto(id))
-            step.inputs.push_back(slots.at({edge.from.node, edge.from.port}));
-        for (std::size_t port = 0; port < block->inference.outputs.size(); ++port)
+        for (const Edge& edge : graph.edgesInto(id)) {
+            const std::size_t port = static_cast<std::size_t>(edge.to.port);
+            if (!kind.variadicInputs) step.inputs.resize(kind.inputs.size(), kNone);
+            if (kind.variadicInputs)
+                step.inputs.push_back(slots.at({edge.from.node, edge.from.port}));
+            else
+                step.inputs.at(port) = slots.at({edge.from.node, edge.from.port});
+        }
+        for (std::size_t port = 0; port < block.inference.outputs.size(); ++port)
             slots[{id, static_cast<int>(port)}] = network->m_slots,
                        step.outputs.push_back(network->m_slots++);
-        if (kind->build) {
-            try {
-                step.layer =
-                    kind->build({graph, node, Settings(kind->params, node.params), block->inputs},
-                                block->inference);
-            } catch (const c10::Error& error) {
-                return Error{id + " (" + node.kind + ") cannot be built: " + firstLine(error),
-                             "Look at its parameters."};
-            }
-            if (step.layer->module) network->registerModule(id, step.layer->module);
-        } else if (kind->inputs.empty()) {
-            network->m_inputs.push_back(id);
-        } else {
-            network->m_outputs.push_back(id);
-        }
+        step.layer = built[node.sharesWith.empty() ? id : node.sharesWith];
+        if (!step.layer)
+            (kind.inputs.empty() ? network->m_inputs : network->m_outputs).push_back(id);
         network->m_steps.push_back(std::move(step));
     }
     // Let go of each value right after the last step that reads it. Output steps hand their value
@@ -67,15 +66,35 @@ Result<std::shared_ptr<CompiledNetwork>> CompiledNetwork::build(const Graph& gra
     std::set<std::size_t> seen;
     for (auto step = network->m_steps.rbegin(); step != network->m_steps.rend(); ++step) {
         for (std::size_t slot : step->inputs)
-            if (seen.insert(slot).second) step->finished.push_back(slot);
+            if (slot != kNone && seen.insert(slot).second) step->finished.push_back(slot);
         for (std::size_t slot : step->outputs)
             if (seen.insert(slot).second && step->layer) step->finished.push_back(slot);
     }
     return network;
 }
 
-void CompiledNetwork::registerModule(const NodeId& id,
-                                     const std::shared_ptr<torch::nn::Module>& module) {
+Result<std::shared_ptr<BuiltLayer>> CompiledNetwork::buildLayer(const Graph& graph,
+                                                                const Node& node,
+                                                                const ShapeReport& report) {
+    const LayerKind* kind = layers().find(node.kind);
+    const BlockReport* block = report.find(node.id);
+    if (!kind || !block || !block->known)
+        return Error{node.id + " cannot be built: its shapes are not known.",
+                     "Mend the problems of the network first."};
+    if (!kind->build) return std::shared_ptr<BuiltLayer>();
+    try {
+        auto layer = kind->build({graph, node, Settings(kind->params, node.params), block->inputs},
+                                 block->inference);
+        registerLayer(node.id, *layer);
+        return layer;
+    } catch (const c10::Error& error) {
+        return Error{node.id + " (" + node.kind + ") cannot be built: " + firstLine(error),
+                     "Look at its parameters."};
+    }
+}
+
+void CompiledNetwork::registerLayer(const NodeId& id, const BuiltLayer& layer) {
+    if (!layer.module && !layer.parameter.defined()) return;
     std::shared_ptr<torch::nn::Module> parent = m_root;
     std::size_t begin = 0;
     for (std::size_t dot = id.find('.'); dot != std::string::npos; dot = id.find('.', begin)) {
@@ -85,7 +104,11 @@ void CompiledNetwork::registerModule(const NodeId& id,
                                          : parent->register_module(name, std::make_shared<Group>());
         begin = dot + 1;
     }
-    parent->register_module(id.substr(begin), module);
+    const std::string name = id.substr(begin);
+    if (layer.module)
+        parent->register_module(name, layer.module);
+    else
+        parent->register_parameter(name, layer.parameter);
 }
 
 std::vector<at::Tensor> CompiledNetwork::forward(const std::vector<at::Tensor>& inputs,
@@ -96,9 +119,14 @@ std::vector<at::Tensor> CompiledNetwork::forward(const std::vector<at::Tensor>& 
     for (const Step& step : m_steps) {
         m_current = step.id;
         std::vector<at::Tensor> arriving;
-        for (std::size_t slot : step.inputs) arriving.push_back(values[slot]);
+        for (std::size_t slot : step.inputs)
+            arriving.push_back(slot == kNone ? at::Tensor() : values[slot]);
         std::vector<at::Tensor> made;
-        if (step.layer) {
+        if (step.layer && step.layer->parameter.defined()) {
+            std::vector<std::int64_t> sides = step.layer->parameter.sizes().vec();
+            sides.at(0) = inputs.at(0).size(0);
+            made = {step.layer->parameter.expand(sides)};
+        } else if (step.layer) {
             made = step.layer->forward(arriving);
         } else if (step.inputs.empty()) {
             made = {inputs.at(nextInput++)};
@@ -128,11 +156,12 @@ ParameterList CompiledNetwork::parameters() const {
 
 std::vector<std::pair<std::string, at::Tensor>> CompiledNetwork::state() const {
     std::vector<std::pair<std::string, at::Tensor>> all;
-    for (const auto& module : m_root->named_modules(std::string(), false)) {
+    for (const auto& module : m_root->named_modules()) {
+        const std::string prefix = module.key().empty() ? "" : module.key() + ".";
         for (const auto& entry : module.value()->named_parameters(false))
-            all.emplace_back(module.key() + "." + entry.key(), entry.value());
+            all.emplace_back(prefix + entry.key(), entry.value());
         for (const auto& entry : module.value()->named_buffers(false))
-            all.emplace_back(module.key() + "." + entry.key(), entry.value());
+            all.emplace_back(prefix + entry.key(), entry.value());
     }
     return all;
 }

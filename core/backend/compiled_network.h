@@ -46,10 +46,12 @@ public:
     Status load(const Weights& weights);
 
 private:
+    static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
     struct Step {
         NodeId id;
         std::shared_ptr<BuiltLayer> layer;  ///< null for Input and Output
-        std::vector<std::size_t> inputs;    ///< slots read
+        std::vector<std::size_t> inputs;    ///< slots read, kNone where no wire ends
         std::vector<std::size_t> outputs;   ///< slots written
         std::vector<std::size_t> finished;  ///< slots no later step reads
     };
@@ -60,7 +62,9 @@ private:
     std::vector<NodeId> m_inputs, m_outputs;
     NodeId m_current;
 
-    void registerModule(const NodeId& id, const std::shared_ptr<torch::nn::Module>& module);
+    void registerLayer(const NodeId& id, const BuiltLayer& layer);
+    Result<std::shared_ptr<BuiltLayer>> buildLayer(const Graph& graph, const Node& node,
+                                                   const ShapeReport& report);
 };
 
 }  // namespace loom::backend

@@ -13,6 +13,9 @@ namespace loom::backend {
 /// Parameters and buffers are named as in PyTorch, relative to the block.
 struct BuiltLayer {
     std::shared_ptr<torch::nn::Module> module;
+    /// A bare `nn.Parameter` of size 1×(dims), registered under the block's own id: the block's
+    /// output, expanded to the batch. `module` and `forward` are empty then.
+    at::Tensor parameter = {};
     std::function<std::vector<at::Tensor>(const std::vector<at::Tensor>&)> forward;
 };
 

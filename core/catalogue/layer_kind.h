@@ -8,6 +8,7 @@
 
 #include "core/base/catalogue.h"
 #include "core/base/shape.h"
+#include "core/catalogue/window.h"
 #include "core/graph/diagnostic.h"
 
 namespace loom {
@@ -47,7 +48,10 @@ struct LayerContext {
     const Node& node;
     Settings settings;
     const std::vector<Shape>&
-        inputs;  ///< one per connected input port; for Input what the data delivers, if known
+        inputs;  ///< one per input port; for Input what the data delivers, if known
+    /// Whether a wire ends at this input. An optional input without one has an empty shape in
+    /// `inputs`, and `forward` receives an undefined tensor for it.
+    bool connected(int port) const { return graph.edgeInto({node.id, port}) != nullptr; }
 };
 
 /// All there is to know of a layer.
@@ -57,6 +61,7 @@ struct LayerKind {
     std::vector<PortSpec> outputs = {{"output"}};
     /// How many of `outputs` there are with these settings (`return_indices`); empty: all.
     std::function<int(const Settings&)> outputCount = {};
+    int optionalInputs = 0;       ///< how many of the last `inputs` may stay without a wire
     bool variadicInputs = false;  ///< any number of inputs, at least two (Add, Concat)
     std::vector<ParamSpec> params = {};
     /// Few characters for the second line of the block: `32, 5×5, p1`.
@@ -70,6 +75,8 @@ struct LayerKind {
     /// an nn module, constructed by pythonCall and called.
     std::function<std::string(const Settings&, const std::vector<std::string>& inputs)>
         pythonExpression = {};
+    /// The window that slides over the input, for the animated picture; empty: there is none.
+    std::function<SlidingWindow(const Settings&)> window = {};
 };
 
 /// The output ports a block of this kind has with these parameters.

@@ -27,6 +27,7 @@ public:
         checkCycle();
         checkEnds();
         checkBlocks();
+        checkSharing();
         return std::move(m_found);
     }
 
@@ -198,6 +199,42 @@ private:
         }
     }
 
+    /// Names of the inputs that need a wire and have none.
+    std::vector<std::string> freeInputs(const LayerKind& kind, const Node& node) const {
+        std::vector<std::string> free;
+        const std::size_t needed =
+            kind.inputs.size() - static_cast<std::size_t>(kind.optionalInputs);
+        for (std::size_t port = 0; port < needed; ++port)
+            if (!m_graph.edgeInto({node.id, static_cast<int>(port)}))
+                free.push_back(kind.inputs[port].name);
+        return free;
+    }
+
+    /// A shared module needs an owner of the same kind that has it as its own.
+    void checkSharing() {
+        for (const Node& node : m_graph.nodes) {
+            if (node.sharesWith.empty()) continue;
+            const Node* owner = m_graph.find(node.sharesWith);
+            std::string wrong;
+            if (!owner || owner == &node)
+                wrong = ", which is not there.";
+            else if (owner->kind != node.kind)
+                wrong = ", but that is a " + owner->kind + " and this a " + node.kind + ".";
+            else if (!owner->sharesWith.empty())
+                wrong = ", which itself uses that of " + owner->sharesWith + ".";
+            if (wrong.empty()) continue;
+            const NodeId id = node.id;
+            report(Severity::Error, id, id + " uses the module of " + node.sharesWith + wrong,
+                   "Give it a module of its own, or choose a block of the same kind.")
+                .fixes.push_back(
+                    {"Give " + id + " its own module", [id](const Graph& graph) -> Result<Graph> {
+                         Graph next = graph;
+                         if (Node* found = next.find(id)) found->sharesWith.clear();
+                         return next;
+                     }});
+        }
+    }
+
     void checkBlocks() {
         for (const Node& node : m_graph.nodes) {
             const LayerKind* kind = layers().find(node.kind);
@@ -219,12 +256,16 @@ private:
                 report(Severity::Error, node.id,
                        "Nothing arrives at " + node.id + " (" + node.kind + ").",
                        "Drag a wire from the block before it to its left side.");
-            } else if (in.size() < kind->inputs.size()) {
+            } else if (const std::vector<std::string> free = freeInputs(*kind, node);
+                       !free.empty()) {
+                const std::size_t needed =
+                    kind->inputs.size() - static_cast<std::size_t>(kind->optionalInputs);
                 report(Severity::Error, node.id,
-                       node.id + " (" + node.kind + ") needs " +
-                           std::to_string(kind->inputs.size()) + " wires, but only " +
-                           std::to_string(in.size()) + (in.size() == 1 ? " arrives." : " arrive."),
-                       "Connect another block to its free input.");
+                       node.id + " (" + node.kind + ") needs " + std::to_string(needed) +
+                           " wires, but only " + std::to_string(needed - free.size()) +
+                           (needed - free.size() == 1 ? " arrives." : " arrive."),
+                       "Connect another block to its free input" +
+                           (free[0].empty() ? std::string() : ", " + free[0]) + ".");
             }
             if (out.empty() && !sink)
                 report(Severity::Warning, node.id,

@@ -19,6 +19,7 @@ public:
         m_report.diagnostics = checkStructure(m_graph);
         m_report.order = topologicalOrder(m_graph);
         for (const NodeId& id : m_report.order) visit(*m_graph.find(id));
+        for (const NodeId& id : m_report.order) checkSharing(*m_graph.find(id));
         return std::move(m_report);
     }
 
@@ -27,16 +28,58 @@ private:
     const std::optional<Shape>& m_dataShape;
     ShapeReport m_report;
 
+    /// The block whose parameters count: itself, or the owner of the module it shares; null when
+    /// there is no fitting owner.
+    const Node* ownerOf(const Node& node) const {
+        if (node.sharesWith.empty()) return &node;
+        const Node* owner = m_graph.find(node.sharesWith);
+        return owner && owner->kind == node.kind && owner->sharesWith.empty() ? owner : nullptr;
+    }
+
+    /// One module cannot take inputs of two sizes.
+    void checkSharing(const Node& node) {
+        const Node* owner = ownerOf(node);
+        if (!owner || owner == &node) return;
+        BlockReport& block = m_report.blocks[node.id];
+        const BlockReport* original = m_report.find(owner->id);
+        if (!block.known || !original || !original->known ||
+            block.inference.inferred == original->inference.inferred)
+            return;
+        std::string difference;
+        for (const auto& [key, value] : block.inference.inferred) {
+            const Value* other = original->inference.inferred.find(key);
+            if (other && !(*other == value))
+                difference = key + " " + other->toText() + " there and " + value.toText() + " here";
+        }
+        Diagnostic diagnostic;
+        diagnostic.severity = Severity::Error;
+        diagnostic.node = node.id;
+        diagnostic.message = node.id + " uses the module of " + owner->id +
+                             ", but what arrives asks for " + difference + ".";
+        diagnostic.hint = "A shared module takes inputs of one size; make both alike, or give " +
+                          node.id + " a module of its own.";
+        diagnostic.fixes.push_back({"Give " + node.id + " its own module",
+                                    [id = node.id](const Graph& graph) -> Result<Graph> {
+                                        Graph next = graph;
+                                        if (Node* found = next.find(id)) found->sharesWith.clear();
+                                        return next;
+                                    }});
+        block.known = false;
+        m_report.diagnostics.push_back(std::move(diagnostic));
+    }
+
     void visit(const Node& node) {
         BlockReport& block = m_report.blocks[node.id];
         block.id = node.id;
         const LayerKind* kind = layers().find(node.kind);
         if (!kind) return;
-        const bool sound = checkBlockParams(*kind, node);
+        const Node* owner = ownerOf(node);
+        const bool sound = owner && checkBlockParams(*kind, *owner, owner == &node);
         if (!collectInputs(*kind, node, block) || !sound) return;
-        const LayerContext context{m_graph, node, Settings(kind->params, node.params),
+        const LayerContext context{m_graph, node, Settings(kind->params, owner->params),
                                    block.inputs};
         block.inference = kind->infer(context);
+        if (owner != &node) block.inference.parameters = 0;
         for (const Diagnostic& remark : block.inference.remarks)
             m_report.diagnostics.push_back(remark);
         if (block.inference.problem) {
@@ -52,9 +95,11 @@ private:
         m_report.activationBytes += block.activationBytes;
     }
 
-    bool checkBlockParams(const LayerKind& kind, const Node& node) {
+    bool checkBlockParams(const LayerKind& kind, const Node& node, bool report) {
         bool sound = true;
         for (const ParamProblem& problem : checkParams(kind.params, node.params)) {
+            sound = sound && problem.unknown;
+            if (!report) continue;
             Diagnostic diagnostic;
             diagnostic.severity = problem.unknown ? Severity::Warning : Severity::Error;
             diagnostic.node = node.id;
@@ -76,7 +121,6 @@ private:
                          return edit::setParam(graph, id, key, std::nullopt);
                      }});
             }
-            sound = sound && problem.unknown;
             m_report.diagnostics.push_back(std::move(diagnostic));
         }
         return sound;
@@ -88,13 +132,24 @@ private:
             if (m_dataShape) block.inputs.push_back(*m_dataShape);
             return true;
         }
-        const std::vector<Edge> wires = m_graph.edgesInto(node.id);
-        if (wires.size() < kind.inputs.size()) return false;
-        for (const Edge& wire : wires) {
+        std::size_t ports = kind.inputs.size();
+        const std::size_t needed = ports - static_cast<std::size_t>(kind.optionalInputs);
+        for (const Edge& wire : m_graph.edgesInto(node.id)) {
             const Shape* shape = m_report.shapeAt(wire.from);
-            if (!shape) return false;
-            block.inputs.push_back(*shape);
+            if (!shape || wire.to.port < 0) return false;
+            const std::size_t port = static_cast<std::size_t>(wire.to.port);
+            if (kind.variadicInputs) {
+                block.inputs.push_back(*shape);
+                continue;
+            }
+            if (port >= ports) return false;
+            block.inputs.resize(ports);
+            block.inputs[port] = *shape;
         }
+        if (kind.variadicInputs) return block.inputs.size() >= ports;
+        block.inputs.resize(ports);
+        for (std::size_t port = 0; port < needed; ++port)
+            if (!m_graph.edgeInto({node.id, static_cast<int>(port)})) return false;
         return true;
     }
 };

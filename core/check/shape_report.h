@@ -13,7 +13,7 @@ namespace loom {
 struct BlockReport {
     NodeId id;
     bool known = false;         ///< shapes were found
-    std::vector<Shape> inputs;  ///< what arrives, by connected port
+    std::vector<Shape> inputs;  ///< what arrives, by port; empty where an optional one is free
     Inference inference;
     std::int64_t activationBytes = 0;  ///< for one sample, float32
 };

@@ -68,6 +68,21 @@ bool reaches(const Graph& graph, const NodeId& from, const NodeId& target) {
     return false;
 }
 
+/// Before the owner of a shared module goes: the first block that shares it becomes its owner.
+void handOnModule(Graph& graph, const NodeId& id) {
+    const Node* owner = graph.find(id);
+    NodeId heir;
+    for (Node& node : graph.nodes) {
+        if (!owner || node.sharesWith != id) continue;
+        if (heir.empty()) {
+            heir = node.id;
+            node.params = owner->params;
+            node.initialization = owner->initialization;
+        }
+        node.sharesWith = node.id == heir ? NodeId() : heir;
+    }
+}
+
 }  // namespace
 
 NodeId freeId(const Graph& graph, const std::string& kind) {
@@ -92,6 +107,7 @@ Result<Graph> addNode(const Graph& graph, Node node) {
 Graph removeNodes(const Graph& graph, const std::vector<NodeId>& ids, bool heal) {
     Graph next = graph;
     for (const NodeId& id : ids) {
+        handOnModule(next, id);
         if (heal) {
             const std::vector<Edge> in = next.edgesInto(id);
             if (in.size() == 1)
@@ -178,6 +194,8 @@ Result<Graph> rename(const Graph& graph, const NodeId& from, const NodeId& to) {
         return Error{"There is a block " + to + " already.", "Choose another name."};
     Graph next = graph;
     next.find(from)->id = to;
+    for (Node& node : next.nodes)
+        if (node.sharesWith == from) node.sharesWith = to;
     for (Edge& edge : next.edges) {
         if (edge.from.node == from) edge.from.node = to;
         if (edge.to.node == from) edge.to.node = to;
@@ -218,6 +236,11 @@ std::pair<Graph, std::vector<NodeId>> paste(const Graph& graph, const Graph& par
         node.position.y += offset.y;
         next.nodes.push_back(std::move(node));
         added.push_back(id);
+    }
+    for (const NodeId& id : added) {
+        Node& node = *next.find(id);
+        if (const auto owner = names.find(node.sharesWith); owner != names.end())
+            node.sharesWith = owner->second;
     }
     for (const Edge& edge : part.edges) {
         const auto from = names.find(edge.from.node);

@@ -25,6 +25,12 @@ struct Node {
     Params params = {};
     Position position = {};
     Dict extras = {};  ///< keys of the file that this version does not know; kept on save
+    /// Uses the module of that block at a second place, as a script that calls `self.fc` twice: its
+    /// parameters and weights, counted once. Empty: a module of its own. `module` in the file.
+    NodeId sharesWith = {};
+    /// How the block's own parameters begin where not as PyTorch has them, by parameter name:
+    /// `{"weight": {"kind": "kaiming_normal_", "params": {}}}`. `init` in the file.
+    Dict initialization = {};
     friend bool operator==(const Node&, const Node&) = default;
 };
 
@@ -46,10 +52,21 @@ struct Edge {
     }
 };
 
+/// How the canvas shows a group: the blocks whose ids begin with `path` and a dot. A group is there
+/// because ids share a path; this only says how it looks.
+struct GroupView {
+    std::string path;
+    bool collapsed = true;
+    std::optional<Position> position = {};  ///< of the collapsed box; empty: amid its blocks
+    Dict extras = {};  ///< keys of the file that this version does not know; kept on save
+    friend bool operator==(const GroupView&, const GroupView&) = default;
+};
+
 /// A network as drawn: a pure value. Nothing in it needs to be valid; check/ says what is wrong.
 struct Graph {
     std::vector<Node> nodes;
     std::vector<Edge> edges;
+    std::vector<GroupView> groups = {};
 
     const Node* find(const NodeId& id) const;
     Node* find(const NodeId& id);

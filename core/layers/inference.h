@@ -32,20 +32,6 @@ std::optional<Inference> agree(const LayerContext& context, const std::string& k
                                std::int64_t arriving, const std::string& noun,
                                Inference& inference);
 
-/// The sliding window of convolutions and pools along one side.
-struct Window {
-    std::int64_t kernel = 1;
-    std::int64_t stride = 1;
-    std::int64_t padding = 0;  ///< at each end
-    std::int64_t dilation = 1;
-    bool ceil = false;
-    std::int64_t reach() const { return dilation * (kernel - 1) + 1; }
-    /// May be 0 or negative when the window does not fit. Source: PyTorch's Conv2d and MaxPool2d
-    /// pages.
-    std::int64_t output(std::int64_t input) const;
-    std::string formula(std::int64_t input, bool withDilation) const;
-};
-
 /// Output sides for H and W; refuses when a window is larger than the padded picture.
 struct Windows {
     std::vector<std::int64_t> sides;

@@ -24,7 +24,13 @@ LayerKind input() {
                     .optional = true,
                     .arity = 0,
                     .minimum = 1,
-                    .noneText = "from the data"}};
+                    .noneText = "from the data"},
+                   {.key = "dtype",
+                    .type = ParamType::Choice,
+                    .defaultValue = "float32",
+                    .hint = "What arrives: measured numbers, or whole numbers that stand for words "
+                            "(int64), as Embedding takes them.",
+                    .choices = {"float32", "int64"}}};
     kind.badge = [](const Settings& s) { return sizeText(s.integers("shape")); };
     kind.infer = [](const LayerContext& c) -> Inference {
         const std::vector<std::int64_t> fixed = c.settings.integers("shape");
@@ -35,6 +41,7 @@ LayerKind input() {
         }
         Inference inference;
         inference.outputs = {fixed.empty() ? c.inputs[0] : Shape{fixed}};
+        if (c.settings.text("dtype") == "int64") inference.outputs[0].type = ElementType::Int64;
         return inference;
     };
     return kind;

@@ -22,10 +22,20 @@ struct DataSection {
     friend bool operator==(const DataSection&, const DataSection&) = default;
 };
 
+/// Blocks that train differently from the rest: `optimizer.param_groups` in Python.
+struct ParameterGroup {
+    std::vector<std::string> blocks;  ///< ids, or paths of groups: `layer4` means all below it
+    Dict params;                      ///< what differs of the optimizer: `lr`, `weight_decay`
+    bool frozen = false;              ///< `requires_grad_(False)`: not trained at all
+    Dict extras = {};
+    friend bool operator==(const ParameterGroup&, const ParameterGroup&) = default;
+};
+
 struct TrainingSection {
     Choice loss{"CrossEntropyLoss"};
     Choice optimizer{"SGD", {{"lr", Value(0.01)}}};
     std::optional<Choice> scheduler;
+    std::vector<ParameterGroup> parameterGroups;  ///< a block in two belongs to the last
     std::int64_t batchSize = 64;
     bool shuffle = true;
     bool dropLast = false;

@@ -32,20 +32,36 @@ Value toValue(const std::vector<Choice>& choices) {
     return list;
 }
 
+Value toValue(const Position& position) {
+    return Value(List{number(position.x), number(position.y)});
+}
+
+Value toValue(const Node& node) {
+    Dict dict = {{"id", Value(node.id)},
+                 {"kind", Value(node.kind)},
+                 {"params", Value(node.params)},
+                 {"position", toValue(node.position)}};
+    if (!node.sharesWith.empty()) dict.set("module", Value(node.sharesWith));
+    if (!node.initialization.empty()) dict.set("init", Value(node.initialization));
+    return withExtras(std::move(dict), node.extras);
+}
+
+Value toValue(const GroupView& group) {
+    Dict dict = {{"path", Value(group.path)}, {"collapsed", Value(group.collapsed)}};
+    if (group.position) dict.set("position", toValue(*group.position));
+    return withExtras(std::move(dict), group.extras);
+}
+
 Value toValue(const Graph& graph, const Dict& extras) {
-    List nodes, edges;
-    for (const Node& node : graph.nodes) {
-        nodes.push_back(withExtras(
-            {{"id", Value(node.id)},
-             {"kind", Value(node.kind)},
-             {"params", Value(node.params)},
-             {"position", Value(List{number(node.position.x), number(node.position.y)})}},
-            node.extras));
-    }
+    List nodes, edges, groups;
+    for (const Node& node : graph.nodes) nodes.push_back(toValue(node));
     for (const Edge& edge : graph.edges)
         edges.push_back(withExtras(
             {{"from", Value(edge.from.toText())}, {"to", Value(edge.to.toText())}}, edge.extras));
-    return withExtras({{"nodes", Value(nodes)}, {"edges", Value(edges)}}, extras);
+    Dict dict = {{"nodes", Value(nodes)}, {"edges", Value(edges)}};
+    for (const GroupView& group : graph.groups) groups.push_back(toValue(group));
+    if (!groups.empty()) dict.set("groups", Value(groups));
+    return withExtras(std::move(dict), extras);
 }
 
 Value toValue(const DataSection& data) {
@@ -55,19 +71,30 @@ Value toValue(const DataSection& data) {
                       data.extras);
 }
 
+Value toValue(const ParameterGroup& group) {
+    List blocks;
+    for (const std::string& block : group.blocks) blocks.push_back(Value(block));
+    Dict dict = {{"blocks", Value(blocks)}, {"params", Value(group.params)}};
+    if (group.frozen) dict.set("frozen", Value(true));
+    return withExtras(std::move(dict), group.extras);
+}
+
 Value toValue(const TrainingSection& t) {
-    return withExtras({{"loss", toValue(t.loss)},
-                       {"optimizer", toValue(t.optimizer)},
-                       {"scheduler", t.scheduler ? toValue(*t.scheduler) : Value()},
-                       {"batch_size", Value(t.batchSize)},
-                       {"shuffle", Value(t.shuffle)},
-                       {"drop_last", Value(t.dropLast)},
-                       {"num_workers", Value(t.numWorkers)},
-                       {"epochs", Value(t.epochs)},
-                       {"seed", Value(t.seed)},
-                       {"device", Value(t.device)},
-                       {"threads", Value(t.threads)}},
-                      t.extras);
+    Dict dict = {{"loss", toValue(t.loss)},
+                 {"optimizer", toValue(t.optimizer)},
+                 {"scheduler", t.scheduler ? toValue(*t.scheduler) : Value()},
+                 {"batch_size", Value(t.batchSize)},
+                 {"shuffle", Value(t.shuffle)},
+                 {"drop_last", Value(t.dropLast)},
+                 {"num_workers", Value(t.numWorkers)},
+                 {"epochs", Value(t.epochs)},
+                 {"seed", Value(t.seed)},
+                 {"device", Value(t.device)},
+                 {"threads", Value(t.threads)}};
+    List groups;
+    for (const ParameterGroup& group : t.parameterGroups) groups.push_back(toValue(group));
+    if (!groups.empty()) dict.set("parameter_groups", Value(groups));
+    return withExtras(std::move(dict), t.extras);
 }
 
 }  // namespace

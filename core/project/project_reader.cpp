@@ -187,6 +187,39 @@ private:
         return value.asFloat();
     }
 
+    static Position readPosition(const Value& value, const std::string& place) {
+        const List& pair = listOf(value, place);
+        if (pair.size() != 2)
+            throw Refusal{
+                place + " has " + std::to_string(pair.size()) + " numbers, but two belong there.",
+                "Write [x, y]."};
+        return {coordinate(pair[0], place), coordinate(pair[1], place)};
+    }
+
+    Node readNode(Fields& entry) {
+        Node node;
+        entry.text("id", node.id);
+        entry.text("kind", node.kind);
+        if (!isValidNodeId(node.id)) {
+            throw Refusal{
+                entry.place() + " has the id \"" + node.id + "\", which cannot name a block.",
+                "Use letters, digits and underscores, with dots between parts: "
+                "layer1.0.conv1."};
+        }
+        if (node.kind.empty())
+            throw Refusal{"the block " + node.id + " has no kind.",
+                          "Give it one, for example \"kind\": \"ReLU\"."};
+        if (auto params = entry.take("params"))
+            node.params = Fields(*params, node.id + ".params").rest();
+        if (auto position = entry.take("position"))
+            node.position = readPosition(*position, node.id + ".position");
+        entry.text("module", node.sharesWith);
+        if (auto init = entry.take("init"))
+            node.initialization = Fields(*init, node.id + ".init").rest();
+        node.extras = keep(entry, node.id);
+        return node;
+    }
+
     void readNetwork(const Value& value) {
         Fields fields(value, "network");
         Graph& graph = m_loaded.project.network;
@@ -195,33 +228,10 @@ private:
         const Value nodes = fields.need("nodes");
         for (const Value& item : listOf(nodes, "network.nodes")) {
             Fields entry(item, "network.nodes." + std::to_string(index++));
-            Node node;
-            entry.text("id", node.id);
-            entry.text("kind", node.kind);
-            if (!isValidNodeId(node.id)) {
-                throw Refusal{
-                    entry.place() + " has the id \"" + node.id + "\", which cannot name a block.",
-                    "Use letters, digits and underscores, with dots between parts: "
-                    "layer1.0.conv1."};
-            }
-            if (node.kind.empty())
-                throw Refusal{"the block " + node.id + " has no kind.",
-                              "Give it one, for example \"kind\": \"ReLU\"."};
+            Node node = readNode(entry);
             if (!ids.insert(node.id).second)
                 throw Refusal{"two blocks have the id " + node.id + ".",
                               "Rename one of them and its wires."};
-            if (auto params = entry.take("params"))
-                node.params = Fields(*params, node.id + ".params").rest();
-            if (auto position = entry.take("position")) {
-                const List& pair = listOf(*position, node.id + ".position");
-                if (pair.size() != 2)
-                    throw Refusal{node.id + ".position has " + std::to_string(pair.size()) +
-                                      " numbers, but two belong there.",
-                                  "Write [x, y]."};
-                node.position = {coordinate(pair[0], node.id + ".position"),
-                                 coordinate(pair[1], node.id + ".position")};
-            }
-            node.extras = keep(entry, node.id);
             graph.nodes.push_back(std::move(node));
         }
         index = 0;
@@ -231,6 +241,18 @@ private:
             const PortRef from = readEnd(entry.need("from"), entry.placeOf("from"));
             const PortRef to = readEnd(entry.need("to"), entry.placeOf("to"));
             graph.edges.push_back({from, to, keep(entry)});
+        }
+        index = 0;
+        const Value groups = fields.take("groups").value_or(Value(List{}));
+        for (const Value& item : listOf(groups, "network.groups")) {
+            Fields entry(item, "network.groups." + std::to_string(index++));
+            GroupView group;
+            entry.text("path", group.path);
+            entry.flag("collapsed", group.collapsed);
+            if (auto position = entry.take("position"))
+                group.position = readPosition(*position, entry.placeOf("position"));
+            group.extras = keep(entry);
+            graph.groups.push_back(std::move(group));
         }
         m_loaded.project.networkExtras = keep(fields);
     }
@@ -254,6 +276,24 @@ private:
         data.extras = keep(fields);
     }
 
+    ParameterGroup readParameterGroup(const Value& value, const std::string& place) {
+        Fields fields(value, place);
+        ParameterGroup group;
+        const Value blocks = fields.need("blocks");
+        for (const Value& block : listOf(blocks, place + ".blocks")) {
+            if (!block.isString())
+                throw Refusal{place + ".blocks holds " + typeName(block) +
+                                  ", but names of blocks belong there.",
+                              "Write \"blocks\": [\"conv1\", \"layer4\"]."};
+            group.blocks.push_back(block.asString());
+        }
+        if (auto params = fields.take("params"))
+            group.params = Fields(*params, place + ".params").rest();
+        fields.flag("frozen", group.frozen);
+        group.extras = keep(fields);
+        return group;
+    }
+
     void readTraining(const Value& value) {
         Fields fields(value, "training");
         TrainingSection& training = m_loaded.project.training;
@@ -262,6 +302,12 @@ private:
             training.optimizer = readChoice(*optimizer, "training.optimizer");
         if (auto scheduler = fields.take("scheduler"); scheduler && !scheduler->isNone())
             training.scheduler = readChoice(*scheduler, "training.scheduler");
+        if (auto groups = fields.take("parameter_groups")) {
+            for (const Value& item : listOf(*groups, "training.parameter_groups"))
+                training.parameterGroups.push_back(
+                    readParameterGroup(item, "training.parameter_groups." +
+                                                 std::to_string(training.parameterGroups.size())));
+        }
         fields.integer("batch_size", training.batchSize, 1, 1 << 24);
         fields.flag("shuffle", training.shuffle);
         fields.flag("drop_last", training.dropLast);

@@ -195,14 +195,15 @@ Result<std::vector<ClassScore>> Predictor::predictFile(const std::string& path) 
     return scores;
 }
 
-Result<std::vector<NamedTensor>> forward(const Project& project, const Weights& weights,
-                                         const std::vector<NamedTensor>& inputs, bool trainMode) {
-    useThreads(project);
-    auto network = loaded(project, weights);
-    if (!network) return network.error();
+namespace {
+
+/// The batch for every Input block of the network, checked against the sizes it expects.
+Result<std::vector<at::Tensor>> arrivingTensors(const Project& project,
+                                                const std::vector<NodeId>& ids,
+                                                const std::vector<NamedTensor>& inputs) {
     const ShapeReport shapes = checkProject(project).shapes;
     std::vector<at::Tensor> batch;
-    for (const NodeId& id : (*network)->inputs()) {
+    for (const NodeId& id : ids) {
         const auto named = std::find_if(inputs.begin(), inputs.end(), [&](const NamedTensor& t) {
             return t.name == id || (t.name.empty() && inputs.size() == 1);
         });
@@ -225,14 +226,75 @@ Result<std::vector<NamedTensor>> forward(const Project& project, const Weights& 
         batch.push_back(expected.type == ElementType::Float ? tensor->to(at::kFloat)
                                                             : tensor->to(at::kLong));
     }
+    return batch;
+}
+
+}  // namespace
+
+Result<std::vector<NamedTensor>> forward(const Project& project, const Weights& weights,
+                                         const std::vector<NamedTensor>& inputs, bool trainMode) {
+    useThreads(project);
+    auto network = loaded(project, weights);
+    if (!network) return network.error();
+    auto batch = arrivingTensors(project, (*network)->inputs(), inputs);
+    if (!batch) return batch.error();
     try {
         torch::NoGradGuard guard;
         (*network)->root().train(trainMode);
         torch::manual_seed(static_cast<std::uint64_t>(project.training.seed));
-        const std::vector<at::Tensor> results = (*network)->forward(batch);
+        const std::vector<at::Tensor> results = (*network)->forward(*batch);
         std::vector<NamedTensor> named;
         for (std::size_t i = 0; i < results.size(); ++i)
             named.push_back({(*network)->outputs()[i], backend::toPlain(results[i])});
+        return named;
+    } catch (const c10::Error& error) {
+        return blockError(**network, backend::firstLine(error));
+    }
+}
+
+Result<std::vector<NamedTensor>> gradients(const Project& project, const Weights& weights,
+                                           const std::vector<NamedTensor>& inputs,
+                                           const std::vector<NamedTensor>& outputGradients,
+                                           bool trainMode) {
+    useThreads(project);
+    auto network = loaded(project, weights);
+    if (!network) return network.error();
+    auto batch = arrivingTensors(project, (*network)->inputs(), inputs);
+    if (!batch) return batch.error();
+    try {
+        (*network)->root().train(trainMode);
+        torch::manual_seed(static_cast<std::uint64_t>(project.training.seed));
+        for (at::Tensor& input : *batch)
+            if (input.is_floating_point()) input = input.detach().clone().set_requires_grad(true);
+        const std::vector<at::Tensor> results = (*network)->forward(*batch);
+        std::vector<at::Tensor> roots, given;
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            for (const NamedTensor& entry : outputGradients) {
+                if (entry.name != (*network)->outputs()[i] || !results[i].requires_grad()) continue;
+                auto gradient = backend::toTensor(entry.tensor);
+                if (!gradient) return gradient.error();
+                if (gradient->sizes() != results[i].sizes()) {
+                    return Error{"The gradient for " + entry.name + " has the size " +
+                                     Shape{gradient->sizes().vec()}.toSentence() +
+                                     ", but the output has " +
+                                     Shape{results[i].sizes().vec()}.toSentence() + ".",
+                                 "Give one number for every number of the output."};
+                }
+                roots.push_back(results[i]);
+                given.push_back(*gradient);
+            }
+        }
+        std::vector<NamedTensor> named;
+        if (roots.empty()) return named;
+        torch::autograd::backward(roots, given);
+        for (std::size_t i = 0; i < batch->size(); ++i)
+            if ((*batch)[i].grad().defined())
+                named.push_back({(*network)->inputs()[i], backend::toPlain((*batch)[i].grad())});
+        const backend::ParameterList parameters = (*network)->parameters();
+        for (std::size_t i = 0; i < parameters.tensors.size(); ++i)
+            if (parameters.tensors[i].grad().defined())
+                named.push_back(
+                    {parameters.names[i], backend::toPlain(parameters.tensors[i].grad())});
         return named;
     } catch (const c10::Error& error) {
         return blockError(**network, backend::firstLine(error));

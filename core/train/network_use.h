@@ -54,4 +54,11 @@ private:
 Result<std::vector<NamedTensor>> forward(const Project& project, const Weights& weights,
                                          const std::vector<NamedTensor>& inputs, bool trainMode);
 
+/// The gradients of sum(output · given gradient) by Input block id and by parameter name. Outputs
+/// without a given gradient do not count.
+Result<std::vector<NamedTensor>> gradients(const Project& project, const Weights& weights,
+                                           const std::vector<NamedTensor>& inputs,
+                                           const std::vector<NamedTensor>& outputGradients,
+                                           bool trainMode);
+
 }  // namespace loom

@@ -46,9 +46,18 @@ std::optional<QString> objection(const Graph& graph, const ShapeReport& report, 
         if (const Shape* known = report.shapeAt(edge.from)) arriving[edge.to.port] = *known;
     arriving[port] = *shape;
     // Other inputs are still free: they are no reason against this wire.
-    if (arriving.size() < kind->inputs.size()) return std::nullopt;
     std::vector<Shape> inputs;
-    for (const auto& [index, arrived] : arriving) inputs.push_back(arrived);
+    if (kind->variadicInputs) {
+        if (arriving.size() < kind->inputs.size()) return std::nullopt;
+        for (const auto& [index, arrived] : arriving) inputs.push_back(arrived);
+    } else {
+        const int ports = static_cast<int>(kind->inputs.size());
+        for (int input = 0; input < ports - kind->optionalInputs; ++input)
+            if (!arriving.contains(input)) return std::nullopt;
+        inputs.resize(kind->inputs.size());
+        for (const auto& [index, arrived] : arriving)
+            if (index >= 0 && index < ports) inputs[static_cast<std::size_t>(index)] = arrived;
+    }
     for (const ParamProblem& problem : checkParams(kind->params, node.params))
         if (!problem.unknown) return std::nullopt;
     const Inference inference =

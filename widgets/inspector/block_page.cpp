@@ -160,7 +160,8 @@ QString BlockPage::pythonLine() const {
         std::vector<std::string> inputs;
         for (const Edge& edge : m_document.graph().edgesInto(m_id))
             inputs.push_back(edge.from.node);
-        if (inputs.size() < kind->inputs.size()) return {};
+        if (inputs.size() + static_cast<std::size_t>(kind->optionalInputs) < kind->inputs.size())
+            return {};
         return q(m_id + " = " +
                  kind->pythonExpression(Settings(kind->params, node->params), inputs));
     }
