@@ -17,6 +17,9 @@ struct KindInfo {
     std::string details = {};                ///< a paragraph for the help page
     std::string python = {};                 ///< dotted Python name, "torch.nn.Conv2d"
     std::vector<std::string> keywords = {};  ///< further words the search finds it by
+    /// How it computes, in plain Unicode mathematics, one equation a line: "y = max(0, x)". Names
+    /// of parameters stand as they are.
+    std::string formula = {};
 };
 
 /// A fixed, ordered list of kinds.

@@ -26,6 +26,14 @@ struct SlidingWindow {
     enum class Action { WeightedSum, Largest, Mean, Norm } action = Action::WeightedSum;
     /// Each number that arrives is spread over a window of the output (ConvTranspose2d).
     bool transposed = false;
+    /// The windows divide what arrives by the size that comes out (AdaptiveAvgPool2d); of `sides`
+    /// only the number counts.
+    bool adaptive = false;
+    /// What stands beyond the edge, as PyTorch's `padding_mode` says it.
+    std::string paddingMode = "zeros";
+    bool countsPadding = true;  ///< Mean: cells beyond the edge count in what it divides by
+    std::int64_t divisor = 0;   ///< Mean: divides by this; 0: by the cells that count
+    double norm = 2;            ///< Norm: its p
 };
 
 }  // namespace loom
