@@ -17,9 +17,13 @@ namespace backend {
 struct BuiltLayer;  // core/backend/layer.h: the torch module and how to call it
 }
 
+/// What an input takes: real numbers (float32), whole ones (int64: words, indices), or both.
+enum class Elements { Real, Whole, Any };
+
 struct PortSpec {
     std::string name;
     std::string hint = {};
+    Elements elements = Elements::Real;  ///< of an input; checked before `infer` is asked
 };
 
 /// A formula with this block's numbers filled in, for the inspector and the help page.

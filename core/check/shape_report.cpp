@@ -76,6 +76,7 @@ private:
         const Node* owner = ownerOf(node);
         const bool sound = owner && checkBlockParams(*kind, *owner, owner == &node);
         if (!collectInputs(*kind, node, block) || !sound) return;
+        if (!checkElements(*kind, node, block)) return;
         const LayerContext context{m_graph, node, Settings(kind->params, owner->params),
                                    block.inputs};
         block.inference = kind->infer(context);
@@ -124,6 +125,45 @@ private:
             m_report.diagnostics.push_back(std::move(diagnostic));
         }
         return sound;
+    }
+
+    /// Real numbers where real ones are needed, whole ones where whole ones are.
+    bool checkElements(const LayerKind& kind, const Node& node, const BlockReport& block) {
+        for (std::size_t i = 0; i < block.inputs.size() && !kind.inputs.empty(); ++i) {
+            const int port = static_cast<int>(i);
+            const PortSpec& spec = kind.inputs[std::min(i, kind.inputs.size() - 1)];
+            const bool whole = block.inputs[i].type == ElementType::Int64;
+            const Edge* wire = m_graph.edgeInto({node.id, port});
+            if (!wire || spec.elements == Elements::Any ||
+                (spec.elements == Elements::Whole) == whole)
+                continue;
+            Diagnostic diagnostic;
+            diagnostic.severity = Severity::Error;
+            diagnostic.node = node.id;
+            diagnostic.inputPort = port;
+            diagnostic.message =
+                node.id + " receives " +
+                (whole ? "whole numbers (int64), but " + node.kind +
+                             " computes with real ones (float32)."
+                       : "real numbers (float32) at its input " + spec.name + ", but " + node.kind +
+                             " takes whole ones (int64) there.");
+            diagnostic.hint = whole ? "Words and classes become real numbers by an Embedding."
+                                    : "Whole numbers come from an Input with dtype int64, or "
+                                      "from an output that gives indices.";
+            const Node* source = m_graph.find(wire->from.node);
+            if (source && source->kind == "Input") {
+                diagnostic.fixes.push_back(
+                    {"Set dtype of " + source->id + (whole ? " to float32" : " to int64"),
+                     [id = source->id, whole](const Graph& graph) {
+                         return edit::setParam(
+                             graph, id, "dtype",
+                             whole ? std::nullopt : std::optional<Value>(Value("int64")));
+                     }});
+            }
+            m_report.diagnostics.push_back(std::move(diagnostic));
+            return false;
+        }
+        return true;
     }
 
     /// False when not everything that the block needs is there and known.

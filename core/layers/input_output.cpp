@@ -55,6 +55,7 @@ LayerKind output() {
                  "Where the answer leaves. For classification one number per class arrives here.",
                  "",
                  {"result", "end"}};
+    kind.inputs = {{"input", {}, Elements::Any}};
     kind.outputs = {};
     kind.infer = [](const LayerContext& c) {
         Inference inference;

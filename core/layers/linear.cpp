@@ -161,6 +161,7 @@ LayerKind flatten() {
                     .type = ParamType::Int,
                     .defaultValue = -1,
                     .hint = "Last dimension to merge; −1 is the last there is."}};
+    kind.inputs = {{"input", {}, Elements::Any}};
     kind.infer = inferFlatten;
     kind.build = [](const LayerContext& c, const Inference&) {
         auto built = std::make_shared<backend::BuiltLayer>();
