@@ -13,6 +13,7 @@ struct GraphDiff {
     std::vector<NodeId> changed;  ///< parameters, kind or position
     std::vector<Edge> edgesAdded;
     std::vector<Edge> edgesRemoved;
+    bool groupsChanged = false;  ///< how groups are drawn: collapsed, moved, renamed
     bool empty() const;
 };
 

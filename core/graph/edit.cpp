@@ -4,6 +4,8 @@
 #include <cctype>
 #include <set>
 
+#include "core/graph/group_edit.h"
+
 namespace loom::edit {
 namespace {
 
@@ -118,6 +120,7 @@ Graph removeNodes(const Graph& graph, const std::vector<NodeId>& ids, bool heal)
                       [&](const Edge& e) { return e.from.node == id || e.to.node == id; });
         std::erase_if(next.nodes, [&](const Node& n) { return n.id == id; });
     }
+    forgetEmptyGroups(next);
     return next;
 }
 
@@ -192,15 +195,7 @@ Result<Graph> rename(const Graph& graph, const NodeId& from, const NodeId& to) {
     }
     if (graph.find(to))
         return Error{"There is a block " + to + " already.", "Choose another name."};
-    Graph next = graph;
-    next.find(from)->id = to;
-    for (Node& node : next.nodes)
-        if (node.sharesWith == from) node.sharesWith = to;
-    for (Edge& edge : next.edges) {
-        if (edge.from.node == from) edge.from.node = to;
-        if (edge.to.node == from) edge.to.node = to;
-    }
-    return next;
+    return renameBlocks(graph, {{from, to}});
 }
 
 Result<Graph> setParam(const Graph& graph, const NodeId& id, const std::string& key,
@@ -228,8 +223,21 @@ std::pair<Graph, std::vector<NodeId>> paste(const Graph& graph, const Graph& par
     Graph next = graph;
     std::map<NodeId, NodeId> names;
     std::vector<NodeId> added;
+    // A group that came along as a whole stays one, under a path of its own.
+    std::map<std::string, std::string> paths;
+    for (const GroupView& view : part.groups) {
+        const bool inner =
+            std::any_of(part.groups.begin(), part.groups.end(),
+                        [&](const GroupView& other) { return isInside(view.path, other.path); });
+        if (!inner) paths[view.path] = freePath(next, view.path);
+    }
+    const auto moved = [&](const std::string& id) -> std::optional<std::string> {
+        for (const auto& [old, fresh] : paths)
+            if (id == old || isInside(id, old)) return fresh + id.substr(old.size());
+        return std::nullopt;
+    };
     for (Node node : part.nodes) {
-        const NodeId id = copyId(next, node.id);
+        const NodeId id = moved(node.id).value_or(copyId(next, node.id));
         names[node.id] = id;
         node.id = id;
         node.position.x += offset.x;
@@ -248,6 +256,12 @@ std::pair<Graph, std::vector<NodeId>> paste(const Graph& graph, const Graph& par
         if (from != names.end() && to != names.end())
             next.edges.push_back({{from->second, edge.from.port}, {to->second, edge.to.port}});
     }
+    for (GroupView view : part.groups) {
+        view.path = moved(view.path).value_or(view.path);
+        if (view.position)
+            view.position = {view.position->x + offset.x, view.position->y + offset.y};
+        next.groups.push_back(std::move(view));
+    }
     return {std::move(next), std::move(added)};
 }
 
@@ -259,6 +273,12 @@ Graph extract(const Graph& graph, const std::vector<NodeId>& ids) {
     for (const Edge& edge : graph.edges)
         if (wanted.contains(edge.from.node) && wanted.contains(edge.to.node))
             part.edges.push_back(edge);
+    for (const GroupView& view : graph.groups) {
+        const std::vector<NodeId> members = groupMembers(graph, view.path);
+        if (!members.empty() && std::all_of(members.begin(), members.end(),
+                                            [&](const NodeId& id) { return wanted.contains(id); }))
+            part.groups.push_back(view);
+    }
     return part;
 }
 
@@ -282,7 +302,8 @@ Result<Graph> insertBefore(const Graph& graph, const PortRef& to, Node node) {
     const NodeId id = next.nodes.back().id;
     for (Edge& edge : next.edges)
         if (edge.to == to) edge.to = {id, 0};
-    next.edges.push_back({{id, 0}, to});
+    const Edge edge{{id, 0}, to};
+    next.edges.push_back(edge);
     return next;
 }
 
