@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "app/zoo/network_builder.h"
+#include "core/project/project.h"
+
+namespace loom::zoo {
+
+/// One project of the zoo: `projects/zoo/<name>.loom`.
+struct ZooModel {
+    std::string name;  ///< torchvision's function where there is one
+    std::function<Project()> make;
+};
+
+// One function per family of models; its .cpp holds all there is to know of them.
+std::vector<ZooModel> alexNets();
+std::vector<ZooModel> vggs();
+std::vector<ZooModel> resNets();
+std::vector<ZooModel> squeezeNets();
+std::vector<ZooModel> mobileNets();
+std::vector<ZooModel> googLeNets();
+std::vector<ZooModel> denseNets();
+std::vector<ZooModel> leNets();
+
+std::vector<ZooModel> allModels();
+
+/// A project around a network for colour pictures of 3×224×224, as torchvision's models take them:
+/// Fashion-MNIST, which needs no download, in three channels and enlarged.
+Project pictureProject(const std::string& title, const std::string& notes,
+                       const NetworkBuilder& network);
+/// A project around a network for Fashion-MNIST as it is, 1×28×28.
+Project fashionProject(const std::string& title, const std::string& notes,
+                       const NetworkBuilder& network);
+
+/// The end of torchvision's models: the last Linear and the Output.
+void classify(NetworkBuilder& b, const std::string& id, const PortRef& from,
+              std::int64_t classes = 1000);
+
+}  // namespace loom::zoo
