@@ -48,6 +48,24 @@ LayerKind relu() {
     return kind;
 }
 
+LayerKind relu6() {
+    LayerKind kind;
+    kind.info = {
+        "ReLU6",
+        "activation",
+        "sets negative numbers to zero and those above 6 to 6",
+        "A ReLU with an upper end, so that numbers of low precision suffice, as in MobileNet.",
+        "torch.nn.ReLU6",
+        {"rectifier", "clip", "mobilenet"},
+        "y = min(max(0, x), 6)"};
+    kind.params = {inplaceSpec()};
+    kind.infer = sameShape;
+    kind.build = [](const LayerContext&, const Inference&) {
+        return pure([](const at::Tensor& x) { return at::hardtanh(x, 0, 6); });
+    };
+    return kind;
+}
+
 LayerKind leakyRelu() {
     LayerKind kind;
     kind.info = {"LeakyReLU",
@@ -163,7 +181,7 @@ LayerKind softmax() {
 }  // namespace
 
 std::vector<LayerKind> activationLayers() {
-    return {relu(), leakyRelu(), sigmoid(), tanh(), softmax()};
+    return {relu(), relu6(), leakyRelu(), sigmoid(), tanh(), softmax()};
 }
 
 }  // namespace loom

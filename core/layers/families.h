@@ -14,6 +14,10 @@ std::vector<LayerKind> activationLayers();
 std::vector<LayerKind> normalizationLayers();
 std::vector<LayerKind> linearLayers();
 std::vector<LayerKind> regularisationLayers();
-std::vector<LayerKind> mergeLayers();
+std::vector<LayerKind> selectingLayers();
+std::vector<LayerKind> reshapingLayers();
+std::vector<LayerKind> arithmeticLayers();
+std::vector<LayerKind> reducingLayers();
+std::vector<LayerKind> parameterLayers();
 
 }  // namespace loom

@@ -7,7 +7,8 @@ const Catalogue<LayerKind>& layers() {
         std::vector<LayerKind> all;
         for (const auto family :
              {inputOutputLayers, convolutionLayers, poolingLayers, activationLayers,
-              normalizationLayers, linearLayers, regularisationLayers, mergeLayers})
+              normalizationLayers, linearLayers, regularisationLayers, selectingLayers,
+              reshapingLayers, arithmeticLayers, reducingLayers, parameterLayers})
             for (LayerKind& kind : family()) all.push_back(std::move(kind));
         return Catalogue<LayerKind>(std::move(all));
     }();

@@ -102,9 +102,11 @@ private Q_SLOTS:
                 for (const ParamSpec& spec : kind.params)
                     keys.append(QJsonArray{QString::fromStdString(spec.key),
                                            QString::fromStdString(spec.defaultValue.toPython())});
-                if (kind.info.python.starts_with("torch") &&
-                    !kind.info.python.starts_with("torch.add") &&
-                    !kind.info.python.starts_with("torch.cat"))
+                // An operation's parameters are those that a block needs, not a function's.
+                bool operation = false;
+                if constexpr (requires { kind.pythonExpression; })
+                    operation = kind.pythonExpression || kind.inputs.empty();
+                if (kind.info.python.starts_with("torch") && !operation)
                     ours[QString::fromStdString(kind.info.python)] = keys;
             }
         };

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/layers/inference.h"
+
+/// What the families share about dimensions and element types.
+namespace loom::layers_detail {
+
+/// Dimensions of a tensor of such samples, the batch counted too.
+std::int64_t rankWithBatch(const Shape& shape);
+
+/// The dimension that a parameter names, brought to 1 .. rank − 1; the batch, 0, is refused.
+struct SampleDim {
+    std::int64_t dim = 0;
+    std::size_t axis = 0;  ///< dim − 1: its place in Shape::dims
+    std::optional<Inference> problem = {};
+};
+/// `doing` and `consequence` complete "conv1 `doing` dim 0, the batch, and so `consequence`.".
+/// `extra` dimensions beyond the last are allowed (Unsqueeze).
+SampleDim sampleDim(const LayerContext& context, const std::string& key, std::int64_t dim,
+                    const std::string& doing, const std::string& consequence,
+                    std::int64_t extra = 0);
+SampleDim sampleDim(const LayerContext& context, const std::string& key, const std::string& doing,
+                    const std::string& consequence);
+
+/// Refuses whole numbers where measured ones are needed.
+std::optional<Inference> requireFloat(const LayerContext& context, int port = 0);
+/// The same for every wire that arrives.
+std::optional<Inference> requireFloats(const LayerContext& context);
+
+/// Sides of two samples under PyTorch's broadcasting; nullopt when they clash. Different ranks
+/// clash: with the batch in front, PyTorch would align a side with the batch.
+std::optional<std::vector<std::int64_t>> broadcast(const std::vector<std::int64_t>& a,
+                                                   const std::vector<std::int64_t>& b);
+
+/// What comes out of several inputs that meet number by number. `doing`: "adds".
+struct Joined {
+    Shape shape;
+    std::optional<Inference> problem = {};
+};
+Joined joinInputs(const LayerContext& context, const std::string& doing);
+
+/// One output, nothing to learn, no multiplications.
+Inference gives(const Shape& output);
+/// What leaves has the size of what arrives; measured numbers only.
+Inference sameShape(const LayerContext& context);
+/// `a, b, c`
+std::string joinedText(const std::vector<std::string>& parts, const std::string& separator = ", ");
+/// `[1, 2]` as Python writes it.
+std::string listText(const std::vector<std::int64_t>& numbers);
+Value listValue(const std::vector<std::int64_t>& numbers);
+/// `3 · 4 · 5 = 60`; a single factor gives just that.
+std::string productText(const std::vector<std::int64_t>& factors);
+
+ParamSpec inplaceSpec();
+
+}  // namespace loom::layers_detail
