@@ -79,12 +79,20 @@ struct LayerKind {
     /// an nn module, constructed by pythonCall and called.
     std::function<std::string(const Settings&, const std::vector<std::string>& inputs)>
         pythonExpression = {};
+    /// The Python that constructs the module where it is not the class called with `params`:
+    /// `nn.TransformerEncoder(nn.TransformerEncoderLayer(64, 4), 2)`; from the settings and what
+    /// `infer` found.
+    std::function<std::string(const Settings&, const Params& inferred)> pythonModule = {};
     /// The window that slides over the input, for the animated picture; empty: there is none.
     std::function<SlidingWindow(const Settings&)> window = {};
 };
 
 /// The output ports a block of this kind has with these parameters.
 std::vector<PortSpec> outputPorts(const LayerKind& kind, const Params& params);
+
+/// The Python that constructs this block's module: `nn.Linear(64, 10)`.
+std::string pythonConstruction(const LayerKind& kind, const Params& params,
+                               const Params& inferred = {});
 
 /// Every layer, family by family in the palette's order.
 const Catalogue<LayerKind>& layers();

@@ -20,7 +20,7 @@ struct Meeting {
 LayerKind meeting(Meeting m) {
     LayerKind kind;
     kind.info = std::move(m.info);
-    kind.inputs = {{"a"}, {"b"}};
+    kind.inputs = {{"a", "", Elements::Any}, {"b", "", Elements::Any}};
     kind.variadicInputs = m.variadic;
     kind.infer = [doing = m.doing, alwaysFloat = m.alwaysFloat](const LayerContext& c) {
         Joined joined = joinInputs(c, doing);
@@ -106,7 +106,6 @@ LayerKind divide() {
 }
 
 Inference inferMatMul(const LayerContext& c) {
-    if (auto problem = requireFloats(c)) return *problem;
     const Shape &a = c.inputs[0], &b = c.inputs[1];
     for (int port = 0; port < 2; ++port) {
         const Shape& input = port ? b : a;

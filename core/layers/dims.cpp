@@ -3,11 +3,6 @@
 namespace loom::layers_detail {
 namespace {
 
-std::string typeSentence(const LayerContext& c, int port) {
-    return c.node.kind + " computes with measured numbers, but whole numbers (int64) arrive" +
-           (c.inputs.size() > 1 ? " at input " + std::to_string(port) : std::string()) + ".";
-}
-
 /// `64` before `64×28×28` fits as `64×1×1`: the sides the shorter sample lacks.
 std::optional<Fix> padSides(const LayerContext& c, int port, const Shape& shorter,
                             const Shape& longer) {
@@ -67,20 +62,6 @@ SampleDim sampleDim(const LayerContext& c, const std::string& key, const std::st
     return sampleDim(c, key, c.settings.integer(key), doing, consequence);
 }
 
-std::optional<Inference> requireFloat(const LayerContext& c, int port) {
-    if (c.inputs[static_cast<std::size_t>(port)].type == ElementType::Float) return std::nullopt;
-    return refuse(c, "cannot work with what arrives: " + typeSentence(c, port),
-                  "Whole numbers that stand for words go through an Embedding first; for measured "
-                  "numbers set dtype of the Input to float32.",
-                  {}, port);
-}
-
-std::optional<Inference> requireFloats(const LayerContext& c) {
-    for (std::size_t port = 0; port < c.inputs.size(); ++port)
-        if (auto problem = requireFloat(c, static_cast<int>(port))) return problem;
-    return std::nullopt;
-}
-
 std::optional<std::vector<std::int64_t>> broadcast(const std::vector<std::int64_t>& a,
                                                    const std::vector<std::int64_t>& b) {
     if (a.size() != b.size()) return std::nullopt;
@@ -128,7 +109,6 @@ Inference gives(const Shape& output) {
 }
 
 Inference sameShape(const LayerContext& c) {
-    if (auto problem = requireFloat(c)) return *problem;
     return gives(c.inputs[0]);
 }
 

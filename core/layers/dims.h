@@ -5,7 +5,7 @@
 
 #include "core/layers/inference.h"
 
-/// What the families share about dimensions and element types.
+/// What the families share about dimensions.
 namespace loom::layers_detail {
 
 /// Dimensions of a tensor of such samples, the batch counted too.
@@ -25,11 +25,6 @@ SampleDim sampleDim(const LayerContext& context, const std::string& key, std::in
 SampleDim sampleDim(const LayerContext& context, const std::string& key, const std::string& doing,
                     const std::string& consequence);
 
-/// Refuses whole numbers where measured ones are needed.
-std::optional<Inference> requireFloat(const LayerContext& context, int port = 0);
-/// The same for every wire that arrives.
-std::optional<Inference> requireFloats(const LayerContext& context);
-
 /// Sides of two samples under PyTorch's broadcasting; nullopt when they clash. Different ranks
 /// clash: with the batch in front, PyTorch would align a side with the batch.
 std::optional<std::vector<std::int64_t>> broadcast(const std::vector<std::int64_t>& a,
@@ -44,7 +39,7 @@ Joined joinInputs(const LayerContext& context, const std::string& doing);
 
 /// One output, nothing to learn, no multiplications.
 Inference gives(const Shape& output);
-/// What leaves has the size of what arrives; measured numbers only.
+/// What leaves has the size of what arrives.
 Inference sameShape(const LayerContext& context);
 /// `a, b, c`
 std::string joinedText(const std::vector<std::string>& parts, const std::string& separator = ", ");

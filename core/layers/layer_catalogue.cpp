@@ -22,4 +22,14 @@ std::vector<PortSpec> outputPorts(const LayerKind& kind, const Params& params) {
     return ports;
 }
 
+std::string pythonConstruction(const LayerKind& kind, const Params& params,
+                               const Params& inferred) {
+    if (kind.pythonModule) return kind.pythonModule(Settings(kind.params, params), inferred);
+    const std::string prefix = "torch.";
+    const std::string name = kind.info.python.starts_with(prefix + "nn.")
+                                 ? kind.info.python.substr(prefix.size())
+                                 : kind.info.python;
+    return pythonCall(name, kind.params, params, inferred);
+}
+
 }  // namespace loom

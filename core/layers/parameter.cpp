@@ -20,18 +20,21 @@ void truncNormal(const at::Tensor& tensor, double deviation) {
         .clamp_(-2, 2);
 }
 
-/// One way to begin, by the name of its function in torch.nn.init.
+/// One way to begin; `python` completes `nn.init.`.
 struct Beginning {
     const char* name;
+    const char* python;
+    bool spreads;  ///< takes std
     void (*fill)(const at::Tensor& tensor, double deviation);
 };
 
 const Beginning kBeginnings[] = {
-    {"zeros", [](const at::Tensor& t, double) { t.zero_(); }},
-    {"ones", [](const at::Tensor& t, double) { t.fill_(1); }},
-    {"normal", [](const at::Tensor& t, double deviation) { t.normal_(0, deviation); }},
-    {"trunc_normal", truncNormal},
-    {"uniform", [](const at::Tensor& t, double) { t.uniform_(0, 1); }},
+    {"zeros", "zeros_", false, [](const at::Tensor& t, double) { t.zero_(); }},
+    {"ones", "ones_", false, [](const at::Tensor& t, double) { t.fill_(1); }},
+    {"normal", "normal_", true,
+     [](const at::Tensor& t, double deviation) { t.normal_(0, deviation); }},
+    {"trunc_normal", "trunc_normal_", true, truncNormal},
+    {"uniform", "uniform_", false, [](const at::Tensor& t, double) { t.uniform_(0, 1); }},
 };
 
 std::vector<std::string> beginningNames() {
@@ -96,6 +99,16 @@ LayerKind parameter() {
                 beginning.fill(built->parameter, c.settings.number("std"));
         built->parameter.set_requires_grad(true);
         return built;
+    };
+    kind.pythonModule = [](const Settings& s, const Params&) {
+        std::string tensor = "torch.empty(1";
+        for (std::int64_t side : s.integers("shape")) tensor += ", " + std::to_string(side);
+        tensor += ")";
+        for (const Beginning& beginning : kBeginnings)
+            if (s.text("init") == beginning.name)
+                tensor = "nn.init." + std::string(beginning.python) + "(" + tensor +
+                         (beginning.spreads ? ", std=" + s.value("std").toPython() : "") + ")";
+        return "nn.Parameter(" + tensor + ")";
     };
     return kind;
 }

@@ -40,13 +40,14 @@ struct Reduction {
     KindInfo info;
     const char* doing;   ///< "averages over"
     const char* python;  ///< torch's function
-    bool floatsOnly;
+    Elements elements;
     std::function<at::Tensor(const at::Tensor&, at::IntArrayRef, bool)> function;
 };
 
 LayerKind reduction(Reduction r) {
     LayerKind kind;
     kind.info = std::move(r.info);
+    kind.inputs = {{"input", "", r.elements}};
     kind.params = {{.key = "dim",
                     .type = ParamType::Ints,
                     .hint = "The dimension or dimensions that go, such as −1 for the last or "
@@ -62,9 +63,7 @@ LayerKind reduction(Reduction r) {
         return "dim " +
                (s.value("dim").isList() ? s.value("dim").toPython() : s.value("dim").toText());
     };
-    kind.infer = [doing = r.doing, floatsOnly = r.floatsOnly](const LayerContext& c) -> Inference {
-        if (floatsOnly)
-            if (auto problem = requireFloat(c)) return *problem;
+    kind.infer = [doing = r.doing](const LayerContext& c) -> Inference {
         const SampleDims dims = sampleDims(c, doing);
         if (dims.problem) return *dims.problem;
         Shape output = c.inputs[0];
@@ -102,7 +101,7 @@ LayerKind mean() {
           "y = (x₁ + … + xₙ) / n"},
          "averages over",
          "mean",
-         true,
+         Elements::Real,
          [](const at::Tensor& x, at::IntArrayRef dims, bool keep) { return x.mean(dims, keep); }});
 }
 
@@ -117,7 +116,7 @@ LayerKind sum() {
           "y = x₁ + … + xₙ"},
          "sums over",
          "sum",
-         false,
+         Elements::Any,
          [](const at::Tensor& x, at::IntArrayRef dims, bool keep) { return x.sum(dims, keep); }});
 }
 
@@ -133,7 +132,7 @@ LayerKind max() {
           "y = max(x₁, …, xₙ)"},
          "takes the largest over",
          "amax",
-         false,
+         Elements::Any,
          [](const at::Tensor& x, at::IntArrayRef dims, bool keep) { return x.amax(dims, keep); }});
 }
 

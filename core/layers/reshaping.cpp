@@ -14,6 +14,7 @@ using namespace layers_detail;
 LayerKind rearrangement(KindInfo info, std::vector<ParamSpec> params) {
     LayerKind kind;
     kind.info = std::move(info);
+    kind.inputs = {{"input", "", Elements::Any}};
     kind.params = std::move(params);
     return kind;
 }

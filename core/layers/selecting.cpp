@@ -27,6 +27,7 @@ const char* const kDropsSamples = "would leave out samples of the batch";
 
 LayerKind select() {
     LayerKind kind;
+    kind.inputs = {{"input", "", Elements::Any}};
     kind.info = {"Select",
                  "shape operations",
                  "takes one slice and drops the side",
@@ -95,6 +96,7 @@ std::string rangeText(const Settings& s) {
 
 LayerKind slice() {
     LayerKind kind;
+    kind.inputs = {{"input", "", Elements::Any}};
     kind.info = {"Slice",
                  "shape operations",
                  "takes a part along one side",
@@ -236,6 +238,7 @@ Inference inferSplit(const LayerContext& c) {
 
 LayerKind split() {
     LayerKind kind;
+    kind.inputs = {{"input", "", Elements::Any}};
     kind.info = {"Split",
                  "shape operations",
                  "hands out parts of the lengths you list",
@@ -296,6 +299,7 @@ Inference inferChunk(const LayerContext& c) {
 
 LayerKind chunk() {
     LayerKind kind;
+    kind.inputs = {{"input", "", Elements::Any}};
     kind.info = {"Chunk",
                  "shape operations",
                  "hands out equal parts",
@@ -364,7 +368,7 @@ LayerKind concat() {
                  "behind the other, as in GoogLeNet and U-Net.",
                  "torch.cat",
                  {"cat", "concatenate", "join", "stack"}};
-    kind.inputs = {{"a"}, {"b"}};
+    kind.inputs = {{"a", "", Elements::Any}, {"b", "", Elements::Any}};
     kind.variadicInputs = true;
     kind.params = {{.key = "dim",
                     .type = ParamType::Int,

@@ -51,8 +51,8 @@ QJsonArray blocksOf(const Graph& graph, const ShapeReport& report) {
             block["expression"] = QString::fromStdString(
                 kind.pythonExpression(Settings(kind.params, node.params), inputs));
         } else {
-            block["module"] = QString::fromStdString(pythonCall(
-                "nn." + node.kind, kind.params, node.params, report.find(id)->inference.inferred));
+            block["module"] = QString::fromStdString(
+                pythonConstruction(kind, node.params, report.find(id)->inference.inferred));
         }
         blocks.append(block);
     }

@@ -165,11 +165,8 @@ QString BlockPage::pythonLine() const {
         return q(m_id + " = " +
                  kind->pythonExpression(Settings(kind->params, node->params), inputs));
     }
-    QString name = q(kind->info.python);
-    if (name.isEmpty()) return {};
-    if (name.startsWith(QLatin1String("torch.nn."))) name.remove(0, 6);
-    return q(pythonCall(name.toStdString(), kind->params, node->params,
-                        block ? block->inference.inferred : Params()));
+    if (kind->info.python.empty()) return {};
+    return q(pythonConstruction(*kind, node->params, block ? block->inference.inferred : Params()));
 }
 
 void BlockPage::showProblems() {
