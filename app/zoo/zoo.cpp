@@ -12,7 +12,8 @@ Choice normalize(const List& mean, const List& std) {
 std::vector<ZooModel> allModels() {
     std::vector<ZooModel> all;
     for (const auto family :
-         {alexNets, vggs, resNets, squeezeNets, mobileNets, googLeNets, denseNets, leNets})
+         {alexNets, vggs, resNets, squeezeNets, mobileNets, googLeNets, denseNets, leNets,
+          recurrentNetworks, visionTransformers, autoencoders, linearRegressions})
         for (ZooModel& model : family()) all.push_back(std::move(model));
     return all;
 }

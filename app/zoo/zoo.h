@@ -24,6 +24,10 @@ std::vector<ZooModel> mobileNets();
 std::vector<ZooModel> googLeNets();
 std::vector<ZooModel> denseNets();
 std::vector<ZooModel> leNets();
+std::vector<ZooModel> recurrentNetworks();
+std::vector<ZooModel> visionTransformers();
+std::vector<ZooModel> autoencoders();
+std::vector<ZooModel> linearRegressions();
 
 std::vector<ZooModel> allModels();
 

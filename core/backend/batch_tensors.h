@@ -4,6 +4,7 @@
 
 #include "core/backend/compiled_network.h"
 #include "core/data/loader.h"
+#include "core/project/project.h"
 #include "core/train/session.h"
 
 namespace loom::backend {
@@ -12,7 +13,18 @@ namespace loom::backend {
 at::Tensor inputTensor(const Batch& batch);
 at::Tensor labelTensor(const Batch& batch);
 
-/// The first samples of a batch with what the network took them for.
+/// What the loss compares `output` with: the batch's classes in the form the loss takes, its
+/// numbers in the size of one answer, or, of an autoencoder, `input` itself. The second value says
+/// whether classes are the answers, so that there is an accuracy.
+struct Target {
+    at::Tensor tensor;
+    bool classes = true;
+};
+Target targetOf(const Batch& batch, const DataSection& data, const BuiltLoss& loss,
+                const at::Tensor& input, const at::Tensor& output);
+
+/// The first samples of a batch with what the network took them for; `predicted`: a class each, or
+/// undefined where the answers are no classes.
 std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tensor& predicted,
                                               std::int64_t step);
 
@@ -25,7 +37,8 @@ struct TestResult {
 
 /// Loss and accuracy over a whole pass, in eval mode and without gradients. `goOn` is asked between
 /// batches.
-Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss, Loader& loader,
-                            at::Device device, const std::function<bool()>& goOn = {});
+Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss,
+                            const DataSection& data, Loader& loader, at::Device device,
+                            const std::function<bool()>& goOn = {});
 
 }  // namespace loom::backend

@@ -22,7 +22,8 @@ struct ParameterList;
 struct TargetSpec {
     enum class Type { ClassIndex, Numbers };
     Type type = Type::ClassIndex;
-    std::int64_t classes = 0;  ///< 0: not known yet
+    std::int64_t classes = 0;             ///< 0: not known yet
+    std::vector<std::int64_t> dims = {};  ///< Numbers: the size of one answer
 };
 
 /// Where a loss meets the network and the data.

@@ -10,6 +10,7 @@ DatasetKind fashionMnistKind();
 DatasetKind mnistKind();
 DatasetKind cifar10Kind();
 DatasetKind imageFolderKind();
+DatasetKind lineKind();
 
 const Catalogue<DatasetKind>& datasets() {
     static const Catalogue<DatasetKind> catalogue({
@@ -17,6 +18,7 @@ const Catalogue<DatasetKind>& datasets() {
         mnistKind(),
         cifar10Kind(),
         imageFolderKind(),
+        lineKind(),
     });
     return catalogue;
 }

@@ -28,6 +28,9 @@ public:
     virtual Result<Sample> sample(std::int64_t index) const = 0;
     /// The label alone, without decoding a picture.
     virtual std::int64_t label(std::int64_t index) const = 0;
+    /// The answer in numbers, of the size that the kind's TargetSpec says; empty where a class is
+    /// the answer.
+    virtual std::vector<float> answer(std::int64_t) const { return {}; }
     virtual const std::vector<std::string>& classes() const = 0;
     virtual SampleSpec spec() const = 0;
     /// Where a sample lies, for sentences: its file, or "sample 17".

@@ -40,6 +40,8 @@ Result<Batch> prepareBatch(const Dataset& dataset, const Pipeline& pipeline,
         }
         batch.inputs.insert(batch.inputs.end(), sample->values.begin(), sample->values.end());
         batch.labels.push_back(dataset.label(index));
+        const std::vector<float> answer = dataset.answer(index);
+        batch.answers.insert(batch.answers.end(), answer.begin(), answer.end());
         batch.indices.push_back(index);
     }
     return batch;

@@ -16,6 +16,7 @@ struct Batch {
     std::vector<std::int64_t> dims;  ///< of one sample
     std::vector<float> inputs;
     std::vector<std::int64_t> labels;
+    std::vector<float> answers;  ///< N×(numbers per answer); empty where classes are the answers
     std::vector<std::int64_t> indices;  ///< where in the data set each came from
     std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
 };

@@ -18,6 +18,9 @@ struct DataSection {
     Choice dataset{"FashionMNIST"};
     std::vector<Choice> trainTransforms;
     std::vector<Choice> testTransforms;
+    /// The network is to give back what it received, as an autoencoder does, instead of the data
+    /// set's own answers. `"target": "input"` in the file.
+    bool targetIsInput = false;
     Dict extras = {};
     friend bool operator==(const DataSection&, const DataSection&) = default;
 };

@@ -100,6 +100,8 @@ private:
                    "A network takes one size: end both lists with the same size.");
         }
         m_report.dataShape = train ? train : test;
+        if (m_project.data.targetIsInput && m_report.dataShape)
+            m_report.target = {TargetSpec::Type::Numbers, 0, m_report.dataShape->dims};
     }
 
     /// The size that comes out of a list of transforms; nullopt, and reported, when none does.
@@ -205,6 +207,20 @@ private:
         const Shape* shape = wire ? m_report.shapes.shapeAt(wire->from) : nullptr;
         const Node* source = wire ? m_project.network.find(wire->from.node) : nullptr;
         if (!shape || !source) return;
+        const TargetSpec& target = m_report.target;
+        if (target.type == TargetSpec::Type::Numbers && !target.dims.empty() &&
+            target.dims != shape->dims) {
+            Diagnostic& diagnostic = report(
+                Severity::Error, "network",
+                source->id + " gives " + shape->toSentence() +
+                    " for each sample, but the answer is " + Shape{target.dims}.toSentence() + ".",
+                m_project.data.targetIsInput
+                    ? "The network is to give back what it received (target is input): end "
+                      "it with a layer that makes that size."
+                    : "End the network with one number per number of the answer.");
+            diagnostic.node = source->id;
+            return;
+        }
         for (Diagnostic diagnostic :
              loss.check({Settings(loss.params, m_project.training.loss.params), *shape, *source,
                          m_report.target})) {

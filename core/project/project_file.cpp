@@ -65,10 +65,11 @@ Value toValue(const Graph& graph, const Dict& extras) {
 }
 
 Value toValue(const DataSection& data) {
-    return withExtras({{"dataset", data.dataset.kind.empty() ? Value() : toValue(data.dataset)},
-                       {"train_transforms", toValue(data.trainTransforms)},
-                       {"test_transforms", toValue(data.testTransforms)}},
-                      data.extras);
+    Dict dict = {{"dataset", data.dataset.kind.empty() ? Value() : toValue(data.dataset)},
+                 {"train_transforms", toValue(data.trainTransforms)},
+                 {"test_transforms", toValue(data.testTransforms)}};
+    if (data.targetIsInput) dict.set("target", Value("input"));
+    return withExtras(std::move(dict), data.extras);
 }
 
 Value toValue(const ParameterGroup& group) {

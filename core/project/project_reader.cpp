@@ -273,6 +273,12 @@ private:
             data.trainTransforms = readChoices(*list, "data.train_transforms");
         if (auto list = fields.take("test_transforms"))
             data.testTransforms = readChoices(*list, "data.test_transforms");
+        std::string target = "label";
+        fields.text("target", target);
+        if (target != "label" && target != "input")
+            throw Refusal{"data.target is \"" + target + "\", but it must be label or input.",
+                          "input is for autoencoders, which give back what they received."};
+        data.targetIsInput = target == "input";
         data.extras = keep(fields);
     }
 

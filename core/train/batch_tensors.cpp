@@ -1,5 +1,6 @@
 #include "core/backend/batch_tensors.h"
 
+#include <cmath>
 #include <cstring>
 
 namespace loom::backend {
@@ -20,9 +21,23 @@ at::Tensor labelTensor(const Batch& batch) {
     return tensor;
 }
 
+Target targetOf(const Batch& batch, const DataSection& data, const BuiltLoss& loss,
+                const at::Tensor& input, const at::Tensor& output) {
+    if (data.targetIsInput) return {input, false};
+    if (batch.answers.empty())
+        return {loss.target(labelTensor(batch).to(output.device()), output), true};
+    const std::int64_t each =
+        static_cast<std::int64_t>(batch.answers.size()) / std::max<std::int64_t>(batch.size(), 1);
+    at::Tensor tensor = at::empty({batch.size(), each}, at::kFloat);
+    std::memcpy(tensor.data_ptr<float>(), batch.answers.data(),
+                batch.answers.size() * sizeof(float));
+    return {tensor.view_as(output).to(output.device()), false};
+}
+
 std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tensor& predicted,
                                               std::int64_t step) {
-    const at::Tensor classes = predicted.to(at::kCPU).contiguous();
+    const at::Tensor classes =
+        predicted.defined() ? predicted.to(at::kCPU).contiguous() : predicted;
     auto shown = std::make_shared<BatchSnapshot>();
     shown->step = step;
     std::size_t length = 1;
@@ -35,18 +50,20 @@ std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tens
                       std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(length))};
         item.index = batch.indices[i];
         item.label = batch.labels[i];
-        item.predicted = classes.data_ptr<std::int64_t>()[i];
+        if (classes.defined()) item.predicted = classes.data_ptr<std::int64_t>()[i];
         shown->items.push_back(std::move(item));
     }
     return shown;
 }
 
-Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss, Loader& loader,
-                            at::Device device, const std::function<bool()>& goOn) {
+Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss,
+                            const DataSection& data, Loader& loader, at::Device device,
+                            const std::function<bool()>& goOn) {
     torch::NoGradGuard guard;
     network.root().eval();
     TestResult result;
     std::int64_t correct = 0;
+    bool classes = true;
     while (true) {
         if (goOn && !goOn()) {
             result.stopped = true;
@@ -55,16 +72,22 @@ Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss, Loa
         auto batch = loader.next();
         if (!batch) return batch.error();
         if (batch->size() == 0) break;
-        const at::Tensor labels = labelTensor(*batch).to(device);
-        const at::Tensor output = network.forward(inputTensor(*batch).to(device));
-        const double value = loss.forward(output, loss.target(labels, output)).item<double>();
+        const at::Tensor input = inputTensor(*batch).to(device);
+        const at::Tensor output = network.forward(input);
+        const Target target = targetOf(*batch, data, loss, input, output);
+        const double value = loss.forward(output, target.tensor).item<double>();
         result.loss += loss.sums ? value : value * static_cast<double>(batch->size());
-        correct += output.argmax(1).eq(labels).sum().item<std::int64_t>();
+        classes = classes && target.classes;
+        if (classes)
+            correct +=
+                output.argmax(1).eq(labelTensor(*batch).to(device)).sum().item<std::int64_t>();
         result.samples += batch->size();
     }
     if (result.samples > 0) {
         result.loss /= static_cast<double>(result.samples);
-        result.accuracy = static_cast<double>(correct) / static_cast<double>(result.samples);
+        result.accuracy = classes
+                              ? static_cast<double>(correct) / static_cast<double>(result.samples)
+                              : std::nan("");
     }
     return result;
 }

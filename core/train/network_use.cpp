@@ -89,7 +89,7 @@ Result<Evaluation> evaluate(const Project& project, const Weights& weights) {
     options.workers = project.training.numWorkers;
     Loader loader(*test, *pipeline, std::move(options));
     try {
-        auto result = backend::testPass(**network, *loss, loader, at::kCPU);
+        auto result = backend::testPass(**network, *loss, project.data, loader, at::kCPU);
         if (!result) return result.error();
         return Evaluation{result->loss, result->accuracy, result->samples};
     } catch (const c10::Error& error) {

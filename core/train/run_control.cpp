@@ -112,7 +112,9 @@ RunControl::Turn RunControl::betweenSteps(const std::function<Weights()>& weight
     return turn;
 }
 
-void RunControl::holdStreams() { m_streams = std::unique_lock(backend::randomStreams()); }
+void RunControl::holdStreams() {
+    m_streams = std::unique_lock(backend::randomStreams());
+}
 
 std::optional<double> RunControl::takeRate() {
     const std::lock_guard lock(m_mutex);

@@ -84,6 +84,7 @@ private:
     backend::RunPosition m_at;
     std::int64_t m_batchesPerEpoch = 0, m_totalSteps = 0;
     double m_waited = 0;
+    bool m_classes = true;  ///< the answers are classes
     Clock::time_point m_lastShown = {}, m_lastCheckpoint = Clock::now();
 
     // --- beginning ---
@@ -194,9 +195,10 @@ private:
 
     void trainBatch(const Batch& batch, Clock::time_point begin) {
         const at::Tensor input = backend::inputTensor(batch).to(m_device);
-        const at::Tensor labels = backend::labelTensor(batch).to(m_device);
         const at::Tensor output = m_network->forward(input);
-        const at::Tensor loss = m_loss->forward(output, m_loss->target(labels, output));
+        const backend::Target target =
+            backend::targetOf(batch, m_plan.project.data, *m_loss, input, output);
+        const at::Tensor loss = m_loss->forward(output, target.tensor);
         const double value = loss.item<double>();
         if (!std::isfinite(value)) throw diverged(value, input);
         m_optimizer->zeroGrad();
@@ -204,8 +206,14 @@ private:
         m_optimizer->step();
 
         const std::int64_t size = batch.size();
-        const at::Tensor predicted = output.detach().argmax(1);
-        const std::int64_t correct = predicted.eq(labels).sum().item<std::int64_t>();
+        at::Tensor predicted;
+        std::int64_t correct = 0;
+        if (target.classes) {
+            predicted = output.detach().argmax(1);
+            correct =
+                predicted.eq(backend::labelTensor(batch).to(m_device)).sum().item<std::int64_t>();
+        }
+        m_classes = target.classes;
         m_at.lossSum += m_loss->sums ? value : value * static_cast<double>(size);
         m_at.correct += correct;
         m_at.seen += size;
@@ -216,13 +224,18 @@ private:
 
         RunEvent event = makeEvent(RunEvent::Type::Step);
         event.loss = value;
-        event.accuracy = static_cast<double>(correct) / static_cast<double>(size);
+        event.accuracy = share(correct, size);
         event.lr = m_optimizer->learningRate();
         publish(event);
         if (seconds(Clock::now() - m_lastShown) > 0.25) {
             m_lastShown = Clock::now();
             m_control.show(backend::snapshot(batch, predicted, m_at.step));
         }
+    }
+
+    /// The share named rightly; none where the answers are numbers and not classes.
+    double share(std::int64_t correct, std::int64_t of) const {
+        return m_classes ? static_cast<double>(correct) / static_cast<double>(of) : kNoNumber;
     }
 
     /// The test pass at an epoch's end; false when it was stopped during it.
@@ -237,13 +250,13 @@ private:
         options.dropLast = false;
         Loader loader(m_test, m_testPipeline, std::move(options));
         const backend::TestResult test =
-            orFail(backend::testPass(*m_network, *m_loss, loader, m_device,
+            orFail(backend::testPass(*m_network, *m_loss, m_plan.project.data, loader, m_device,
                                      [&] { return betweenSteps(false) == RunControl::Turn::Go; }));
         if (test.stopped) return false;
 
         RunEvent event = makeEvent(RunEvent::Type::Epoch);
         event.trainLoss = m_at.lossSum / static_cast<double>(m_at.seen);
-        event.trainAccuracy = static_cast<double>(m_at.correct) / static_cast<double>(m_at.seen);
+        event.trainAccuracy = share(m_at.correct, m_at.seen);
         event.testLoss = test.loss;
         event.testAccuracy = test.accuracy;
         event.seconds =
