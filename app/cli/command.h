@@ -34,6 +34,7 @@ Run declareEvaluate(CLI::App& app);
 Run declarePredict(CLI::App& app);
 Run declareForward(CLI::App& app);
 Run declareInit(CLI::App& app);
+Run declareMatch(CLI::App& app);
 Run declareTransform(CLI::App& app);
 Run declareExport(CLI::App& app);
 Run declareDatasets(CLI::App& app);

@@ -12,6 +12,8 @@ const std::vector<Command>& commands() {
         {"predict", "Classify pictures with trained weights", declarePredict},
         {"forward", "Run the network once on a saved tensor", declareForward},
         {"init", "Save freshly initialised weights", declareInit},
+        {"match", "Say which tensors of a weight file fit the network, and which do not",
+         declareMatch},
         {"transform", "Send one picture through the transforms", declareTransform},
         {"export", "Write trained weights in another format", declareExport},
         {"datasets", "What data sets there are, where they lie, how to get them", declareDatasets},

@@ -38,6 +38,9 @@ struct TrainingSection {
     Choice loss{"CrossEntropyLoss"};
     Choice optimizer{"SGD", {{"lr", Value(0.01)}}};
     std::optional<Choice> scheduler;
+    /// A weight file or run folder to start from: what fits by name and size is taken, the rest
+    /// begins afresh. `initial_weights` in the file.
+    std::string initialWeights;
     std::vector<ParameterGroup> parameterGroups;  ///< a block in two belongs to the last
     std::int64_t batchSize = 64;
     bool shuffle = true;

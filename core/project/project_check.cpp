@@ -1,6 +1,7 @@
 #include "core/project/project_check.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "core/graph/edit.h"
 
@@ -158,6 +159,7 @@ private:
             known(optimizers(), training.optimizer, "optimizer", "training");
         if (training.scheduler) known(schedulers(), *training.scheduler, "scheduler", "training");
         checkDevice();
+        checkInitialWeights();
         const auto inputs = nodesOfKind(m_project.network, "Input");
         const auto outputs = nodesOfKind(m_project.network, "Output");
         for (const auto& [ids, kind, role] :
@@ -188,6 +190,15 @@ private:
                       : 0;
         m_report.trainingBytes = m_report.shapes.parameters * 4 * (2 + slots) +
                                  training.batchSize * m_report.shapes.activationBytes * 2;
+    }
+
+    void checkInitialWeights() {
+        const std::string& path = m_project.training.initialWeights;
+        std::error_code ignored;
+        if (path.empty() || std::filesystem::exists(path, ignored)) return;
+        report(Severity::Error, "training",
+               "The weights to start from, " + path + ", are not there.",
+               "Choose the file again, or start with fresh weights.");
     }
 
     void checkDevice() {

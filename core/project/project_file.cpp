@@ -92,10 +92,17 @@ Value toValue(const TrainingSection& t) {
                  {"seed", Value(t.seed)},
                  {"device", Value(t.device)},
                  {"threads", Value(t.threads)}};
+    if (!t.initialWeights.empty()) dict.set("initial_weights", Value(t.initialWeights));
     List groups;
     for (const ParameterGroup& group : t.parameterGroups) groups.push_back(toValue(group));
     if (!groups.empty()) dict.set("parameter_groups", Value(groups));
     return withExtras(std::move(dict), t.extras);
+}
+
+/// Fields that a project's file has only when they say something.
+bool isOptionalField(const std::string& section, const std::string& key) {
+    return (section == "training" && (key == "initial_weights" || key == "parameter_groups")) ||
+           (section == "data" && key == "target");
 }
 
 }  // namespace
@@ -158,7 +165,7 @@ Result<Project> withField(const Project& project, const std::string& path,
             at = &at->asList()[index];
         } else if (at->isDict()) {
             // Below `params` any name may be new; elsewhere a new name is a slip.
-            const bool open = walked.ends_with("params");
+            const bool open = walked.ends_with("params") || isOptionalField(walked, key);
             if (!at->asDict().contains(key)) {
                 if (!open || !last || key.empty()) {
                     std::string known;

@@ -308,6 +308,7 @@ private:
             training.optimizer = readChoice(*optimizer, "training.optimizer");
         if (auto scheduler = fields.take("scheduler"); scheduler && !scheduler->isNone())
             training.scheduler = readChoice(*scheduler, "training.scheduler");
+        fields.text("initial_weights", training.initialWeights);
         if (auto groups = fields.take("parameter_groups")) {
             for (const Value& item : listOf(*groups, "training.parameter_groups"))
                 training.parameterGroups.push_back(

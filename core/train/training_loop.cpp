@@ -10,6 +10,7 @@
 #include "core/backend/batch_tensors.h"
 #include "core/backend/checkpoint.h"
 #include "core/backend/compiled_network.h"
+#include "core/backend/initial_weights.h"
 #include "core/backend/run_failures.h"
 #include "core/backend/tensors.h"
 #include "core/base/files.h"
@@ -123,6 +124,9 @@ private:
         m_control.holdStreams();
         torch::manual_seed(static_cast<std::uint64_t>(m_training.seed));
         m_network = orFail(CompiledNetwork::build(m_plan.project.network, m_plan.report.shapes));
+        if (m_plan.options.resumeFrom.empty())
+            orFail(backend::takeInitialWeights(*m_network, m_plan.project.network,
+                                               m_training.initialWeights));
         m_device = at::Device(m_plan.device);
         m_network->root().to(m_device);
         const auto& params = m_training.optimizer.params;
