@@ -35,8 +35,10 @@ LayerKind meeting(Meeting m) {
             return std::vector{result};
         });
     };
-    kind.pythonExpression = [sign = m.sign](const Settings&, const std::vector<std::string>& in) {
-        return joinedText(in, " " + std::string(sign) + " ");
+    std::string separator = " ";
+    separator.append(m.sign).append(" ");
+    kind.pythonExpression = [separator](const Settings&, const std::vector<std::string>& in) {
+        return joinedText(in, separator);
     };
     return kind;
 }

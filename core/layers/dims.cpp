@@ -1,5 +1,7 @@
 #include "core/layers/dims.h"
 
+#include <algorithm>
+
 namespace loom::layers_detail {
 namespace {
 
@@ -100,6 +102,21 @@ Joined joinInputs(const LayerContext& c, const std::string& doing) {
         if (next.type == ElementType::Float) joined.shape.type = ElementType::Float;
     }
     return joined;
+}
+
+SidesFound fillSides(const std::vector<std::int64_t>& asked, std::int64_t count) {
+    std::int64_t known = 1;
+    bool free = false;
+    for (std::int64_t side : asked) {
+        free = free || side < 0;
+        // Sides far beyond any sample would not fit 64 bits when multiplied.
+        if (side >= 0) known = side > count || known > count ? count + 1 : known * side;
+    }
+    SidesFound found{asked,
+                     known > 0 && known <= count && (free ? count % known == 0 : count == known)};
+    if (found.fits)
+        std::replace(found.sides.begin(), found.sides.end(), std::int64_t{-1}, count / known);
+    return found;
 }
 
 Inference gives(const Shape& output) {

@@ -37,6 +37,13 @@ struct Joined {
 };
 Joined joinInputs(const LayerContext& context, const std::string& doing);
 
+/// Sides that hold `count` numbers, a −1 among them replaced by what is missing.
+struct SidesFound {
+    std::vector<std::int64_t> sides;
+    bool fits = false;
+};
+SidesFound fillSides(const std::vector<std::int64_t>& asked, std::int64_t count);
+
 /// One output, nothing to learn, no multiplications.
 Inference gives(const Shape& output);
 /// What leaves has the size of what arrives.

@@ -78,21 +78,22 @@ std::optional<Inference> requirePicture(const LayerContext& context) {
 }
 
 std::optional<Inference> agree(const LayerContext& context, const std::string& key,
-                               std::int64_t arriving, const std::string& noun,
-                               Inference& inference) {
+                               std::int64_t arriving, const std::string& noun, Inference& inference,
+                               int port) {
     inference.inferred.set(key, Value(arriving));
     const Value& given = context.settings.value(key);
     if (!given.isInt() || given.asInt() == arriving) return std::nullopt;
     return refuse(
         context,
         "is set to " + key + " = " + groupDigits(given.asInt()) + ", but " + groupDigits(arriving) +
-            " " + noun + " arrive (" + describe(context.inputs[0]) + ").",
+            " " + noun + " arrive (" + describe(context.inputs[static_cast<std::size_t>(port)]) +
+            ").",
         "Leave " + key + " out and Torchloom fills it in, or change what feeds " + context.node.id +
             ".",
         {setParamFix(context.node.id, "Set " + key + " to " + groupDigits(arriving), key,
                      Value(arriving)),
          setParamFix(context.node.id, "Fill in " + key + " from the input", key, std::nullopt)},
-        0);
+        port);
 }
 
 Windows slide(const LayerContext& context, const Window& rows, const Window& columns,

@@ -29,8 +29,8 @@ std::optional<Inference> requirePicture(const LayerContext& context);
 
 /// Checks a count that may be given (`in_channels`) against what arrives; records it as inferred.
 std::optional<Inference> agree(const LayerContext& context, const std::string& key,
-                               std::int64_t arriving, const std::string& noun,
-                               Inference& inference);
+                               std::int64_t arriving, const std::string& noun, Inference& inference,
+                               int port = 0);
 
 /// Output sides for H and W; refuses when a window is larger than the padded picture.
 struct Windows {

@@ -6,8 +6,9 @@ const Catalogue<LayerKind>& layers() {
     static const Catalogue<LayerKind> catalogue = [] {
         std::vector<LayerKind> all;
         for (const auto family :
-             {inputOutputLayers, convolutionLayers, poolingLayers, activationLayers,
-              normalizationLayers, linearLayers, regularisationLayers, selectingLayers,
+             {inputOutputLayers, convolutionLayers, poolingLayers, activationLayers, softmaxLayers,
+              normalizationLayers, linearLayers, flattenLayers, embeddingLayers, distanceLayers,
+              recurrentLayers, recurrentCellLayers, attentionLayers, transformerLayers, regularisationLayers, selectingLayers,
               reshapingLayers, arithmeticLayers, reducingLayers, parameterLayers})
             for (LayerKind& kind : family()) all.push_back(std::move(kind));
         return Catalogue<LayerKind>(std::move(all));

@@ -1,6 +1,6 @@
-#include "core/backend/layer.h"
+#include "core/backend/building.h"
+#include "core/layers/dims.h"
 #include "core/layers/families.h"
-#include "core/layers/inference.h"
 
 #include "core/graph/edit.h"
 
@@ -8,13 +8,6 @@ namespace loom {
 namespace {
 
 using namespace layers_detail;
-
-/// `64·13·13 = 10,816`
-std::string product(const Shape& shape) {
-    std::string text;
-    for (std::int64_t side : shape.dims) text += (text.empty() ? "" : "·") + std::to_string(side);
-    return text + " = " + groupDigits(shape.count());
-}
 
 Fix averageFirst(const LayerContext& c) {
     const NodeId id = c.node.id;
@@ -43,7 +36,7 @@ Inference inferLinear(const LayerContext& c) {
         return refuse(c, "receives " + describe(input) + ", but Linear takes rows of numbers.",
                       "As it stands, Linear would act on the last side only (" +
                           std::to_string(input.dims.back()) + " numbers). To use all " +
-                          product(input) + " numbers, flatten first.",
+                          productText(input.dims) + " numbers, flatten first.",
                       std::move(fixes), 0);
     }
     Inference inference;
@@ -94,82 +87,102 @@ LayerKind linear() {
             torch::nn::LinearOptions(inference.inferred.find("in_features")->asInt(),
                                      c.settings.integer("out_features"))
                 .bias(c.settings.flag("bias")));
+        return backend::moduleLayer(module);
+    };
+    return kind;
+}
+
+Inference inferBilinear(const LayerContext& c) {
+    const Shape &a = c.inputs[0], &b = c.inputs[1];
+    bool fits = a.rank() == b.rank() && a.rank() > 0;
+    for (std::size_t i = 0; fits && i + 1 < a.rank(); ++i) fits = a.dims[i] == b.dims[i];
+    if (!fits)
+        return refuse(c,
+                      "pairs rows of numbers, but " + describe(a) + " arrives at input 0 and " +
+                          describe(b) + " at input 1.",
+                      "Both need the same sides but for the last.", {}, 1);
+    Inference inference;
+    if (auto problem = agree(c, "in1_features", a.dims.back(), "numbers", inference))
+        return *problem;
+    if (auto problem = agree(c, "in2_features", b.dims.back(), "numbers", inference, 1))
+        return *problem;
+    Shape output = a;
+    const std::int64_t out = c.settings.integer("out_features");
+    output.dims.back() = out;
+    inference.outputs = {output};
+    const std::int64_t weights = out * a.dims.back() * b.dims.back();
+    inference.parameters = weights + (c.settings.flag("bias") ? out : 0);
+    inference.macs = output.count() / out * weights;
+    inference.formulas = {{"Weights", productText({out, a.dims.back(), b.dims.back()})}};
+    return inference;
+}
+
+LayerKind bilinear() {
+    LayerKind kind;
+    kind.info = {
+        "Bilinear",
+        "linear",
+        "weighs every product of a number of one input with one of the other",
+        "Each output is a weighted sum of all products of a number of the first input with "
+        "one of the second, so that two branches can act on each other.",
+        "torch.nn.Bilinear",
+        {"product", "interaction", "two inputs"},
+        "y = x₁ᵀ·W·x₂ + b"};
+    kind.inputs = {{"input1"}, {"input2"}};
+    kind.params = {{.key = "in1_features",
+                    .type = ParamType::Int,
+                    .hint = "How many numbers arrive first. Found from the input when left out.",
+                    .inferred = true,
+                    .minimum = 1},
+                   {.key = "in2_features",
+                    .type = ParamType::Int,
+                    .hint = "How many numbers arrive second. Found from the input when left out.",
+                    .inferred = true,
+                    .minimum = 1},
+                   {.key = "out_features",
+                    .type = ParamType::Int,
+                    .hint = "How many numbers leave.",
+                    .required = true,
+                    .minimum = 1,
+                    .suggestion = 10},
+                   {.key = "bias",
+                    .type = ParamType::Bool,
+                    .defaultValue = true,
+                    .hint = "Adds a learnable number to each output."}};
+    kind.badge = [](const Settings& s) {
+        return std::to_string(s.integer("out_features")) + " features";
+    };
+    kind.infer = inferBilinear;
+    kind.build = [](const LayerContext& c, const Inference& inference) {
+        torch::nn::Bilinear module(
+            torch::nn::BilinearOptions(inference.inferred.find("in1_features")->asInt(),
+                                       inference.inferred.find("in2_features")->asInt(),
+                                       c.settings.integer("out_features"))
+                .bias(c.settings.flag("bias")));
         auto built = std::make_shared<backend::BuiltLayer>();
         built->module = module.ptr();
         built->forward = [module](const std::vector<at::Tensor>& in) mutable {
-            return std::vector{module(in[0])};
+            return std::vector{module(in[0], in[1])};
         };
         return built;
     };
     return kind;
 }
 
-Inference inferFlatten(const LayerContext& c) {
-    const Shape& input = c.inputs[0];
-    const std::int64_t rank = static_cast<std::int64_t>(input.rank()) + 1;
-    std::int64_t first = c.settings.integer("start_dim"), last = c.settings.integer("end_dim");
-    if (first < 0) first += rank;
-    if (last < 0) last += rank;
-    if (first >= rank || last >= rank || first < 0 || last < 0 || first > last) {
-        return refuse(c,
-                      "flattens the dimensions " + c.settings.value("start_dim").toText() + " to " +
-                          c.settings.value("end_dim").toText() +
-                          ", but what arrives has, with the batch, the dimensions 0 to " +
-                          std::to_string(rank - 1) + ".",
-                      "start_dim 1 and end_dim −1 flatten everything but the batch.",
-                      {setParamFix(c.node.id, "Set start_dim to 1", "start_dim", std::nullopt),
-                       setParamFix(c.node.id, "Set end_dim to −1", "end_dim", std::nullopt)});
-    }
-    if (first == 0) {
-        return refuse(c, "begins at dimension 0, the batch, and so would run all samples together.",
-                      "Begin at 1 to flatten each sample by itself.",
-                      {setParamFix(c.node.id, "Set start_dim to 1", "start_dim", std::nullopt)});
-    }
-    Shape output;
-    std::int64_t merged = 1;
-    for (std::int64_t d = 1; d < rank; ++d) {
-        const std::int64_t side = input.dims[static_cast<std::size_t>(d) - 1];
-        if (d < first || d > last) {
-            output.dims.push_back(side);
-            continue;
-        }
-        merged *= side;
-        if (d == last) output.dims.push_back(merged);
-    }
-    output.type = input.type;
-    Inference inference;
-    inference.outputs = {output};
-    if (input.rank() > 1 && output.rank() == 1)
-        inference.formulas = {{"Numbers in a row", product(input)}};
-    return inference;
-}
-
-LayerKind flatten() {
+LayerKind identity() {
     LayerKind kind;
-    kind.info = {"Flatten",
+    kind.info = {"Identity",
                  "linear",
-                 "lays a picture out as one row of numbers",
-                 "Needed between layers that see pictures (Conv2d, pools) and layers that see rows "
-                 "(Linear). No number changes.",
-                 "torch.nn.Flatten",
-                 {"reshape", "view", "vector"}};
-    kind.params = {{.key = "start_dim",
-                    .type = ParamType::Int,
-                    .defaultValue = 1,
-                    .hint = "First dimension to merge; the batch is 0."},
-                   {.key = "end_dim",
-                    .type = ParamType::Int,
-                    .defaultValue = -1,
-                    .hint = "Last dimension to merge; −1 is the last there is."}};
-    kind.inputs = {{"input", {}, Elements::Any}};
-    kind.infer = inferFlatten;
-    kind.build = [](const LayerContext& c, const Inference&) {
-        auto built = std::make_shared<backend::BuiltLayer>();
-        built->forward = [first = c.settings.integer("start_dim"),
-                          last = c.settings.integer("end_dim")](const std::vector<at::Tensor>& in) {
-            return std::vector{at::flatten(in[0], first, last)};
-        };
-        return built;
+                 "hands on what arrives, unchanged",
+                 "A place holder: it takes the place of a block that is left out, or gives a point "
+                 "of the network a name.",
+                 "torch.nn.Identity",
+                 {"nothing", "pass", "placeholder", "skip"},
+                 "y = x"};
+    kind.inputs = {{"input", "", Elements::Any}};
+    kind.infer = [](const LayerContext& c) { return gives(c.inputs[0]); };
+    kind.build = [](const LayerContext&, const Inference&) {
+        return backend::pure([](const at::Tensor& x) { return x; });
     };
     return kind;
 }
@@ -177,7 +190,7 @@ LayerKind flatten() {
 }  // namespace
 
 std::vector<LayerKind> linearLayers() {
-    return {linear(), flatten()};
+    return {linear(), bilinear(), identity()};
 }
 
 }  // namespace loom

@@ -42,15 +42,9 @@ Inference inferReshape(const LayerContext& c) {
                       "Write the sides of one sample without the batch, with −1 for the one that "
                       "is to be found.",
                       flat());
-    std::int64_t known = 1;
-    for (std::int64_t side : asked) {
-        if (side < 0) continue;
-        // Sides far beyond any sample would not fit 64 bits when multiplied.
-        known = side > input.count() ? input.count() + 1 : known * side;
-        if (known > input.count()) break;
-    }
     const std::int64_t count = input.count();
-    if (free ? known > count || count % known != 0 : known != count) {
+    const SidesFound found = fillSides(asked, count);
+    if (!found.fits) {
         return refuse(c,
                       "reshapes to " + c.settings.value("shape").toText() + ", but " +
                           groupDigits(count) + " numbers arrive (" + describe(input) + ")" +
@@ -60,8 +54,7 @@ Inference inferReshape(const LayerContext& c) {
                           "; −1 stands for the side that is to be found.",
                       flat(), 0);
     }
-    Shape output{asked, input.type};
-    std::replace(output.dims.begin(), output.dims.end(), std::int64_t{-1}, count / known);
+    const Shape output{found.sides, input.type};
     Inference inference = gives(output);
     inference.formulas = {{"Numbers", productText(output.dims)}};
     if (asked.size() > 1 && asked[0] == -1 && output.dims[0] == 1) {

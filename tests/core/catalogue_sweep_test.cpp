@@ -102,10 +102,11 @@ private Q_SLOTS:
                 for (const ParamSpec& spec : kind.params)
                     keys.append(QJsonArray{QString::fromStdString(spec.key),
                                            QString::fromStdString(spec.defaultValue.toPython())});
-                // An operation's parameters are those that a block needs, not a function's.
+                // An operation's parameters are those that a block needs, not a function's; and some
+                // modules are built of others.
                 bool operation = false;
                 if constexpr (requires { kind.pythonExpression; })
-                    operation = kind.pythonExpression || kind.inputs.empty();
+                    operation = kind.pythonExpression || kind.pythonModule;
                 if (kind.info.python.starts_with("torch") && !operation)
                     ours[QString::fromStdString(kind.info.python)] = keys;
             }
@@ -118,17 +119,21 @@ private Q_SLOTS:
         const char* const script = R"(
 import sys, json, inspect, enum, torch, torchvision, torchvision.transforms, torch.optim.lr_scheduler
 # Arguments that choose where or how Python computes, not what; and two kept by PyTorch for old code.
-skip = {'self', 'device', 'dtype', 'foreach', 'differentiable', 'capturable', 'fused', 'size_average', 'reduce', 'last_epoch', 'verbose', 'optimizer', 'params'}
+skip = {'self', 'device', 'dtype', 'foreach', 'differentiable', 'capturable', 'fused', 'size_average', 'reduce', 'last_epoch', 'verbose', 'optimizer', 'params', 'min_value', 'max_value', '_weight', 'custom_encoder', 'custom_decoder'}
 problems = []
 for name, ours in json.loads(sys.argv[1]).items():
     obj = eval(name)
     ours = dict(ours)
-    for key, p in inspect.signature(obj.__init__).parameters.items():
+    arguments = inspect.signature(obj.__init__).parameters
+    if isinstance(obj, type) and issubclass(obj, torch.nn.RNNBase):  # RNN, LSTM and GRU hand theirs on
+        arguments = {k: p for k, p in inspect.signature(torch.nn.RNNBase.__init__).parameters.items() if k != 'mode' and (k != 'proj_size' or obj is torch.nn.LSTM)}
+    for key, p in arguments.items():
         if key in skip or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD): continue
         if key not in ours: problems.append(f'{name} lacks {key}'); continue
         if p.default is p.empty or key in ('lr',) and not isinstance(p.default, float): continue
         default = p.default.value if isinstance(p.default, enum.Enum) else p.default
         mine = eval(ours[key])
+        if callable(default): default = default.__name__
         if isinstance(default, tuple): default = list(default)
         if mine != default: problems.append(f'{name}.{key} is {mine!r}, Python has {default!r}')
 print('\n'.join(problems))

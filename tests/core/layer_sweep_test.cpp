@@ -275,7 +275,13 @@ private Q_SLOTS:
                                         .arg(report.parameters)
                                         .arg(theirs["parameters"].toInteger());
             const double macs = theirs["macs"].toDouble();
-            if (macs > 0 && !theirs["others"].toBool()) {
+            // What mixes the samples of a batch, and warns of it, has no count for one sample.
+            const bool mixes = std::any_of(
+                report.diagnostics.begin(), report.diagnostics.end(), [](const Diagnostic& d) {
+                    return d.severity == Severity::Warning &&
+                           d.message.find("batch_first") != std::string::npos;
+                });
+            if (macs > 0 && !mixes && !theirs["others"].toBool()) {
                 ++counted;
                 if (std::abs(macs - double(report.macs)) > 0.5)
                     problems << label + QStringLiteral(": MACs %1, PyTorch's profiler counts %2")

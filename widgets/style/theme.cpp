@@ -202,18 +202,20 @@ QFont monoFont(int pixels, QFont::Weight weight) {
 }
 
 QColor familyColor(const QString& family) {
-    static const std::array<std::pair<const char*, QRgb>, 11> colors{{
+    static const std::array<std::pair<const char*, QRgb>, 13> colors{{
         {"input/output", 0x667085},
         {"convolution", 0x3B6EF5},
         {"pooling", 0x0E9F9A},
         {"activation", 0xE8930C},
         {"normalisation", 0x8B5CF6},
         {"linear", 0xD6457F},
+        {"embedding", 0xD6457F},
+        {"distance", 0x64748B},
         {"recurrent", 0x2F9E44},
         {"attention", 0x2F9E44},
         {"regularisation", 0x9A6B3F},
         {"shape operations", 0x64748B},
-        {"merge", 0x64748B},
+        {"arithmetic", 0x64748B},
     }};
     for (const auto& [name, rgb] : colors)
         if (family == QLatin1String(name)) return QColor(rgb);
