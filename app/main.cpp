@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
     // The window first; reading files comes after it stands.
     QTimer::singleShot(0, &window, [&window, &options] {
         if (!options.project.isEmpty()) window.openAtStart(options.project);
+        if (!options.helpOn.isEmpty()) showHelp(window, options.helpOn);
         window.offerRecovery();
     });
     return QApplication::exec();

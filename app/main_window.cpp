@@ -21,6 +21,8 @@
 #include "widgets/canvas/design_page.h"
 #include "widgets/data/data_page.h"
 #include "widgets/data/transform_strip.h"
+#include "widgets/explain/block_picture.h"
+#include "widgets/explain/help_panel.h"
 #include "widgets/runs/runs_page.h"
 #include "widgets/runs/train_page.h"
 #include "widgets/runs/try_page.h"
@@ -113,6 +115,7 @@ void MainWindow::connectPages() {
             &DocumentActions::openRunFolder);
     connect(m_runs, &RunsPage::said, this, [this](const QString& text) { m_status->say(text); });
     connect(m_runs, &RunsPage::openAsked, m_documentActions, &DocumentActions::openFile);
+    m_design->help()->picture()->setBridge(&m_bridge);
     m_status->setZoom(m_design->zoomPercent());
     connect(&m_bridge, &TrainingBridge::stateChanged, this, [this](TrainingSession::State state) {
         if (m_closing && state == TrainingSession::State::Ended) close();

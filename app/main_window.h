@@ -16,6 +16,7 @@ namespace loom {
 
 class DataPage;
 class DesignPage;
+class HelpPanel;
 class NoticeBar;
 class Recovery;
 class RunActions;
@@ -40,6 +41,11 @@ public:
     static int pageByName(const QString& name);
     /// Opens without asking; for the start.
     void openAtStart(const QString& path);
+    /// F1: help on the selected block, or on what has the keyboard.
+    void explain();
+    /// A help page in a window of its own; the index where there is no such page.
+    void showHelpWindow(const QString& key);
+    HelpPanel* helpWindow() const { return m_helpWindow; }  ///< null until it was asked for
     /// Offers what a crash left.
     void offerRecovery();
 
@@ -86,6 +92,7 @@ private:
     RunsPage* m_runs;
     TryPage* m_try;
     Recovery* m_recovery;
+    HelpPanel* m_helpWindow = nullptr;
     bool m_closing = false;
 };
 

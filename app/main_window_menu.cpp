@@ -10,8 +10,11 @@
 #include "app/run_actions.h"
 #include "app/top_bar.h"
 #include "core/train/plan.h"
+#include "widgets/canvas/canvas_overlays.h"
+#include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/design_page.h"
 #include "widgets/data/data_page.h"
+#include "widgets/explain/help_panel.h"
 #include "widgets/runs/runs_page.h"
 #include "widgets/runs/train_page.h"
 #include "widgets/style/controls.h"
@@ -45,7 +48,22 @@ void MainWindow::makeMenu() {
             m_documentActions->preferences().setTheme(mode);
         });
     }
-    menu->addAction(tr("About Torchloom"), this, &MainWindow::showAbout);
+    QMenu* help = menu->addMenu(tr("Help"));
+    QAction* explain = help->addAction(tr("Explain What Is Selected"), this, &MainWindow::explain);
+    explain->setShortcut(QKeySequence(Qt::Key_F1));
+    addAction(explain);
+    help->addAction(tr("Help on Layers, Losses and More"), this, [this] {
+        if (currentPage() == Design)
+            m_design->showHelpIndex();
+        else
+            showHelpWindow({});
+    });
+    help->addAction(tr("Mouse and Keys") + QStringLiteral("\t?"), this, [this] {
+        showPage(Design);
+        m_design->canvas()->overlays()->toggleKeys();
+    });
+    help->addSeparator();
+    help->addAction(tr("About Torchloom"), this, &MainWindow::showAbout);
     menu->addSeparator();
     QAction* quit = menu->addAction(tr("Quit"), this, &QWidget::close);
     quit->setShortcut(QKeySequence::Quit);
@@ -82,10 +100,13 @@ void MainWindow::showAbout() {
 void MainWindow::restoreLayout() {
     const Preferences& preferences = m_documentActions->preferences();
     restoreGeometry(preferences.layout(QStringLiteral("window")));
-    const std::pair<const char*, QSplitter*> splitters[] = {{"design", m_design->splitter()},
-                                                            {"data", m_data->splitter()},
-                                                            {"train", m_train->splitter()},
-                                                            {"runs", m_runs->splitter()}};
+    const std::pair<const char*, QSplitter*> splitters[] = {
+        {"design", m_design->splitter()},
+        {"help", m_design->helpSplitter()},
+        {"help_columns", m_design->help()->splitter()},
+        {"data", m_data->splitter()},
+        {"train", m_train->splitter()},
+        {"runs", m_runs->splitter()}};
     for (const auto& [name, splitter] : splitters)
         if (const QByteArray state = preferences.layout(QString::fromLatin1(name));
             !state.isEmpty())
@@ -95,10 +116,13 @@ void MainWindow::restoreLayout() {
 void MainWindow::saveLayout() {
     Preferences& preferences = m_documentActions->preferences();
     preferences.setLayout(QStringLiteral("window"), saveGeometry());
-    const std::pair<const char*, QSplitter*> splitters[] = {{"design", m_design->splitter()},
-                                                            {"data", m_data->splitter()},
-                                                            {"train", m_train->splitter()},
-                                                            {"runs", m_runs->splitter()}};
+    const std::pair<const char*, QSplitter*> splitters[] = {
+        {"design", m_design->splitter()},
+        {"help", m_design->helpSplitter()},
+        {"help_columns", m_design->help()->splitter()},
+        {"data", m_data->splitter()},
+        {"train", m_train->splitter()},
+        {"runs", m_runs->splitter()}};
     for (const auto& [name, splitter] : splitters)
         preferences.setLayout(QString::fromLatin1(name), splitter->saveState());
 }

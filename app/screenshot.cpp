@@ -9,7 +9,11 @@
 
 #include "app/main_window.h"
 #include "core/train/run_folder.h"
+#include "widgets/canvas/canvas_view.h"
+#include "widgets/canvas/design_page.h"
 #include "widgets/data/data_page.h"
+#include "widgets/explain/block_picture.h"
+#include "widgets/explain/help_panel.h"
 #include "widgets/plots/metric_chart.h"
 #include "widgets/plots/run_curves.h"
 #include "widgets/runs/runs_page.h"
@@ -45,7 +49,8 @@ void settle(MainWindow& window) {
     while (clock.elapsed() < 10000) {
         QApplication::processEvents(QEventLoop::AllEvents, 20);
         const bool busy = window.dataPage()->isComputing() || window.tryPage()->isComputing() ||
-                          window.runsPage()->isReading();
+                          window.runsPage()->isReading() ||
+                          window.designPage()->help()->picture()->isComputing();
         if (busy) quietSince = clock.elapsed();
         if (clock.elapsed() - quietSince > 300) return;
         QThread::msleep(5);
@@ -77,10 +82,26 @@ void showRun(MainWindow& window, const QString& folder) {
     window.trainPage()->curves()->accuracy()->drawNow();
 }
 
+void showHelp(MainWindow& window, const QString& on) {
+    DesignPage& design = *window.designPage();
+    window.showPage(MainWindow::Design);
+    if (window.document()->graph().find(on.toStdString())) {
+        design.canvas()->drawing().select({on.toStdString()});
+        design.explainBlock(on.toStdString());
+    } else if (on.contains(QLatin1Char('/'))) {
+        design.explainPage(on);
+    } else {
+        design.explainKind(on);
+    }
+}
+
 int writeScreenshot(const StartOptions& options, MainWindow& window) {
     window.resize(options.size);
     window.show();
     if (!options.run.isEmpty()) showRun(window, options.run);
+    if (!options.helpOn.isEmpty()) showHelp(window, options.helpOn);
+    // A picture of something that moves is the same each time.
+    window.designPage()->help()->picture()->setPlaying(false);
     settle(window);
     if (!window.grab().save(options.screenshot, "PNG"))
         return complain(

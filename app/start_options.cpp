@@ -7,6 +7,7 @@ namespace loom {
 QString StartOptions::usage() {
     return QStringLiteral(
         "torchloom [PROJECT.loom] [--theme light|dark] [--page design|data|train|runs|try]\n"
+        "          [--help-on BLOCK|LAYER]\n"
         "          [--screenshot FILE.png [--size 1280x800] [--run RUN_FOLDER]]\n"
         "torchloom --curves RUN_FOLDER OUT.png [--size 1400x900] [--theme light|dark]\n");
 }
@@ -37,6 +38,8 @@ StartOptions StartOptions::read(const QStringList& arguments) {
             options.page = next();
         } else if (word == QLatin1String("--screenshot")) {
             options.screenshot = next();
+        } else if (word == QLatin1String("--help-on")) {
+            options.helpOn = next();
         } else if (word == QLatin1String("--run")) {
             options.run = next();
         } else if (word == QLatin1String("--size")) {

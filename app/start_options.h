@@ -16,6 +16,7 @@ struct StartOptions {
     QString page;
     QString screenshot;  ///< a PNG of the window, then the end
     QSize size{1280, 800};
+    QString helpOn;    ///< a block, a layer or a page's key ("loss/MSELoss") whose help is open
     QString run;       ///< a run folder whose curves the Train page shows
     QString curvesOf;  ///< a run folder whose curves become a picture, then the end
     QString curvesTo;

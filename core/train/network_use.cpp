@@ -5,7 +5,7 @@
 
 #include "core/backend/batch_tensors.h"
 #include "core/backend/compiled_network.h"
-#include "core/backend/random_streams.h"
+#include "core/backend/fresh_network.h"
 #include "core/backend/tensors.h"
 #include "core/train/plan.h"
 
@@ -25,14 +25,7 @@ Error firstError(const std::vector<Diagnostic>& diagnostics) {
 Result<std::shared_ptr<CompiledNetwork>> build(const ShapeReport& shapes, const Graph& graph,
                                                std::int64_t seed) {
     if (hasErrors(shapes.diagnostics)) return firstError(shapes.diagnostics);
-    // A training may be between two steps of the same stream: it goes on where it was.
-    const std::lock_guard lock(backend::randomStreams());
-    at::Generator generator = at::detail::getDefaultCPUGenerator();
-    const at::Tensor before = generator.get_state();
-    torch::manual_seed(static_cast<std::uint64_t>(seed));
-    auto network = CompiledNetwork::build(graph, shapes);
-    generator.set_state(before);
-    return network;
+    return backend::freshNetwork(graph, shapes, seed);
 }
 
 Result<std::shared_ptr<CompiledNetwork>> build(const Project& project, std::int64_t seed) {

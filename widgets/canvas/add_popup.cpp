@@ -43,6 +43,7 @@ AddPopup::AddPopup(QWidget* parent)
         m_nothing->setVisible(m_list->kindCount() == 0);
     });
     connect(m_list, &LayerList::chosen, this, &AddPopup::choose);
+    connect(m_list, &LayerList::helpAsked, this, &AddPopup::helpAsked);
     hide();
 }
 

@@ -27,6 +27,7 @@ public:
 Q_SIGNALS:
     void chosen(const QString& kind);
     void dismissed();
+    void helpAsked(const QString& kind);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

@@ -40,6 +40,9 @@ void CanvasView::contextMenuEvent(QContextMenuEvent* event) {
         add(tr("Delete"), QStringLiteral("Del"), writable, [this] { deleteSelection(false); });
         add(tr("Delete and Join Wires"), QStringLiteral("Ctrl+Del"), writable,
             [this] { deleteSelection(true); });
+        menu->addSeparator();
+        add(tr("Explain This Block"), QStringLiteral("F1"), true,
+            [this, id] { Q_EMIT helpOnBlockAsked(q(id)); });
     } else if (wire) {
         const Edge edge = wire->edge();
         add(tr("Insert a Layer Here"), tr("Double click"), writable, [this, edge, point, at] {

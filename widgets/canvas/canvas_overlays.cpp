@@ -15,6 +15,12 @@
 
 namespace loom {
 
+namespace {
+
+constexpr int kLeastHeightForMap = 380;
+
+}  // namespace
+
 CanvasOverlays::CanvasOverlays(CanvasView& view)
     : QObject(&view),
       m_view(view),
@@ -72,6 +78,9 @@ CanvasOverlays::CanvasOverlays(CanvasView& view)
 
 void CanvasOverlays::place() {
     const QSize room = m_view.size();
+    // On a low canvas it would hide what it shows.
+    m_minimap->setVisible(m_view.document().graph().nodes.size() > 1 &&
+                          room.height() >= kLeastHeightForMap);
     m_minimap->move(room.width() - m_minimap->width() - 12,
                     room.height() - m_minimap->height() - 12);
     m_buttons->adjustSize();
@@ -94,7 +103,6 @@ void CanvasOverlays::showHint() {
     }
     m_start->setVisible(graph.nodes.empty());
     m_hint->setVisible(!graph.nodes.empty() && !layersThere && !m_view.document().isReadOnly());
-    m_minimap->setVisible(graph.nodes.size() > 1);
     place();
 }
 

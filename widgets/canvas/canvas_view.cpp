@@ -54,6 +54,7 @@ CanvasView::CanvasView(DocumentController& document, QWidget* parent)
     m_overlays = new CanvasOverlays(*this);
 
     connect(m_popup, &AddPopup::chosen, this, &CanvasView::popupChosen);
+    connect(m_popup, &AddPopup::helpAsked, this, &CanvasView::helpOnKindAsked);
     connect(m_popup, &AddPopup::dismissed, this, [this] { showDraft({}, PortMark::None); });
     connect(&document, &DocumentController::documentReset, this, [this] {
         endGesture();

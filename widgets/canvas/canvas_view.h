@@ -69,6 +69,8 @@ Q_SIGNALS:
     void viewChanged();
     /// Enter or a double click on a block: its parameters are wanted.
     void editRequested(const QString& id);
+    void helpOnBlockAsked(const QString& id);
+    void helpOnKindAsked(const QString& kind);
 
 protected:
     void drawBackground(QPainter* painter, const QRectF& rect) override;

@@ -1,10 +1,16 @@
 #include "widgets/canvas/design_page.h"
 
+#include <QApplication>
+#include <QLineEdit>
 #include <QSplitter>
 #include <QVBoxLayout>
 
+#include "widgets/canvas/add_popup.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/palette_panel.h"
+#include "widgets/explain/help_kinds.h"
+#include "widgets/explain/help_panel.h"
+#include "widgets/explain/help_view.h"
 #include "widgets/inspector/block_page.h"
 #include "widgets/inspector/inspector_panel.h"
 
@@ -16,12 +22,23 @@ DesignPage::DesignPage(DocumentController& document, QWidget* parent)
       m_palette(new PalettePanel(this)),
       m_canvas(new CanvasView(document, this)),
       m_inspector(new InspectorPanel(document, this)),
-      m_splitter(new QSplitter(Qt::Horizontal, this)) {
+      m_help(new HelpPanel(document, this)),
+      m_splitter(new QSplitter(Qt::Horizontal, this)),
+      m_middle(new QSplitter(Qt::Vertical, this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_splitter);
     m_splitter->addWidget(m_palette);
-    m_splitter->addWidget(m_canvas);
+    m_splitter->addWidget(m_middle);
+    m_middle->addWidget(m_canvas);
+    m_middle->addWidget(m_help);
+    m_middle->setHandleWidth(1);
+    m_middle->setChildrenCollapsible(false);
+    m_middle->setStretchFactor(0, 1);
+    m_middle->setStretchFactor(1, 0);
+    m_middle->setSizes({300, 440});
+    m_canvas->setMinimumHeight(160);
+    m_help->hide();
     m_splitter->addWidget(m_inspector);
     m_splitter->setHandleWidth(1);
     m_splitter->setChildrenCollapsible(false);
@@ -33,8 +50,11 @@ DesignPage::DesignPage(DocumentController& document, QWidget* parent)
     m_splitter->setSizes({200, 800, 300});
 
     connect(m_palette, &PalettePanel::layerChosen, m_canvas, &CanvasView::addFromPalette);
-    connect(&m_canvas->drawing(), &QGraphicsScene::selectionChanged, this,
-            [this] { m_inspector->setSelection(m_canvas->drawing().selectedBlocks()); });
+    connect(&m_canvas->drawing(), &QGraphicsScene::selectionChanged, this, [this] {
+        const std::vector<NodeId> ids = m_canvas->drawing().selectedBlocks();
+        m_inspector->setSelection(ids);
+        if (ids.size() == 1) m_help->followBlock(ids.front());
+    });
     connect(&document, &DocumentController::documentReset, this,
             [this] { m_inspector->setSelection({}); });
     connect(m_canvas, &CanvasView::editRequested, this,
@@ -52,6 +72,18 @@ DesignPage::DesignPage(DocumentController& document, QWidget* parent)
                 else
                     Q_EMIT problemActivated(diagnostic);
             });
+    connect(m_palette, &PalettePanel::helpAsked, this, &DesignPage::explainKind);
+    connect(m_canvas, &CanvasView::helpOnKindAsked, this, &DesignPage::explainKind);
+    connect(m_canvas, &CanvasView::helpOnBlockAsked, this,
+            [this](const QString& id) { explainBlock(id.toStdString()); });
+    connect(m_inspector->blockPage(), &BlockPage::helpAsked, this,
+            [this](const QString& id) { explainBlock(id.toStdString()); });
+    connect(m_help, &HelpPanel::closeAsked, this, &DesignPage::closeHelp);
+    connect(m_help, &HelpPanel::statusMessage, this, &DesignPage::statusMessage);
+    connect(m_help, &HelpPanel::blockAsked, this, [this](const QString& id) {
+        m_canvas->drawing().select({id.toStdString()});
+        m_canvas->reveal(id.toStdString());
+    });
     setFocusProxy(m_canvas);
 }
 
@@ -60,6 +92,60 @@ void DesignPage::showProblem(const Diagnostic& diagnostic) {
     m_canvas->drawing().select({diagnostic.node});
     m_canvas->centerOn(m_canvas->drawing().block(diagnostic.node));
     m_canvas->setFocus();
+}
+
+void DesignPage::explain() {
+    const auto entry = [](const LayerList* list) {
+        const QString kind = list->currentKind();
+        return kind.isEmpty() || !findHelp(layerHelpKey(kind)) ? QString() : kind;
+    };
+    const bool inPopup = m_canvas->addPopup()->isVisible();
+    const bool inPalette = m_palette->searchField()->hasFocus() || m_palette->list()->hasFocus();
+    QString kind;
+    if (inPopup)
+        kind = entry(m_canvas->addPopup()->list());
+    else if (inPalette)
+        kind = entry(m_palette->list());
+    const std::vector<NodeId> ids = m_canvas->drawing().selectedBlocks();
+    const bool there = m_help->isVisible() && kind.isEmpty() && ids.size() == 1 &&
+                       m_help->currentBlock() == ids.front();
+    // Asked again, the keyboard goes to the page.
+    if (there)
+        m_help->view()->setFocus(Qt::ShortcutFocusReason);
+    else if (!kind.isEmpty())
+        explainKind(kind);
+    else if (ids.size() == 1)
+        explainBlock(ids.front());
+    else
+        showHelpIndex();
+}
+
+void DesignPage::explainBlock(const NodeId& id) {
+    m_help->show();
+    m_help->showBlock(id);
+}
+
+void DesignPage::explainKind(const QString& kind) {
+    explainPage(layerHelpKey(kind));
+}
+
+void DesignPage::explainPage(const QString& key) {
+    m_help->show();
+    if (findHelp(key))
+        m_help->showPage(key);
+    else
+        m_help->showIndex();
+}
+
+void DesignPage::showHelpIndex() {
+    m_help->show();
+    m_help->showIndex();
+}
+
+void DesignPage::closeHelp() {
+    const bool focused = m_help->isAncestorOf(QApplication::focusWidget());
+    m_help->hide();
+    if (focused) m_canvas->setFocus();
 }
 
 int DesignPage::zoomPercent() const {

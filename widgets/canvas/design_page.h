@@ -9,6 +9,7 @@ class QSplitter;
 namespace loom {
 
 class CanvasView;
+class HelpPanel;
 class InspectorPanel;
 class PalettePanel;
 
@@ -24,7 +25,20 @@ public:
     PalettePanel* palettePanel() const { return m_palette; }
     InspectorPanel* inspector() const { return m_inspector; }
     QSplitter* splitter() const { return m_splitter; }  ///< its state is the window's to remember
+    /// Canvas above, help below; its state is the window's to remember.
+    QSplitter* helpSplitter() const { return m_middle; }
     int zoomPercent() const;
+
+    /// F1: the entry under the keyboard in the palette or the search, else the selected block, else
+    /// the index.
+    void explain();
+    void explainBlock(const NodeId& id);
+    void explainKind(const QString& kind);
+    /// A help page by its key, "loss/MSELoss"; the index where there is none.
+    void explainPage(const QString& key);
+    void showHelpIndex();
+    void closeHelp();
+    HelpPanel* help() const { return m_help; }
 
 Q_SIGNALS:
     void statusMessage(const QString& text);
@@ -37,7 +51,9 @@ private:
     PalettePanel* m_palette;
     CanvasView* m_canvas;
     InspectorPanel* m_inspector;
+    HelpPanel* m_help;
     QSplitter* m_splitter;
+    QSplitter* m_middle;
 };
 
 }  // namespace loom

@@ -21,6 +21,7 @@ KeysCard::KeysCard(QWidget* parent) : Card(tr("Mouse and keys"), parent) {
         {tr("Wheel  ·  Space+drag"), tr("Zoom  ·  move the view")},
         {QStringLiteral("F  ·  Home  ·  Ctrl+0"), tr("Fit selection  ·  all  ·  100 %")},
         {QStringLiteral("Ctrl+Shift+F"), tr("Tidy up the blocks")},
+        {QStringLiteral("F1"), tr("Explain the selected block or entry")},
     };
     auto* grid = new QGridLayout;
     grid->setHorizontalSpacing(14);

@@ -1,18 +1,24 @@
 #include "widgets/canvas/layer_list.h"
 
 #include <QDrag>
+#include <QHelpEvent>
 #include <QMimeData>
 #include <QPainter>
 #include <QStyledItemDelegate>
+#include <QToolTip>
 #include <algorithm>
 
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/fuzzy_match.h"
+#include "widgets/style/icons.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
 
 namespace {
+
+// The question mark at the right end of a row.
+constexpr int kHelpWidth = 28;
 
 class LayerDelegate : public QStyledItemDelegate {
 public:
@@ -54,8 +60,14 @@ public:
         painter->setFont(uiFont(13, m_withSummaries ? QFont::Medium : QFont::Normal));
         painter->setPen(mark == PortMark::Impossible ? t.muted : t.text);
         const QString name = index.data(Qt::DisplayRole).toString();
-        const QRect text = r.adjusted(32, 0, -10, 0);
+        const bool asks = option.state & (QStyle::State_MouseOver | QStyle::State_Selected);
+        const QRect text = r.adjusted(32, 0, asks ? -kHelpWidth : -10, 0);
         painter->drawText(text, Qt::AlignVCenter | Qt::AlignLeft, name);
+        if (asks) {
+            const qreal scale = painter->device()->devicePixelRatioF();
+            painter->drawPixmap(QPointF(r.right() - kHelpWidth + 7, r.center().y() - 7),
+                                iconPixmap(QStringLiteral("help"), t.muted, 15, scale));
+        }
         if (m_withSummaries) {
             const int used = painter->fontMetrics().horizontalAdvance(name) + 10;
             painter->setFont(uiFont(12));
@@ -160,6 +172,43 @@ int LayerList::kindCount() const {
     for (int row = 0; row < count(); ++row)
         kinds += !item(row)->data(KindRole).toString().isEmpty();
     return kinds;
+}
+
+QString LayerList::helpAt(const QPoint& at) const {
+    const QListWidgetItem* item = itemAt(at);
+    if (!item || at.x() < visualItemRect(item).right() - kHelpWidth) return {};
+    return item->data(KindRole).toString();
+}
+
+void LayerList::mousePressEvent(QMouseEvent* event) {
+    if (event->button() == Qt::LeftButton && !helpAt(event->pos()).isEmpty()) return;
+    QListWidget::mousePressEvent(event);
+}
+
+void LayerList::mouseReleaseEvent(QMouseEvent* event) {
+    if (const QString kind = helpAt(event->pos());
+        event->button() == Qt::LeftButton && !kind.isEmpty() && state() == NoState) {
+        Q_EMIT helpAsked(kind);
+        return;
+    }
+    QListWidget::mouseReleaseEvent(event);
+}
+
+void LayerList::mouseMoveEvent(QMouseEvent* event) {
+    viewport()->setCursor(helpAt(event->pos()).isEmpty() ? Qt::ArrowCursor
+                                                         : Qt::PointingHandCursor);
+    QListWidget::mouseMoveEvent(event);
+}
+
+bool LayerList::viewportEvent(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        if (const QString kind = helpAt(help->pos()); !kind.isEmpty()) {
+            QToolTip::showText(help->globalPos(), tr("Explain %1 (F1)").arg(kind), viewport());
+            return true;
+        }
+    }
+    return QListWidget::viewportEvent(event);
 }
 
 void LayerList::startDrag(Qt::DropActions) {

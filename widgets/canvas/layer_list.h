@@ -27,11 +27,19 @@ public:
 
 Q_SIGNALS:
     void chosen(const QString& kind);
+    /// The question mark beside an entry.
+    void helpAsked(const QString& kind);
 
 protected:
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    bool viewportEvent(QEvent* event) override;
     void startDrag(Qt::DropActions actions) override;
 
 private:
+    /// The kind whose question mark lies under this point of the viewport; empty: none.
+    QString helpAt(const QPoint& at) const;
     void addHeading(const QString& family);
     void addKind(const LayerKind& kind, const KindFit& fit);
 };

@@ -52,6 +52,7 @@ PalettePanel::PalettePanel(QWidget* parent)
         m_nothing->setVisible(m_list->kindCount() == 0);
     });
     connect(m_list, &LayerList::chosen, this, &PalettePanel::layerChosen);
+    connect(m_list, &LayerList::helpAsked, this, &PalettePanel::helpAsked);
 }
 
 bool PalettePanel::eventFilter(QObject* watched, QEvent* event) {

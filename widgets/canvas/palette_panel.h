@@ -19,6 +19,7 @@ public:
 
 Q_SIGNALS:
     void layerChosen(const QString& kind);
+    void helpAsked(const QString& kind);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

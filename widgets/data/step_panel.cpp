@@ -136,6 +136,7 @@ void StepPanel::reload() {
     const Choice& step = steps[static_cast<std::size_t>(m_step)];
     const TransformKind* kind = transforms().find(step.kind);
     m_title->setText(QString::fromStdString(step.kind));
+    setProperty("helpKey", QString::fromStdString("transform/" + step.kind));
     m_form->setVisible(kind && !kind->params.empty());
     m_fidelity->setVisible(kind);
     m_code->setVisible(kind);

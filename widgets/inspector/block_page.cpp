@@ -11,6 +11,7 @@
 #include "widgets/inspector/figures_card.h"
 #include "widgets/inspector/param_form.h"
 #include "widgets/inspector/problem_card.h"
+#include "widgets/inspector/python_line.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -60,7 +61,14 @@ BlockPage::BlockPage(DocumentController& document, QWidget* parent)
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(6, 12, 14, 14);
     outer->setSpacing(2);
-    outer->addWidget(m_name);
+    auto* title = new QHBoxLayout;
+    title->setSpacing(2);
+    title->addWidget(m_name, 1);
+    QToolButton* help = makeIconButton(QStringLiteral("help"), tr("Explain this block (F1)"), this);
+    help->setObjectName(QStringLiteral("inspector.help"));
+    title->addWidget(help);
+    connect(help, &QToolButton::clicked, this, [this] { Q_EMIT helpAsked(q(m_id)); });
+    outer->addLayout(title);
     auto* column = new QVBoxLayout;
     column->setContentsMargins(8, 0, 0, 0);
     column->setSpacing(10);
@@ -152,21 +160,7 @@ void BlockPage::refresh() {
 }
 
 QString BlockPage::pythonLine() const {
-    const Node* node = m_document.graph().find(m_id);
-    const LayerKind* kind = node ? layers().find(node->kind) : nullptr;
-    if (!kind) return {};
-    const BlockReport* block = m_document.report().shapes.find(m_id);
-    if (kind->pythonExpression) {
-        std::vector<std::string> inputs;
-        for (const Edge& edge : m_document.graph().edgesInto(m_id))
-            inputs.push_back(edge.from.node);
-        if (inputs.size() + static_cast<std::size_t>(kind->optionalInputs) < kind->inputs.size())
-            return {};
-        return q(m_id + " = " +
-                 kind->pythonExpression(Settings(kind->params, node->params), inputs));
-    }
-    if (kind->info.python.empty()) return {};
-    return q(pythonConstruction(*kind, node->params, block ? block->inference.inferred : Params()));
+    return loom::pythonLine(m_document.graph(), m_document.report().shapes, m_id);
 }
 
 void BlockPage::showProblems() {

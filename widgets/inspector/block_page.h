@@ -33,6 +33,8 @@ Q_SIGNALS:
     /// The block has a new id; the selection should follow.
     void renamed(const QString& from, const QString& to);
     void statusMessage(const QString& text);
+    /// The help page of the block's kind is wanted.
+    void helpAsked(const QString& id);
 
 private:
     void rename();

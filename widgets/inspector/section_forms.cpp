@@ -181,6 +181,9 @@ void ChoiceForm::reload() {
 }
 
 void ChoiceForm::showRows(const std::optional<Choice>& choice) {
+    // The help page that F1 opens while the keyboard is in here.
+    setProperty("helpKey",
+                choice ? QString::fromStdString(m_subject.label + "/" + choice->kind) : QString());
     const std::vector<ParamSpec>* specs = choice ? m_subject.specs(choice->kind) : nullptr;
     int hidden = 0;
     int shown = 0;

@@ -1,0 +1,177 @@
+#include "core/train/probe.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/backend/fresh_network.h"
+#include "core/backend/tensors.h"
+#include "core/data/loader.h"
+#include "core/project/project_check.h"
+#include "core/train/plan.h"
+
+namespace loom {
+namespace {
+
+using backend::CompiledNetwork;
+
+/// The network up to the block in execution order, as far as its sizes are known: what is
+/// constructed before it draws its weights before it, also on branches that do not lead there.
+Graph upTo(const Graph& graph, const ShapeReport& shapes, const NodeId& block) {
+    std::set<NodeId> wanted;
+    std::size_t end = 0;
+    const auto place = [&](const NodeId& id) {
+        const auto found = std::find(shapes.order.begin(), shapes.order.end(), id);
+        return static_cast<std::size_t>(found - shapes.order.begin()) + 1;
+    };
+    end = place(block);
+    // A module that is used at a second place may be constructed further on.
+    for (std::size_t i = 0; i < end && i < shapes.order.size(); ++i) {
+        const Node* node = graph.find(shapes.order[i]);
+        if (node && !node->sharesWith.empty()) end = std::max(end, place(node->sharesWith));
+    }
+    for (std::size_t i = 0; i < end && i < shapes.order.size(); ++i) {
+        const BlockReport* report = shapes.find(shapes.order[i]);
+        if (report && report->known) wanted.insert(shapes.order[i]);
+    }
+    Graph part;
+    for (const Node& node : graph.nodes)
+        if (wanted.contains(node.id)) part.nodes.push_back(node);
+    for (const Edge& edge : graph.edges)
+        if (wanted.contains(edge.from.node) && wanted.contains(edge.to.node))
+            part.edges.push_back(edge);
+    return part;
+}
+
+at::Tensor stacked(const std::vector<TensorSample>& samples) {
+    std::vector<at::Tensor> rows;
+    for (const TensorSample& sample : samples) {
+        const at::Tensor row = at::empty(sample.dims, at::kFloat);
+        std::copy(sample.values.begin(), sample.values.end(), row.data_ptr<float>());
+        rows.push_back(row);
+    }
+    return at::stack(rows);
+}
+
+/// Numbers for an Input block that no sample fits: normal ones, or class number 0.
+at::Tensor noise(const Shape& shape, std::int64_t count) {
+    std::vector<std::int64_t> sides = shape.dims;
+    sides.insert(sides.begin(), count);
+    if (shape.type == ElementType::Int64) return at::zeros(sides, at::kLong);
+    return at::randn(sides);
+}
+
+/// The weights of `all` that this part of the network has, taken over; false when they do not fit.
+bool takeWeights(CompiledNetwork& network, const Weights& all) {
+    Weights own;
+    for (const auto& [name, tensor] : network.state())
+        if (const PlainTensor* found = all.find(name)) own.tensors.push_back({name, *found});
+    return network.load(own).ok();
+}
+
+std::shared_ptr<torch::nn::Module> moduleAt(CompiledNetwork& network, const NodeId& id) {
+    const auto modules = network.root().named_modules();
+    const auto* found = modules.find(id);
+    return found ? *found : nullptr;
+}
+
+}  // namespace
+
+Result<ProbeSample> probeSample(const Project& project, std::int64_t index) {
+    auto dataset = openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Test);
+    if (!dataset) return dataset.error();
+    auto pipeline = Pipeline::make(project.data.testTransforms);
+    if (!pipeline) return pipeline.error();
+    ProbeSample sample;
+    sample.count = (*dataset)->size();
+    if (sample.count == 0)
+        return Error{"The data set's test split is empty.", "Choose another data set."};
+    sample.index = (index % sample.count + sample.count) % sample.count;
+    auto input = prepareSample(**dataset, *pipeline, sample.index,
+                               static_cast<std::uint64_t>(project.training.seed), 0);
+    if (!input) return input.error();
+    sample.input = std::move(*input);
+    const auto& classes = (*dataset)->classes();
+    const std::int64_t label = (*dataset)->label(sample.index);
+    if (label >= 0 && label < static_cast<std::int64_t>(classes.size()))
+        sample.className = classes[static_cast<std::size_t>(label)];
+    return sample;
+}
+
+Result<BlockProbe> probeBlock(const Project& project, const NodeId& block,
+                              const std::vector<TensorSample>& samples,
+                              const ProbeOptions& options) {
+    const ProjectReport checked = checkProject(project);
+    const BlockReport* report = checked.shapes.find(block);
+    if (!report || !report->known)
+        return Error{block + " has no size yet, so there is nothing to compute.",
+                     "Connect it, and mend the problems of the blocks before it."};
+    std::optional<Shape> data;
+    if (!samples.empty()) data = Shape{samples.front().dims};
+    const Graph part = upTo(project.network, checked.shapes, block);
+    const ShapeReport shapes = inferShapes(part, checked.dataShape);
+    at::set_num_threads(project.training.threads > 0 ? project.training.threads : defaultThreads());
+    auto built = backend::freshNetwork(part, shapes, project.training.seed);
+    if (!built) return built.error();
+    CompiledNetwork& network = **built;
+    BlockProbe probe;
+    try {
+        torch::NoGradGuard guard;
+        // Nothing is taken over in part: names and sizes are compared first.
+        probe.givenWeights = options.weights && takeWeights(network, *options.weights);
+        const std::int64_t count = std::max<std::int64_t>(1, std::ssize(samples));
+        const backend::BorrowedStreams borrowed(project.training.seed);
+        std::vector<at::Tensor> arriving;
+        for (const NodeId& id : network.inputs()) {
+            const Shape& shape = *shapes.shapeAt({id, 0});
+            const bool fits = data && data->dims == shape.dims;
+            probe.realInput = probe.realInput || fits;
+            arriving.push_back(fits ? stacked(samples).to(
+                                          shape.type == ElementType::Int64 ? at::kLong : at::kFloat)
+                                    : noise(shape, count));
+        }
+        if (arriving.empty())
+            return Error{"Nothing arrives at " + block + ": the network has no Input block.",
+                         "Add an Input block."};
+        network.root().eval();
+        const Node& node = *part.find(block);
+        const NodeId& owner = node.sharesWith.empty() ? node.id : node.sharesWith;
+        if (options.blockTrains)
+            if (const auto module = moduleAt(network, owner)) module->train();
+
+        const std::vector<Edge> wires = part.edgesInto(block);
+        std::map<std::pair<NodeId, int>, at::Tensor> seen;
+        network.forward(arriving, [&](const NodeId& id, const std::vector<at::Tensor>& made) {
+            for (const Edge& wire : wires)
+                if (wire.from.node == id && wire.from.port < static_cast<int>(made.size()))
+                    seen[{id, wire.from.port}] = made[static_cast<std::size_t>(wire.from.port)];
+            if (id != block) return;
+            for (const at::Tensor& tensor : made) probe.outputs.push_back(backend::toPlain(tensor));
+        });
+        const LayerKind& kind = *layers().find(node.kind);
+        if (!kind.variadicInputs) probe.inputs.resize(kind.inputs.size());
+        for (const Edge& wire : wires) {
+            PlainTensor plain = backend::toPlain(seen.at({wire.from.node, wire.from.port}));
+            if (kind.variadicInputs)
+                probe.inputs.push_back(std::move(plain));
+            else
+                probe.inputs.at(static_cast<std::size_t>(wire.to.port)) = std::move(plain);
+        }
+        const std::string prefix = owner + ".";
+        for (const auto& [name, tensor] : network.state()) {
+            if (name == owner)
+                probe.state.tensors.push_back({name, backend::toPlain(tensor)});
+            else if (name.starts_with(prefix))
+                probe.state.tensors.push_back(
+                    {name.substr(prefix.size()), backend::toPlain(tensor)});
+        }
+        return probe;
+    } catch (const c10::Error& error) {
+        const NodeId& failed = network.currentBlock();
+        return Error{(failed.empty() ? block : failed) +
+                         " could not compute this: " + backend::firstLine(error) + ".",
+                     "Look at its parameters."};
+    }
+}
+
+}  // namespace loom
