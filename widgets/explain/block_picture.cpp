@@ -2,6 +2,7 @@
 
 #include <QStackedWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/explain/small_pictures.h"
 #include "widgets/explain/window_player.h"
@@ -14,6 +15,18 @@ namespace {
 
 // While someone types a number, the picture waits for the last digit.
 constexpr int kDelay = 120;
+
+/// Whether both compute the same: blocks that were only moved do.
+bool computesAlike(const Project& a, const Project& b) {
+    const auto alike = [](const Node& x, const Node& y) {
+        return x.id == y.id && x.kind == y.kind && x.params == y.params &&
+               x.sharesWith == y.sharesWith && x.initialization == y.initialization;
+    };
+    return a.data == b.data && a.training.seed == b.training.seed &&
+           a.network.edges == b.network.edges &&
+           std::equal(a.network.nodes.begin(), a.network.nodes.end(), b.network.nodes.begin(),
+                      b.network.nodes.end(), alike);
+}
 
 }  // namespace
 
@@ -66,10 +79,11 @@ BlockPicture::BlockPicture(DocumentController& document, QWidget* parent)
         m_useRun = !m_useRun;
         recompute();
     });
-    const auto later = [this] {
-        if (m_active) m_delay.start();
-    };
-    connect(&document, &DocumentController::reportChanged, this, later);
+    connect(&document, &DocumentController::reportChanged, this, [this] {
+        if (!m_active) return;
+        const auto now = m_document.snapshot();
+        if (!m_shown || !computesAlike(*m_shown, *now)) m_delay.start();
+    });
     setPlaying(motionAllowed());
 }
 
@@ -106,7 +120,7 @@ void BlockPicture::recompute() {
     m_job.cancel();
     if (m_block.empty() && m_kind.isEmpty()) return present({});
     ExplanationRequest request;
-    request.project = m_document.snapshot();
+    request.project = m_shown = m_document.snapshot();
     request.block = m_block;
     request.kind = m_kind.toStdString();
     request.sample = m_sample;

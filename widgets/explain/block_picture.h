@@ -56,6 +56,7 @@ private:
     bool m_useRun = true;
     std::int64_t m_sample = 0;
     QTimer m_delay;
+    std::shared_ptr<const Project> m_shown;  ///< what the picture was computed from
     Explanation m_explanation;
     ElidedLabel* m_source;
     QToolButton* m_previous;
