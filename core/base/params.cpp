@@ -287,6 +287,21 @@ std::vector<double> Settings::numbers(const std::string& key) const {
     return out;
 }
 
+namespace {
+
+/// A list of sides as Python's documentation writes it, `(5, 3)`; some classes take no list.
+std::string argumentText(const ParamSpec& spec, const Value& value) {
+    const bool numbers = spec.type == ParamType::Ints || spec.type == ParamType::Floats;
+    if (spec.type == ParamType::Float && value.isInt()) return Value(value.asFloat()).toPython();
+    if (!numbers || !value.isList()) return value.toPython();
+    std::string text = value.toPython();
+    text.front() = '(';
+    text.back() = value.asList().size() == 1 ? ',' : ')';
+    return text.back() == ',' ? text + ')' : text;
+}
+
+}  // namespace
+
 std::string pythonCall(const std::string& name, const std::vector<ParamSpec>& specs,
                        const Params& params, const Params& inferred) {
     std::string out;
@@ -300,8 +315,7 @@ std::string pythonCall(const std::string& name, const std::vector<ParamSpec>& sp
             continue;
         }
         leading = leading && needed;
-        const bool asFloat = spec.type == ParamType::Float && value->isInt();
-        const std::string text = asFloat ? Value(value->asFloat()).toPython() : value->toPython();
+        const std::string text = argumentText(spec, *value);
         out += (out.empty() ? "" : ", ") + (leading ? "" : spec.key + "=") + text;
     }
     return name + "(" + out + ")";

@@ -53,6 +53,8 @@ struct LayerContext {
     Settings settings;
     const std::vector<Shape>&
         inputs;  ///< one per input port; for Input what the data delivers, if known
+    /// What flows out of a block before this one; null when it is not known. Empty in `build`.
+    std::function<const Shape*(const PortRef&)> shapeAt = {};
     /// Whether a wire ends at this input. An optional input without one has an empty shape in
     /// `inputs`, and `forward` receives an undefined tensor for it.
     bool connected(int port) const { return graph.edgeInto({node.id, port}) != nullptr; }

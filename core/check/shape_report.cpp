@@ -77,8 +77,9 @@ private:
         const bool sound = owner && checkBlockParams(*kind, *owner, owner == &node);
         if (!collectInputs(*kind, node, block) || !sound) return;
         if (!checkElements(*kind, node, block)) return;
-        const LayerContext context{m_graph, node, Settings(kind->params, owner->params),
-                                   block.inputs};
+        const LayerContext context{
+            m_graph, node, Settings(kind->params, owner->params), block.inputs,
+            [this](const PortRef& output) { return m_report.shapeAt(output); }};
         block.inference = kind->infer(context);
         if (owner != &node) block.inference.parameters = 0;
         for (const Diagnostic& remark : block.inference.remarks)

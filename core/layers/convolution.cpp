@@ -1,30 +1,53 @@
-#include "core/backend/layer.h"
+#include "core/backend/built_layers.h"
 #include "core/layers/families.h"
-#include "core/layers/inference.h"
+#include "core/layers/spatial.h"
 
 namespace loom {
 namespace {
 
 using namespace layers_detail;
 
-struct Sides {
-    Window rows, columns;
-};
-
-Sides windows(const Settings& s) {
-    const auto kernel = s.integers("kernel_size", 2), stride = s.integers("stride", 2),
-               dilation = s.integers("dilation", 2);
-    Sides sides{{kernel[0], stride[0], 0, dilation[0]}, {kernel[1], stride[1], 0, dilation[1]}};
-    if (!isWord(s, "padding")) {
-        const auto padding = s.integers("padding", 2);
-        sides.rows.padding = padding[0];
-        sides.columns.padding = padding[1];
+// "same" is no matter of the stride: PyTorch knows it for stride 1 alone.
+std::optional<Inference> refuseStridedSame(const LayerContext& c, const std::vector<Window>& w) {
+    std::vector<std::int64_t> stride, padding;
+    for (const Window& side : w) {
+        stride.push_back(side.stride);
+        padding.push_back(side.padding);
     }
-    return sides;
+    if (product(stride) == 1) return std::nullopt;
+    const Value numbers = sidesValue(padding);
+    return refuse(
+        c,
+        "has padding \"same\" with a stride of " + sizeText(stride) +
+            ", but PyTorch offers \"same\" only with stride 1.",
+        "Give the padding as a number, or set stride to 1.",
+        {setParamFix(c.node.id, "Set stride to 1", "stride", std::nullopt),
+         setParamFix(c.node.id, "Set padding to " + numbers.toText(), "padding", numbers)});
 }
 
-Inference inferConv2d(const LayerContext& c) {
-    if (auto problem = requirePicture(c)) return *problem;
+/// Reflected numbers must be there to be reflected, and a circle goes round once only.
+std::optional<Inference> requirePaddingFits(const LayerContext& c, const std::vector<Window>& w) {
+    const std::string mode = c.settings.text("padding_mode");
+    const bool same = c.settings.text("padding") == "same";
+    const auto sides = spatialSides(c.inputs[0], w.size());
+    for (std::size_t i = 0; i < w.size(); ++i) {
+        // Where "same" adds an odd number, the longer part stands at the end.
+        const std::int64_t padding = same ? w[i].reach() - 1 - w[i].padding : w[i].padding;
+        if (!(mode == "reflect" && padding >= sides[i]) &&
+            !(mode == "circular" && padding > sides[i]))
+            continue;
+        return refuse(
+            c,
+            "pads " + std::to_string(padding) + " by " + mode + ", but a side of the " +
+                spatialWords(w.size()).thing + " is only " + std::to_string(sides[i]) + " long.",
+            "Take a smaller padding or padding_mode zeros.",
+            {setParamFix(c.node.id, "Set padding_mode to zeros", "padding_mode", std::nullopt)});
+    }
+    return std::nullopt;
+}
+
+Inference inferConvolution(const LayerContext& c, std::size_t n) {
+    if (auto problem = requireSides(c, n)) return *problem;
     const Settings& s = c.settings;
     const Shape& input = c.inputs[0];
     Inference inference;
@@ -33,68 +56,39 @@ Inference inferConv2d(const LayerContext& c) {
         return *problem;
     const std::int64_t in = input.dims[0], out = s.integer("out_channels"),
                        groups = s.integer("groups");
-    if (in % groups != 0 || out % groups != 0) {
-        return refuse(c,
-                      "splits its channels into " + std::to_string(groups) + " groups, but " +
-                          (in % groups != 0 ? std::to_string(in) + " incoming channels"
-                                            : std::to_string(out) + " out_channels") +
-                          " cannot be divided evenly by " + std::to_string(groups) + ".",
-                      "Take a number of groups that divides both " + std::to_string(in) + " and " +
-                          std::to_string(out) + ".",
-                      {setParamFix(c.node.id, "Set groups to 1", "groups", std::nullopt)});
-    }
-    Sides w = windows(s);
-    const std::string mode = s.text("padding_mode");
+    if (auto problem = requireGroups(c, in, out)) return *problem;
+    const std::vector<Window> windows = windowsOf(s, n);
+    Shape output = input;
+    output.dims[0] = out;
     if (s.text("padding") == "same") {
-        if (w.rows.stride != 1 || w.columns.stride != 1) {
-            return refuse(c,
-                          "has padding \"same\" with a stride of " +
-                              sizeText(s.integers("stride", 2)) +
-                              ", but PyTorch offers \"same\" only with stride 1.",
-                          "Give the padding as a number, or set stride to 1.",
-                          {setParamFix(c.node.id, "Set stride to 1", "stride", std::nullopt),
-                           setParamFix(c.node.id,
-                                       "Set padding to " + std::to_string((w.rows.reach() - 1) / 2),
-                                       "padding", Value((w.rows.reach() - 1) / 2))});
-        }
-        inference.outputs = {Shape{{out, input.dims[1], input.dims[2]}}};
-        inference.formulas = {
-            {"Output height and width",
-             "padding \"same\" keeps " + sizeText({input.dims[1], input.dims[2]})}};
+        if (auto problem = refuseStridedSame(c, windows)) return *problem;
+        inference.formulas = {{"Output " + spatialWords(n).extent,
+                               "padding \"same\" keeps " + sizeText(spatialSides(input, n))}};
     } else {
-        const bool reflects = mode == "reflect", wraps = mode == "circular";
-        for (int side = 0; side < 2; ++side) {
-            const std::int64_t padding = side == 0 ? w.rows.padding : w.columns.padding,
-                               length = input.dims[static_cast<std::size_t>(side) + 1];
-            if ((reflects && padding >= length) || (wraps && padding > length)) {
-                return refuse(c,
-                              "pads " + std::to_string(padding) + " by " + mode +
-                                  ", but a side of the picture is only " + std::to_string(length) +
-                                  " long.",
-                              "Take a smaller padding or padding_mode zeros.",
-                              {setParamFix(c.node.id, "Set padding_mode to zeros", "padding_mode",
-                                           std::nullopt)});
-            }
-        }
-        const Windows slid = slide(c, w.rows, w.columns, true);
+        const Slid slid = slide(c, windows, true);
         if (slid.problem) return *slid.problem;
-        inference.outputs = {Shape{{out, slid.sides[0], slid.sides[1]}}};
+        output = withSides(output, slid.sides);
         inference.formulas = slid.formulas;
     }
-    const std::int64_t perOutput = in / groups * w.rows.kernel * w.columns.kernel;
-    inference.parameters = out * perOutput + (s.flag("bias") ? out : 0);
-    inference.macs = inference.outputs[0].count() * perOutput;
+    if (auto problem = requirePaddingFits(c, windows)) return *problem;
+    std::vector<std::int64_t> weights = {out, in / groups};
+    for (const Window& side : windows) weights.push_back(side.kernel);
+    inference.formulas.push_back({"Weights", productText(weights)});
+    inference.outputs = {output};
+    inference.parameters = product(weights) + (s.flag("bias") ? out : 0);
+    inference.macs = output.count() * (product(weights) / out);
     return inference;
 }
 
-std::shared_ptr<backend::BuiltLayer> buildConv2d(const LayerContext& c,
-                                                 const Inference& inference) {
+template <std::size_t N, class Module>
+std::shared_ptr<backend::BuiltLayer> buildConvolution(const LayerContext& c,
+                                                      const Inference& inference) {
     const Settings& s = c.settings;
-    torch::nn::Conv2dOptions options(inference.inferred.find("in_channels")->asInt(),
-                                     s.integer("out_channels"),
-                                     torch::ExpandingArray<2>(s.integers("kernel_size", 2)));
-    options.stride(s.integers("stride", 2))
-        .dilation(s.integers("dilation", 2))
+    torch::nn::ConvOptions<N> options(inference.inferred.find("in_channels")->asInt(),
+                                      s.integer("out_channels"),
+                                      torch::ExpandingArray<N>(s.integers("kernel_size", N)));
+    options.stride(s.integers("stride", N))
+        .dilation(s.integers("dilation", N))
         .groups(s.integer("groups"))
         .bias(s.flag("bias"));
     const std::string padding = s.text("padding"), mode = s.text("padding_mode");
@@ -103,109 +97,79 @@ std::shared_ptr<backend::BuiltLayer> buildConv2d(const LayerContext& c,
     else if (padding == "valid")
         options.padding(torch::kValid);
     else
-        options.padding(s.integers("padding", 2));
+        options.padding(torch::ExpandingArray<N>(s.integers("padding", N)));
     if (mode == "reflect") options.padding_mode(torch::kReflect);
     if (mode == "replicate") options.padding_mode(torch::kReplicate);
     if (mode == "circular") options.padding_mode(torch::kCircular);
-    torch::nn::Conv2d module(options);
-    auto built = std::make_shared<backend::BuiltLayer>();
-    built->module = module.ptr();
-    built->forward = [module](const std::vector<at::Tensor>& in) mutable {
-        return std::vector{module(in[0])};
-    };
-    return built;
+    return backend::moduleLayer(Module(options));
 }
 
-LayerKind conv2d() {
+LayerKind convolution(std::size_t n) {
+    static const std::string details[] = {
+        "Each of the out_channels filters is a small window of weights. It moves along the "
+        "sequence in steps of stride and writes, at every place, the sum of products of its "
+        "weights with what lies under it. Finds short patterns in sound, text and other "
+        "measurements over time.",
+        "Each of the out_channels filters is a small window of weights. It moves over the picture "
+        "in steps of stride and writes, at every place, the sum of products of its weights with "
+        "what lies under it. Early layers find edges, later ones parts and things.",
+        "Each of the out_channels filters is a small block of weights. It moves through the "
+        "volume in steps of stride and writes, at every place, the sum of products of its weights "
+        "with what lies in it. For scans of bodies, and for films, where depth is time."};
+    const SpatialWords& words = spatialWords(n);
     LayerKind kind;
-    kind.info = {"Conv2d",
+    kind.info = {sized("Conv", n),
                  "convolution",
-                 "slides small filters over the picture",
-                 "Each of the out_channels filters is a small window of weights. It moves over the "
-                 "picture in steps of stride and "
-                 "writes, at every place, the sum of products of its weights with what lies under "
-                 "it. Early layers find edges, later "
-                 "ones parts and things.",
-                 "torch.nn.Conv2d",
-                 {"convolution", "filter", "kernel"}};
-    kind.params = {
-        {.key = "in_channels",
-         .type = ParamType::Int,
-         .hint = "Channels of the picture that arrives. Found from the input when left out.",
-         .inferred = true,
-         .minimum = 1},
-        {.key = "out_channels",
-         .type = ParamType::Int,
-         .hint = "Number of filters, and so of channels that come out.",
-         .required = true,
-         .minimum = 1,
-         .suggestion = 32},
-        {.key = "kernel_size",
-         .type = ParamType::Ints,
-         .hint = "Height and width of each filter; one number for a square.",
-         .required = true,
-         .arity = 2,
-         .minimum = 1,
-         .suggestion = 3},
-        {.key = "stride",
-         .type = ParamType::Ints,
-         .defaultValue = 1,
-         .hint = "How far the filter moves each time.",
-         .arity = 2,
-         .minimum = 1},
-        {.key = "padding",
-         .type = ParamType::Ints,
-         .defaultValue = 0,
-         .hint =
-             "Rows and columns added at each edge. \"same\" keeps the size, \"valid\" adds none.",
-         .arity = 2,
-         .minimum = 0,
-         .choices = {"same", "valid"}},
-        {.key = "dilation",
-         .type = ParamType::Ints,
-         .defaultValue = 1,
-         .hint = "Distance between the filter's points: 2 leaves one out in between.",
-         .arity = 2,
-         .minimum = 1},
-        {.key = "groups",
-         .type = ParamType::Int,
-         .defaultValue = 1,
-         .hint = "Splits channels into groups that do not see each other; equal to in_channels it "
-                 "is a depthwise convolution.",
-         .minimum = 1},
-        {.key = "bias",
-         .type = ParamType::Bool,
-         .defaultValue = true,
-         .hint = "Adds a learnable number to each output channel."},
-        {.key = "padding_mode",
-         .type = ParamType::Choice,
-         .defaultValue = "zeros",
-         .hint = "What stands in the added rows and columns.",
-         .choices = {"zeros", "reflect", "replicate", "circular"}},
+                 "slides small filters " + words.across,
+                 details[n - 1],
+                 "torch.nn." + sized("Conv", n),
+                 {"convolution", "filter", "kernel", "depthwise"},
+                 "y[c] = bias[c] + Σₖ weight[c, k] ⋆ x[k]   (⋆ slides the filter, k runs over the "
+                 "channels that arrive)"};
+    if (n == 1) kind.info.keywords.insert(kind.info.keywords.end(), {"sequence", "signal", "tcn"});
+    if (n == 3) kind.info.keywords.insert(kind.info.keywords.end(), {"video", "volume"});
+    kind.params = filterSpecs(n);
+    kind.params.push_back(perSide("stride", n, "How far the filter moves each time.", 1, 1));
+    ParamSpec padding = perSide("padding", n,
+                                (n == 1   ? "Places added at each end."
+                                 : n == 2 ? "Rows and columns added at each edge."
+                                          : "Layers, rows and columns added at each face.") +
+                                    std::string(" \"same\" keeps the size, \"valid\" adds none."),
+                                0, 0);
+    padding.choices = {"same", "valid"};
+    kind.params.push_back(padding);
+    kind.params.push_back(perSide(
+        "dilation", n, "Distance between the filter's points: 2 leaves one out in between.", 1, 1));
+    kind.params.push_back(groupsSpec());
+    kind.params.push_back(biasSpec());
+    kind.params.push_back({.key = "padding_mode",
+                           .type = ParamType::Choice,
+                           .defaultValue = "zeros",
+                           .hint = "What stands in what padding adds.",
+                           .choices = {"zeros", "reflect", "replicate", "circular"}});
+    kind.badge = [n](const Settings& s) {
+        const std::string groups =
+            s.integer("groups") == 1 ? "" : ", g" + std::to_string(s.integer("groups"));
+        return std::to_string(s.integer("out_channels")) + ", " + windowBadge(s, n) + groups;
     };
-    kind.badge = [](const Settings& s) {
-        std::string text = std::to_string(s.integer("out_channels")) + ", " +
-                           sizeText(s.integers("kernel_size", 2));
-        if (s.integers("stride", 2) != std::vector<std::int64_t>{1, 1})
-            text += ", s" + Value(s.value("stride")).toText();
-        if (isWord(s, "padding"))
-            text += ", " + s.text("padding");
-        else if (s.integers("padding", 2) != std::vector<std::int64_t>{0, 0})
-            text += ", p" + s.value("padding").toText();
-        if (s.integers("dilation", 2) != std::vector<std::int64_t>{1, 1})
-            text += ", d" + s.value("dilation").toText();
-        if (s.integer("groups") != 1) text += ", g" + std::to_string(s.integer("groups"));
-        return text;
+    kind.infer = [n](const LayerContext& c) { return inferConvolution(c, n); };
+    kind.build = n == 1   ? buildConvolution<1, torch::nn::Conv1d>
+                 : n == 2 ? buildConvolution<2, torch::nn::Conv2d>
+                          : buildConvolution<3, torch::nn::Conv3d>;
+    kind.window = [n](const Settings& s) {
+        SlidingWindow window{windowsOf(s, n)};
+        window.paddingMode = s.text("padding_mode");
+        return window;
     };
-    kind.infer = inferConv2d;
-    kind.build = buildConv2d;
     return kind;
 }
 
 }  // namespace
 
 std::vector<LayerKind> convolutionLayers() {
-    return {conv2d()};
+    std::vector<LayerKind> kinds;
+    for (std::size_t n : kSpatialSizes) kinds.push_back(convolution(n));
+    return kinds;
 }
 
 }  // namespace loom

@@ -62,21 +62,6 @@ Fix insertBeforeFix(const NodeId& id, const std::string& label, const std::strin
             }};
 }
 
-std::optional<Inference> requirePicture(const LayerContext& context) {
-    const Shape& input = context.inputs[0];
-    const std::string kind = context.node.kind;
-    if (input.rank() == 3) return std::nullopt;
-    if (input.rank() == 1) {
-        return refuse(
-            context,
-            "receives " + describe(input) + ", but " + kind + " takes pictures, C × H × W.",
-            "Put it before the block that flattens the picture.", {}, 0);
-    }
-    return refuse(context,
-                  "receives " + describe(input) + ", but " + kind + " takes pictures, C × H × W.",
-                  "Bring it into the form C × H × W first.", {}, 0);
-}
-
 std::optional<Inference> agree(const LayerContext& context, const std::string& key,
                                std::int64_t arriving, const std::string& noun, Inference& inference,
                                int port) {
@@ -94,44 +79,6 @@ std::optional<Inference> agree(const LayerContext& context, const std::string& k
                      Value(arriving)),
          setParamFix(context.node.id, "Fill in " + key + " from the input", key, std::nullopt)},
         port);
-}
-
-Windows slide(const LayerContext& context, const Window& rows, const Window& columns,
-              bool withDilation) {
-    Windows result;
-    const Shape& input = context.inputs[0];
-    const std::int64_t height = input.dims[1], width = input.dims[2];
-    const std::int64_t paddedHeight = height + 2 * rows.padding,
-                       paddedWidth = width + 2 * columns.padding;
-    if (rows.reach() > paddedHeight || columns.reach() > paddedWidth) {
-        const std::string reach = sizeText({rows.reach(), columns.reach()});
-        const bool dilated = rows.dilation > 1 || columns.dilation > 1;
-        const bool padded = rows.padding > 0 || columns.padding > 0;
-        std::vector<Fix> fixes;
-        const std::int64_t fits = std::min(paddedHeight, paddedWidth);
-        if (fits >= 1 && !dilated) {
-            fixes.push_back(setParamFix(context.node.id,
-                                        "Set kernel_size to " + std::to_string(fits), "kernel_size",
-                                        Value(fits)));
-        }
-        result.problem = refuse(
-            context,
-            "slides a window of " + reach + (dilated ? " (kernel_size with dilation)" : "") +
-                ", larger than the picture that arrives, " + sizeText({height, width}) +
-                (padded ? " (" + sizeText({paddedHeight, paddedWidth}) + " with padding)" : "") +
-                ".",
-            "Take a smaller kernel_size, add padding, or pool less before it.", std::move(fixes),
-            0);
-        return result;
-    }
-    result.sides = {rows.output(height), columns.output(width)};
-    const bool square = height == width && result.sides[0] == result.sides[1] &&
-                        rows.kernel == columns.kernel && rows.stride == columns.stride &&
-                        rows.padding == columns.padding && rows.dilation == columns.dilation;
-    result.formulas.push_back(
-        {square ? "Output height and width" : "Output height", rows.formula(height, withDilation)});
-    if (!square) result.formulas.push_back({"Output width", columns.formula(width, withDilation)});
-    return result;
 }
 
 std::string sizeText(const std::vector<std::int64_t>& sides) {

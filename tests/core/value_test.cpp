@@ -131,6 +131,11 @@ private Q_SLOTS:
                        {{"out_channels", 32}, {"kernel_size", 5}, {"stride", 1}, {"padding", 1}},
                        {{"in_channels", 1}}),
             std::string("nn.Conv2d(1, 32, 5, padding=1)"));
+        QCOMPARE(
+            pythonCall("nn.Conv2d", specs,
+                       {{"out_channels", 32}, {"kernel_size", List{5, 3}}, {"padding", List{2}}},
+                       {{"in_channels", 1}}),
+            std::string("nn.Conv2d(1, 32, (5, 3), padding=(2,))"));
     }
 
     void numbersReadWell() {
