@@ -95,8 +95,8 @@ std::optional<Value> parseNumber(const std::string& text, bool whole) {
     return std::nullopt;
 }
 
-/// `5`, `5, 3`, `5×3`, `5 x 3`, `[5, 3]`, `(5, 3)`.
-std::optional<Value> parseNumbers(std::string text, bool whole) {
+/// `5`, `5, 3`, `5×3`, `5 x 3`, `[5, 3]`, `(5, 3)`; with `withNone` also `None, 3`.
+std::optional<Value> parseNumbers(std::string text, bool whole, bool withNone) {
     if (text.size() >= 2 && (text.front() == '[' || text.front() == '('))
         text = text.substr(1, text.size() - 2);
     std::vector<std::string> parts(1);
@@ -112,7 +112,12 @@ std::optional<Value> parseNumbers(std::string text, bool whole) {
     if (parts.size() > 1 && trimmed(parts.back()).empty()) parts.pop_back();
     List list;
     for (const std::string& part : parts) {
-        auto number = parseNumber(trimmed(part), whole);
+        const std::string item = trimmed(part);
+        if (withNone && (item == "None" || item == "none")) {
+            list.emplace_back();
+            continue;
+        }
+        auto number = parseNumber(item, whole);
         if (!number) return std::nullopt;
         list.push_back(*number);
     }
@@ -229,7 +234,7 @@ std::optional<Value> parseParam(const ParamSpec& spec, const std::string& typed)
         case ParamType::Ints:
         case ParamType::Floats:
             if (word != spec.choices.end()) return Value(*word);
-            return parseNumbers(text, spec.type == ParamType::Ints);
+            return parseNumbers(text, spec.type == ParamType::Ints, spec.optional);
     }
     return std::nullopt;
 }

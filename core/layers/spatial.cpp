@@ -187,12 +187,6 @@ std::int64_t product(const std::vector<std::int64_t>& factors) {
     return Shape{factors}.count();
 }
 
-std::string productText(const std::vector<std::int64_t>& factors) {
-    std::string text;
-    for (std::int64_t factor : factors) text += (text.empty() ? "" : "·") + std::to_string(factor);
-    return text + " = " + groupDigits(product(factors));
-}
-
 Value sidesValue(const std::vector<std::int64_t>& sides) {
     if (allEqual(sides)) return Value(sides[0]);
     List list;

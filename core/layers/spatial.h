@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/layers/dims.h"
 #include "core/layers/inference.h"
 
 /// What the layers over one, two and three spatial sides share. `n` is the number of those sides:
@@ -69,8 +70,6 @@ std::vector<FilledFormula> sideFormulas(std::size_t n, bool alike, Text text) {
 }
 bool allEqual(const std::vector<std::int64_t>& numbers);
 
-/// `3·5·5 = 75`
-std::string productText(const std::vector<std::int64_t>& factors);
 std::int64_t product(const std::vector<std::int64_t>& factors);
 
 /// The number itself where all sides are equal, else the list: as a parameter's value.

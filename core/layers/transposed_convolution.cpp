@@ -63,9 +63,10 @@ Inference inferTransposed(const LayerContext& c, std::size_t n) {
     inference.formulas = sideFormulas(n, alike, [&](std::size_t i) {
         const auto t = [](std::int64_t number) { return std::to_string(number); };
         const Window& w = windows[i];
-        std::string text = "(" + t(arriving[i]);
-        text += "−1)·" + t(w.stride) + " − 2·" + t(w.padding) + " + " + t(w.dilation) + "·(" +
-                t(w.kernel) + "−1) + " + t(added[i]) + " + 1 = " + t(sides[i]);
+        std::string text = "(";
+        text += t(arriving[i]) + "−1)·" + t(w.stride) + " − 2·" + t(w.padding) + " + " +
+                t(w.dilation) + "·(" + t(w.kernel) + "−1) + " + t(added[i]) +
+                " + 1 = " + t(sides[i]);
         return text;
     });
     inference.formulas.push_back({"Weights", productText(weights)});

@@ -159,7 +159,7 @@ std::optional<Inference> requireMode(const LayerContext& c, std::size_t n) {
     if (!mode.forward[n - 1]) {
         return refuse(c,
                       "resamples by " + name + ", which is not made for a " +
-                          spatialWords(n).thing + " (" + describe(c.inputs[0]) + ").",
+                          spatialWords(n).thing + ", " + c.inputs[0].toSentence() + ".",
                       std::string("Take ") + linear[n - 1] + ", or nearest.",
                       {setParamFix(c.node.id, std::string("Set mode to ") + linear[n - 1], "mode",
                                    Value(linear[n - 1])),

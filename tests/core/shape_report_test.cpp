@@ -61,6 +61,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("expected");
         QTest::newRow("ceil") << "Input 1x7x7 > MaxPool2d kernel_size=2 ceil_mode=True"
                               << "pool 1×4×4";
+        QTest::newRow("ceil, a window larger than the picture")
+            << "Input 1x1x1 > MaxPool2d kernel_size=2 ceil_mode=True"
+            << "pool 1×1×1";
         QTest::newRow("floor") << "Input 1x7x7 > MaxPool2d kernel_size=2"
                                << "pool 1×3×3";
         QTest::newRow("ceil, window in the padding left out")
@@ -119,6 +122,91 @@ private Q_SLOTS:
         QTest::newRow("pool padding") << "Input 4x8x8 > MaxPool2d kernel_size=2 padding=2 > Output"
                                       << "pool pads by 2×2, but a pool's padding can be at most "
                                          "half of its kernel_size, 2×2.";
+        QTest::newRow("conv1d on a picture")
+            << "Input 3x8x8 > Conv1d out_channels=4 kernel_size=3 > Output"
+            << "conv1 receives a picture, 3 × 8 × 8, but Conv1d takes sequences, C × L.";
+        QTest::newRow("a picture without channels")
+            << "Input 8x8 > Conv2d out_channels=4 kernel_size=3 > Output"
+            << "conv1 receives 8 rows of 8 numbers, but Conv2d takes pictures, C × H × W.";
+        QTest::newRow("dilation too large")
+            << "Input 3x8x8 > Conv2d out_channels=4 kernel_size=3 dilation=4 > Output"
+            << "conv1 slides a window of 9×9 (kernel_size with dilation), larger than the picture "
+               "that arrives, 8×8.";
+        QTest::newRow("same, reflected too far")
+            << "Input 3x4 > Conv1d out_channels=2 kernel_size=9 padding=same padding_mode=reflect "
+               "> Output"
+            << "conv1 pads 4 by reflect, but a side of the sequence is only 4 long.";
+        QTest::newRow("output_padding")
+            << "Input 3x8x8 > ConvTranspose2d out_channels=2 kernel_size=3 stride=2 "
+               "output_padding=[1,2] > Output"
+            << "deconv1 adds an output_padding of 1×2, but it must be smaller than stride or "
+               "dilation: at most 1×1 here.";
+        QTest::newRow("all padded away")
+            << "Input 3x8 > ConvTranspose1d out_channels=2 kernel_size=1 padding=4 > Output"
+            << "deconv1 takes more off by its padding than there is: 8 would become 0.";
+        QTest::newRow("fold") << "Input 12x15 > Fold output_size=5 kernel_size=2 > Output"
+                              << "fold has 4 · 4 = 16 places in an output_size of 5×5, but 15 "
+                                 "columns arrive.";
+        QTest::newRow("average of a small volume")
+            << "Input 3x2x8x8 > AvgPool3d kernel_size=4 padding=2 > Output"
+            << "pool averages windows of 4×4×4, larger than the volume that arrives, 2×8×8; "
+               "AvgPool3d does not count padding here.";
+        QTest::newRow("adaptive to None")
+            << "Input 3x8x8 > AdaptiveMaxPool2d output_size=None > Output"
+            << "maxpool has an output_size of None, which PyTorch takes for single sides only, as "
+               "in [None, 7].";
+        QTest::newRow("a side of None")
+            << "Input 3x8x8 > MaxPool2d kernel_size=2 stride=[2,null] > Output"
+            << "pool has a side of None in stride = [2, None], but every side needs a number.";
+        QTest::newRow("fractional without a size")
+            << "Input 3x8x8 > FractionalMaxPool2d kernel_size=2 > Output"
+            << "pool has neither an output_size nor an output_ratio.";
+        QTest::newRow("fractional volume")
+            << "Input 3x8x8x8 > FractionalMaxPool3d kernel_size=3 output_size=6 > Output"
+            << "pool is to give 6×6×6 from 8×8×8, but windows of 3×3×3 leave room for 5×5×5 at "
+               "most.";
+        QTest::newRow("unpooled to another size")
+            << "Input 3x5x5 > p=MaxPool2d kernel_size=2 return_indices=True > u=MaxUnpool2d "
+               "kernel_size=2 > Output ; p:1 > u:1"
+            << "u gives 4×4, but its indices count places in the 5×5 that were pooled.";
+        QTest::newRow("unpool size")
+            << "Input 3x5x5 > p=MaxPool2d kernel_size=2 return_indices=True > u=MaxUnpool2d "
+               "kernel_size=2 output_size=9 > Output ; p:1 > u:1"
+            << "u is to give an output_size of 9×9, but with this stride and 2×2 arriving its "
+               "height can be 3 to 5.";
+        QTest::newRow("reflection")
+            << "Input 3x4x5 > ReflectionPad2d padding=[1,1,4,0] > Output"
+            << "pad reflects 4 numbers, but the height that arrives is 4, which leaves 3 beside "
+               "the edge.";
+        QTest::newRow("cropped away") << "Input 3x4x5 > ZeroPad2d padding=[-3,-2,0,0] > Output"
+                                      << "pad cuts 5 off a width of 5, so that nothing is left.";
+        QTest::newRow("instance of one")
+            << "Input 3x1x1 > InstanceNorm2d > Output"
+            << "norm receives 3 × 1 × 1, one number per channel, and the mean of one number is "
+               "itself: nothing would be left.";
+        QTest::newRow("layer norm")
+            << "Input 3x4x5 > LayerNorm normalized_shape=[3,5] > Output"
+            << "layernorm normalises over a normalized_shape of 3×5, but the last sides of what "
+               "arrives are 4×5 (a picture, 3 × 4 × 5).";
+        QTest::newRow("group norm") << "Input 6x4x4 > GroupNorm num_groups=4 > Output"
+                                    << "groupnorm forms 4 groups, but 6 channels cannot be divided "
+                                       "evenly by 4.";
+        QTest::newRow("pixel shuffle")
+            << "Input 6x4x4 > PixelShuffle upscale_factor=2 > Output"
+            << "pixelshuffle makes one channel of 2² = 4, but 6 channels arrive, which is no "
+               "multiple of it.";
+        QTest::newRow("pixel unshuffle")
+            << "Input 3x5x4 > PixelUnshuffle downscale_factor=2 > Output"
+            << "pixelunshuffle divides height and width by 2, but 5×4 cannot be divided evenly.";
+        QTest::newRow("mode of another rank")
+            << "Input 3x5x4 > Upsample scale_factor=2 mode=linear > Output"
+            << "up resamples by linear, which is not made for a picture, 3 × 5 × 4.";
+        QTest::newRow("corners of nearest")
+            << "Input 3x5x4 > Upsample scale_factor=2 align_corners=True > Output"
+            << "up sets align_corners, which has no meaning with mode nearest.";
+        QTest::newRow("size and factor")
+            << "Input 3x5x4 > Upsample scale_factor=2 size=3 > Output"
+            << "up has both a size and a scale_factor, but one of them says it all.";
         QTest::newRow("unconnected") << "Input 4x8x8 > Output ; ReLU"
                                      << "relu (ReLU) is not connected to any block.";
         QTest::newRow("no input") << "Tanh > Output"
@@ -151,6 +239,19 @@ private Q_SLOTS:
         QFETCH(QString, text);
         QFETCH(QString, expected);
         QCOMPARE(problemOf(text.toStdString()), expected);
+    }
+
+    /// The profiler counts pictures only; these were counted by hand.
+    void macsOfOtherConvolutions() {
+        const auto macs = [](const std::string& text) {
+            return inferShapes(graphOf("Input " + text + " > Output"), std::nullopt).macs;
+        };
+        QCOMPARE(macs("3x10 > Conv1d out_channels=4 kernel_size=3"), 4 * 8 * (3 * 3));
+        QCOMPARE(macs("4x6x6 > Conv2d out_channels=8 kernel_size=3 groups=4"), 8 * 16 * 9);
+        QCOMPARE(macs("2x4x4x4 > Conv3d out_channels=3 kernel_size=3"), 3 * 8 * (2 * 27));
+        QCOMPARE(macs("2x3x3 > ConvTranspose2d out_channels=4 kernel_size=2 stride=2"),
+                 2 * 9 * (4 * 4));
+        QCOMPARE(macs("3x10 > MaxPool1d kernel_size=2"), 0);
     }
 
     void aBlankCanvasMarksNoBlock() {

@@ -119,6 +119,15 @@ private Q_SLOTS:
         QCOMPARE(unknown[0].hint, std::string("Did you mean kernel_size?"));
     }
 
+    void sidesMayBeNoneInAList() {
+        const ParamSpec spec = {
+            .key = "output_size", .type = ParamType::Ints, .optional = true, .arity = 2};
+        const auto typed = parseParam(spec, "None, 7");
+        QVERIFY(typed && *typed == Value(List{Value(), Value(7)}));
+        QVERIFY(parseParam(spec, typed->toText()) == typed);
+        QVERIFY(!parseParam({.key = "k", .type = ParamType::Ints, .arity = 2}, "None, 7"));
+    }
+
     void pythonCallsLeaveDefaultsOut() {
         const std::vector<ParamSpec> specs = {
             {.key = "in_channels", .inferred = true},

@@ -206,6 +206,8 @@ QColor familyColor(const QString& family) {
         {"input/output", 0x667085},
         {"convolution", 0x3B6EF5},
         {"pooling", 0x0E9F9A},
+        {"padding", 0x5B8DB8},
+        {"vision", 0x0891B2},
         {"activation", 0xE8930C},
         {"normalisation", 0x8B5CF6},
         {"linear", 0xD6457F},
