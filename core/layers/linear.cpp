@@ -62,7 +62,8 @@ LayerKind linear() {
                  "As the last layer of a classifier it has one "
                  "output per class.",
                  "torch.nn.Linear",
-                 {"dense", "fully connected", "fc"}};
+                 {"dense", "fully connected", "fc"},
+                 "y = x·Wᵀ + b"};
     kind.params = {{.key = "in_features",
                     .type = ParamType::Int,
                     .hint = "How many numbers arrive. Found from the input when left out.",

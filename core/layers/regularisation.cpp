@@ -16,6 +16,8 @@ struct RandomModule : torch::nn::Module {
     double p;
 };
 
+constexpr std::size_t kAnyRank = 1000;
+
 /// A layer that switches numbers off at random while training.
 struct Dropping {
     const char* id;
@@ -23,8 +25,8 @@ struct Dropping {
     const char* details;
     std::vector<std::string> keywords;
     const char* hint;  ///< of p
-    /// Sides a sample must have; 0: any. `form` names them, `others` says what fits others.
-    std::size_t rank;
+    /// Sides a sample may have; `form` names them, `others` says what fits others.
+    std::size_t least, most;
     const char* form;
     const char* others;
     RandomFunction function;
@@ -42,14 +44,14 @@ LayerKind kindOf(Dropping d) {
                     .maximum = 1},
                    inplaceSpec()};
     kind.badge = [](const Settings& s) { return "p " + s.value("p").toText(); };
-    kind.infer = [rank = d.rank, form = d.form, others = d.others](const LayerContext& c) {
+    kind.infer = [d](const LayerContext& c) {
         const std::size_t arriving = c.inputs[0].rank();
         // PyTorch would take the batch for the channels where a side is missing.
-        if (rank && arriving != rank)
+        if (arriving < d.least || arriving > d.most)
             return refuse(c,
                           "receives " + describe(c.inputs[0]) + ", but " + c.node.kind + " takes " +
-                              form + ".",
-                          others, {}, 0);
+                              d.form + ".",
+                          d.others, {}, 0);
         return gives(c.inputs[0]);
     };
     kind.build = [function = d.function](const LayerContext& c, const Inference&) {
@@ -82,6 +84,7 @@ std::vector<Dropping> droppings() {
          {"regularization", "overfitting"},
          "Probability that a number is set to zero.",
          0,
+         kAnyRank,
          "",
          "",
          [](const at::Tensor& x, double p, bool train) { return at::dropout(x, p, train); }},
@@ -90,6 +93,7 @@ std::vector<Dropping> droppings() {
          channels,
          {"regularization", "overfitting", "spatial dropout"},
          ofChannels,
+         2,
          2,
          "sequences, channels × length",
          "For rows take Dropout, for pictures Dropout2d.",
@@ -100,6 +104,7 @@ std::vector<Dropping> droppings() {
          {"regularization", "overfitting", "spatial dropout"},
          ofChannels,
          3,
+         3,
          "pictures, C × H × W",
          "For rows take Dropout, for sequences Dropout1d, for volumes Dropout3d.",
          dropChannels},
@@ -108,6 +113,7 @@ std::vector<Dropping> droppings() {
          channels,
          {"regularization", "overfitting", "spatial dropout"},
          ofChannels,
+         4,
          4,
          "volumes, C × D × H × W",
          "For rows take Dropout, for pictures Dropout2d.",
@@ -119,6 +125,7 @@ std::vector<Dropping> droppings() {
          {"regularization", "overfitting", "selu", "self-normalising"},
          "Probability that a number is switched off.",
          0,
+         kAnyRank,
          "",
          "",
          [](const at::Tensor& x, double p, bool train) { return at::alpha_dropout(x, p, train); }},
@@ -128,9 +135,10 @@ std::vector<Dropping> droppings() {
          "does nothing.",
          {"regularization", "overfitting", "selu", "self-normalising"},
          "Probability that a channel is switched off.",
-         0,
-         "",
-         "",
+         1,
+         kAnyRank,
+         "channels, at least a row of numbers",
+         "For single numbers take AlphaDropout.",
          [](const at::Tensor& x, double p, bool train) {
              return at::feature_alpha_dropout(x, p, train);
          }},

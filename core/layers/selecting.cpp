@@ -76,7 +76,7 @@ LayerKind select() {
 /// Python's `x[start:stop:step]` of a side `length` long.
 struct Range {
     std::int64_t start, stop, step;
-    std::int64_t count() const { return stop <= start ? 0 : (stop - start + step - 1) / step; }
+    std::int64_t count() const { return stop <= start ? 0 : (stop - start - 1) / step + 1; }
 };
 
 Range rangeOf(const Settings& s, std::int64_t length) {
