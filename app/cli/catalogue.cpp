@@ -18,8 +18,8 @@ struct Options {
 };
 
 /// ParamType's words, by its order.
-constexpr const char* kTypeNames[] = {"bool",   "int",  "float",  "text",
-                                      "choice", "ints", "floats", "path"};
+constexpr const char* kTypeNames[] = {"bool", "int",    "float", "text", "choice",
+                                      "ints", "floats", "path",  "kinds"};
 
 Value numberOrNone(const std::optional<double>& number) {
     return number ? Value(*number) : Value();

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "core/backend/compiled_network.h"
+#include "core/backend/loss.h"
 #include "core/data/loader.h"
 #include "core/project/project.h"
 #include "core/train/session.h"

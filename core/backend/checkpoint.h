@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/backend/compiled_network.h"
+#include "core/backend/optimizer.h"
 
 namespace loom::backend {
 
@@ -25,12 +26,13 @@ struct RunPosition {
     bool hasBest = false;
 };
 
-/// Writes `path` (a PyTorch file): weights, optimizer state, random generators and position. With
-/// it a run goes on to the bit as if it had not been interrupted.
+/// Writes `path` (a PyTorch file): weights, optimizer and schedule, random generators and position.
+/// With it a run goes on to the bit as if it had not been interrupted. `schedule` may be null.
 Status saveCheckpoint(const std::string& path, const CompiledNetwork& network,
-                      const Optimizer& optimizer, const RunPosition& position, bool cuda);
+                      const Optimizer& optimizer, const Schedule* schedule,
+                      const RunPosition& position, bool cuda);
 /// Brings everything back. Errors say what does not fit.
 Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& network,
-                                   Optimizer& optimizer, bool cuda);
+                                   Optimizer& optimizer, Schedule* schedule, bool cuda);
 
 }  // namespace loom::backend

@@ -53,6 +53,8 @@ std::string expectation(const ParamSpec& spec) {
         case ParamType::Text:
         case ParamType::Path:
             return "text" + none;
+        case ParamType::Kinds:
+            return "a list of kinds, each with its parameters" + none;
         case ParamType::Ints:
         case ParamType::Floats:
             break;
@@ -133,6 +135,14 @@ const ParamSpec* findSpec(const std::vector<ParamSpec>& specs, const std::string
     return found == specs.end() ? nullptr : &*found;
 }
 
+bool isVisible(const ParamSpec& spec, const Settings& settings) {
+    if (spec.visibleWhenKey.empty()) return true;
+    const Value& now = settings.value(spec.visibleWhenKey);
+    if (!spec.visibleWhenValue.isList()) return now == spec.visibleWhenValue;
+    const List& any = spec.visibleWhenValue.asList();
+    return std::find(any.begin(), any.end(), now) != any.end();
+}
+
 Params startingParams(const std::vector<ParamSpec>& specs) {
     Params params;
     for (const ParamSpec& spec : specs)
@@ -168,6 +178,16 @@ std::optional<ParamProblem> checkParam(const ParamSpec& spec, const Value& value
             return checkNumber(value, true);
         case ParamType::Float:
             return checkNumber(value, false);
+        case ParamType::Kinds: {
+            if (!value.isList()) return problem(spec, value);
+            for (const Value& item : value.asList()) {
+                const Value* kind = item.isDict() ? item.asDict().find("kind") : nullptr;
+                const Value* params = item.isDict() ? item.asDict().find("params") : nullptr;
+                if (!kind || !kind->isString() || (params && !params->isDict()))
+                    return problem(spec, value);
+            }
+            return std::nullopt;
+        }
         case ParamType::Ints:
         case ParamType::Floats:
             break;
@@ -229,6 +249,8 @@ std::optional<Value> parseParam(const ParamSpec& spec, const std::string& typed)
         case ParamType::Text:
         case ParamType::Path:
             return Value(typed);
+        case ParamType::Kinds:
+            return std::nullopt;
         case ParamType::Choice:
             return word == spec.choices.end() ? std::nullopt : std::optional(Value(*word));
         case ParamType::Ints:

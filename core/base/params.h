@@ -22,6 +22,7 @@ enum class ParamType {
     Ints,    ///< a whole number for every side, or a list of `arity` of them, as in Python
     Floats,  ///< a number, or a list of `arity` of them (0: any length)
     Path,    ///< a file or folder on this machine
+    Kinds,   ///< a list of kinds with parameters of their own: dicts of `kind` and `params`
 };
 
 /// One argument of a kind: enough to build its form, check its value, write its Python and
@@ -45,7 +46,7 @@ struct ParamSpec {
     Value suggestion =
         {};  ///< what a block fresh from the palette starts with, where Python has no default
     std::string visibleWhenKey = {};  ///< shown only when that parameter ...
-    Value visibleWhenValue = {};      ///< ... has this value
+    Value visibleWhenValue = {};      ///< ... has this value, or one of this list
 };
 
 struct ParamProblem {
@@ -68,6 +69,9 @@ std::optional<Value> parseParam(const ParamSpec& spec, const std::string& text);
 
 /// What a kind fresh from a menu starts with: suggestions for parameters that have no default.
 Params startingParams(const std::vector<ParamSpec>& specs);
+
+/// Whether a form shows the parameter, with these settings of the others.
+bool isVisible(const ParamSpec& spec, const class Settings& settings);
 
 const ParamSpec* findSpec(const std::vector<ParamSpec>& specs, const std::string& key);
 

@@ -15,8 +15,17 @@ namespace loom {
 namespace backend {
 struct BuiltLoss;
 class Optimizer;
-struct ParameterList;
+struct OptimizerGroup;
 }  // namespace backend
+
+class Schedule;
+struct GroupRates;
+
+/// How long a run is. 0: not known yet.
+struct RunLength {
+    std::int64_t epochs = 0;
+    std::int64_t batchesPerEpoch = 0;
+};
 
 /// What a data set gives as the answer for a sample.
 struct TargetSpec {
@@ -32,6 +41,7 @@ struct LossContext {
     const Shape& output;  ///< what the network gives for one sample
     const Node& source;   ///< the block that gives it
     const TargetSpec& target;
+    const Graph& graph;
 };
 
 struct LossKind {
@@ -49,17 +59,27 @@ struct OptimizerKind {
     /// What is wrong between its parameters, beyond each one's own range.
     std::function<std::optional<Error>(const Settings&)> check;
     /// Numbers kept per weight between steps, for the memory forecast.
-    std::function<int(const Settings&)> stateSize;
-    std::function<std::shared_ptr<backend::Optimizer>(const Settings&,
-                                                      const backend::ParameterList&)>
-        build;
+    std::function<std::int64_t(const Settings&)> stateSize;
+    bool takesGroups = true;  ///< blocks may have settings of their own
+    std::function<std::shared_ptr<backend::Optimizer>(std::vector<backend::OptimizerGroup>)> build;
 };
 
 struct SchedulerKind {
     KindInfo info;
     std::vector<ParamSpec> params = {};
-    /// The learning rate in force during epoch `epoch` (from 0), as a closed form.
-    std::function<double(const Settings&, double baseRate, std::int64_t epoch)> rate;
+    /// What is wrong between its parameters and with the optimizer and the run's length, as far as
+    /// that is known.
+    std::function<std::optional<Error>(const Settings&, const OptimizerKind*, const RunLength&)>
+        check;
+    bool perBatch = false;   ///< steps after every batch unless `interval` says otherwise
+    bool needsLoss = false;  ///< goes by how well the run does
+    bool nests = false;      ///< is made of other schedulers, `schedulers`
+    /// Its lambda as one types it in Python; empty for kinds without.
+    std::function<std::string(const Settings&)> lambda;
+    /// Begins it, and sets the first step's rates. Parameters passed `check`.
+    std::function<std::unique_ptr<Schedule>(const Settings&, const RunLength&,
+                                            std::vector<GroupRates>&)>
+        build;
 };
 
 const Catalogue<LossKind>& losses();

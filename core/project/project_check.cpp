@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/graph/edit.h"
+#include "core/project/parameter_groups.h"
 
 namespace loom {
 namespace {
@@ -157,7 +158,10 @@ private:
         const LossKind* loss = known(losses(), training.loss, "loss", "training");
         const OptimizerKind* optimizer =
             known(optimizers(), training.optimizer, "optimizer", "training");
-        if (training.scheduler) known(schedulers(), *training.scheduler, "scheduler", "training");
+        checkScheduler(optimizer);
+        for (Diagnostic& diagnostic :
+             checkParameterGroups(training, m_project.network, m_report.shapes))
+            m_report.diagnostics.push_back(std::move(diagnostic));
         checkDevice();
         checkInitialWeights();
         const auto inputs = nodesOfKind(m_project.network, "Input");
@@ -185,10 +189,13 @@ private:
                     optimizer->check(Settings(optimizer->params, training.optimizer.params)))
                 report(Severity::Error, "training", wrong->message, wrong->hint);
         }
-        const int slots =
+        const std::int64_t slots =
             optimizer ? optimizer->stateSize(Settings(optimizer->params, training.optimizer.params))
                       : 0;
-        m_report.trainingBytes = m_report.shapes.parameters * 4 * (2 + slots) +
+        // Frozen weights have neither gradients nor optimizer state.
+        const std::int64_t trained =
+            trainedParameters(training, m_project.network, m_report.shapes);
+        m_report.trainingBytes = m_report.shapes.parameters * 4 + trained * 4 * (1 + slots) +
                                  training.batchSize * m_report.shapes.activationBytes * 2;
     }
 
@@ -199,6 +206,17 @@ private:
         report(Severity::Error, "training",
                "The weights to start from, " + path + ", are not there.",
                "Choose the file again, or start with fresh weights.");
+    }
+
+    void checkScheduler(const OptimizerKind* optimizer) {
+        const TrainingSection& training = m_project.training;
+        if (!training.scheduler) return;
+        const SchedulerKind* kind =
+            known(schedulers(), *training.scheduler, "scheduler", "training");
+        if (!kind) return;
+        if (const auto wrong = kind->check(Settings(kind->params, training.scheduler->params),
+                                           optimizer, {training.epochs, 0}))
+            report(Severity::Error, "training", wrong->message, wrong->hint);
     }
 
     void checkDevice() {
@@ -234,7 +252,7 @@ private:
         }
         for (Diagnostic diagnostic :
              loss.check({Settings(loss.params, m_project.training.loss.params), *shape, *source,
-                         m_report.target})) {
+                         m_report.target, m_project.network})) {
             diagnostic.section = diagnostic.node.empty() ? "training" : "network";
             m_report.diagnostics.push_back(std::move(diagnostic));
         }

@@ -80,7 +80,7 @@ Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss,
         classes = classes && target.classes;
         if (classes)
             correct +=
-                output.argmax(1).eq(labelTensor(*batch).to(device)).sum().item<std::int64_t>();
+                loss.classes(output).eq(labelTensor(*batch).to(device)).sum().item<std::int64_t>();
         result.samples += batch->size();
     }
     if (result.samples > 0) {

@@ -1,5 +1,8 @@
 #include "core/backend/checkpoint.h"
 
+#include <cmath>
+#include <limits>
+
 #include "core/backend/tensors.h"
 #include "core/exchange/torch_file.h"
 
@@ -20,10 +23,42 @@ void setGeneratorState(at::Generator generator, const at::Tensor& state) {
     generator.set_state(state);
 }
 
+/// The members of a group's rates, a row of the checkpoint; what a group has not is NaN.
+at::Tensor ratesTensor(const std::vector<GroupRates>& groups) {
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    std::vector<double> numbers;
+    for (const GroupRates& g : groups)
+        for (const double number : {g.lr, g.initialLr.value_or(kNone), g.momentum.value_or(kNone),
+                                    g.beta1.value_or(kNone)})
+            numbers.push_back(number);
+    return torch::tensor(numbers, torch::kFloat64);
+}
+
+Status takeRates(const at::Tensor& stored, std::vector<GroupRates>& groups) {
+    const at::Tensor numbers = stored.to(at::kDouble).contiguous().flatten();
+    if (numbers.numel() != static_cast<std::int64_t>(groups.size() * 4))
+        return Error{"the run had " + std::to_string(numbers.numel() / 4) +
+                     " parameter groups, but the project has " + std::to_string(groups.size()) +
+                     "."};
+    const double* at = numbers.data_ptr<double>();
+    const auto take = [&]() -> std::optional<double> {
+        const double number = *at++;
+        return std::isnan(number) ? std::nullopt : std::optional(number);
+    };
+    for (GroupRates& group : groups) {
+        group.lr = take().value_or(0);
+        group.initialLr = take();
+        group.momentum = take();
+        group.beta1 = take();
+    }
+    return {};
+}
+
 }  // namespace
 
 Status saveCheckpoint(const std::string& path, const CompiledNetwork& network,
-                      const Optimizer& optimizer, const RunPosition& p, bool cuda) {
+                      const Optimizer& optimizer, const Schedule* schedule, const RunPosition& p,
+                      bool cuda) {
     std::vector<NamedTensor> tensors;
     for (NamedTensor& entry : network.weights().tensors)
         tensors.push_back({"model/" + entry.name, std::move(entry.tensor)});
@@ -32,6 +67,9 @@ Status saveCheckpoint(const std::string& path, const CompiledNetwork& network,
     const auto add = [&](const std::string& name, const at::Tensor& tensor) {
         tensors.push_back({name, toPlain(tensor)});
     };
+    add("schedule/rates", ratesTensor(optimizer.rates()));
+    add("schedule/state",
+        torch::tensor(schedule ? schedule->state() : std::vector<double>(), torch::kFloat64));
     add("generator/cpu", generatorState(cpuGenerator()));
     if (cuda)
         add("generator/cuda",
@@ -48,7 +86,7 @@ Status saveCheckpoint(const std::string& path, const CompiledNetwork& network,
 }
 
 Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& network,
-                                   Optimizer& optimizer, bool cuda) {
+                                   Optimizer& optimizer, Schedule* schedule, bool cuda) {
     auto file = loadTensors(path);
     if (!file) return file.error();
     Weights weights;
@@ -89,6 +127,20 @@ Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& net
     p.testing = counts[8] != 0;
     p.learningRate = numbers[0], p.lossSum = numbers[1], p.elapsed = numbers[2],
     p.epochSeconds = numbers[3], p.best = numbers[4];
+    if (rest.contains("schedule/rates") && rest.contains("schedule/state")) {
+        const at::Tensor stored = rest["schedule/state"].to(at::kDouble).contiguous();
+        std::vector<double> course(stored.data_ptr<double>(),
+                                   stored.data_ptr<double>() + stored.numel());
+        if (schedule) schedule->setState(course);
+        if (const Status fits = takeRates(rest["schedule/rates"], optimizer.rates()); !fits)
+            return Error{path + ": " + fits.error().message,
+                         "Resume with the project that the run was started with."};
+    } else {
+        // Written before schedules had a state: they went by epochs alone.
+        for (std::int64_t epoch = 0; schedule && epoch < p.epoch; ++epoch)
+            schedule->step(optimizer.rates(), {});
+        for (GroupRates& group : optimizer.rates()) group.lr = p.learningRate;
+    }
     const at::Tensor order = rest["position/order"].contiguous();
     p.order.assign(order.data_ptr<std::int64_t>(), order.data_ptr<std::int64_t>() + order.numel());
     return p;

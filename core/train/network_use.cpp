@@ -6,6 +6,7 @@
 #include "core/backend/batch_tensors.h"
 #include "core/backend/compiled_network.h"
 #include "core/backend/fresh_network.h"
+#include "core/backend/loss.h"
 #include "core/backend/tensors.h"
 #include "core/train/plan.h"
 

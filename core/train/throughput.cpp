@@ -6,6 +6,7 @@
 
 #include "core/backend/batch_tensors.h"
 #include "core/backend/compiled_network.h"
+#include "core/backend/optimizer.h"
 #include "core/backend/tensors.h"
 #include "core/data/loader.h"
 #include "core/train/session.h"
@@ -76,25 +77,25 @@ Result<double> measureStep(const TrainingPlan& plan, const Batch& batch, std::in
     if (!network) return network.error();
     const at::Device device(plan.device);
     (*network)->root().to(device);
-    const OptimizerKind* optimizerKind = optimizers().find(training.optimizer.kind);
-    const auto optimizer = optimizerKind->build(
-        Settings(optimizerKind->params, training.optimizer.params), (*network)->parameters());
+    const auto optimizer = backend::buildOptimizer(training, plan.project.network, **network);
     const LossKind* lossKind = losses().find(training.loss.kind);
     const auto loss = lossKind->build(Settings(lossKind->params, training.loss.params));
     const at::Tensor input = backend::inputTensor(batch).to(device);
-    const at::Tensor labels = backend::labelTensor(batch).to(device);
 
     (*network)->root().train();
     Clock::time_point begin;
     for (std::int64_t step = -kWarmUpSteps; step < steps; ++step) {
         if (step == 0) begin = Clock::now();
-        const at::Tensor output = (*network)->forward(input);
-        const at::Tensor value = loss->forward(output, loss->target(labels, output));
-        (void)
-            value.item<double>();  // a run reads it at every step; on a GPU this is where it waits
-        optimizer->zeroGrad();
-        value.backward();
-        optimizer->step();
+        optimizer->step([&] {
+            const at::Tensor output = (*network)->forward(input);
+            const at::Tensor value = loss->forward(
+                output, backend::targetOf(batch, plan.project.data, *loss, input, output).tensor);
+            // A run reads it at every step; on a GPU this is where it waits.
+            const double number = value.item<double>();
+            optimizer->zeroGrad();
+            value.backward();
+            return number;
+        });
     }
     return static_cast<double>(batch.size() * steps) / secondsSince(begin);
 }

@@ -11,6 +11,8 @@
 #include "core/backend/checkpoint.h"
 #include "core/backend/compiled_network.h"
 #include "core/backend/initial_weights.h"
+#include "core/backend/loss.h"
+#include "core/backend/optimizer.h"
 #include "core/backend/run_failures.h"
 #include "core/backend/tensors.h"
 #include "core/base/files.h"
@@ -79,8 +81,8 @@ private:
     std::shared_ptr<CompiledNetwork> m_network;
     std::shared_ptr<backend::Optimizer> m_optimizer;
     std::shared_ptr<backend::BuiltLoss> m_loss;
-    const SchedulerKind* m_scheduler = nullptr;
-    double m_baseRate = 0;
+    std::unique_ptr<Schedule> m_schedule;
+    bool m_schedulePerBatch = false;
     at::Device m_device = at::kCPU;
     backend::RunPosition m_at;
     std::int64_t m_batchesPerEpoch = 0, m_totalSteps = 0;
@@ -129,25 +131,37 @@ private:
                                                m_training.initialWeights));
         m_device = at::Device(m_plan.device);
         m_network->root().to(m_device);
-        const auto& params = m_training.optimizer.params;
-        const OptimizerKind* optimizer = optimizers().find(m_training.optimizer.kind);
-        m_optimizer =
-            optimizer->build(Settings(optimizer->params, params), m_network->parameters());
-        m_baseRate = m_optimizer->learningRate();
+        m_optimizer = backend::buildOptimizer(m_training, m_plan.project.network, *m_network);
+        beginSchedule();
         const LossKind* loss = losses().find(m_training.loss.kind);
         m_loss = loss->build(Settings(loss->params, m_training.loss.params));
-        if (m_training.scheduler) m_scheduler = schedulers().find(m_training.scheduler->kind);
         if (!m_plan.options.resumeFrom.empty()) {
-            m_at =
-                orFail(backend::loadCheckpoint(m_plan.options.resumeFrom + "/checkpoints/last.pt",
-                                               *m_network, *m_optimizer, m_device.is_cuda()));
-            m_optimizer->setLearningRate(m_at.learningRate);
+            m_at = orFail(backend::loadCheckpoint(
+                m_plan.options.resumeFrom + "/checkpoints/last.pt", *m_network, *m_optimizer,
+                m_schedule.get(), m_device.is_cuda()));
         }
         RunEvent event = makeEvent(RunEvent::Type::Start);
         event.totalSteps = m_totalSteps;
         event.stepsPerEpoch = m_batchesPerEpoch;
         event.epochs = m_training.epochs;
         publish(event);
+    }
+
+    /// The run's length is known here, so a schedule is checked against it once more.
+    void beginSchedule() {
+        if (!m_training.scheduler) return;
+        const RunLength length{m_training.epochs, m_batchesPerEpoch};
+        const SchedulerKind* kind = schedulers().find(m_training.scheduler->kind);
+        if (const auto wrong = kind->check(Settings(kind->params, m_training.scheduler->params),
+                                           optimizers().find(m_training.optimizer.kind), length))
+            throw RunFailure{*wrong};
+        m_schedule = buildSchedule(m_training.scheduler, length, m_optimizer->rates());
+        m_schedulePerBatch = stepsPerBatch(*m_training.scheduler);
+    }
+
+    /// `scheduler.step()`, unless the user has taken the rate in hand.
+    void moveSchedule(const EpochFigures& figures) {
+        if (m_schedule && !m_at.rateByHand) m_schedule->step(m_optimizer->rates(), figures);
     }
 
     // --- the loop ---
@@ -170,15 +184,7 @@ private:
 
     /// One pass over the training set; false when it was left before its end.
     bool trainEpoch() {
-        if (m_at.order.empty()) {
-            m_at.order = drawOrder();
-            if (m_scheduler && !m_at.rateByHand) {
-                const double rate =
-                    m_scheduler->rate(Settings(m_scheduler->params, m_training.scheduler->params),
-                                      m_baseRate, m_at.epoch);
-                m_optimizer->setLearningRate(rate);
-            }
-        }
+        if (m_at.order.empty()) m_at.order = drawOrder();
         m_network->root().train();
         Loader loader(m_train, m_trainPipeline, loaderOptions(m_at.order, m_at.batch));
         const double waitedBefore = m_waited;
@@ -199,21 +205,28 @@ private:
 
     void trainBatch(const Batch& batch, Clock::time_point begin) {
         const at::Tensor input = backend::inputTensor(batch).to(m_device);
-        const at::Tensor output = m_network->forward(input);
-        const backend::Target target =
-            backend::targetOf(batch, m_plan.project.data, *m_loss, input, output);
-        const at::Tensor loss = m_loss->forward(output, target.tensor);
-        const double value = loss.item<double>();
-        if (!std::isfinite(value)) throw diverged(value, input);
-        m_optimizer->zeroGrad();
-        loss.backward();
-        m_optimizer->step();
+        at::Tensor output;
+        backend::Target target;
+        const double rate = m_optimizer->learningRate();
+        const double value = m_optimizer->step([&] {
+            const at::Tensor now = m_network->forward(input);
+            target = backend::targetOf(batch, m_plan.project.data, *m_loss, input, now);
+            const at::Tensor loss = m_loss->forward(now, target.tensor);
+            const double number = loss.item<double>();
+            if (!output.defined()) {
+                output = now.detach();
+                if (!std::isfinite(number)) throw diverged(number, input);
+            }
+            m_optimizer->zeroGrad();
+            loss.backward();
+            return number;
+        });
 
         const std::int64_t size = batch.size();
         at::Tensor predicted;
         std::int64_t correct = 0;
         if (target.classes) {
-            predicted = output.detach().argmax(1);
+            predicted = m_loss->classes(output);
             correct =
                 predicted.eq(backend::labelTensor(batch).to(m_device)).sum().item<std::int64_t>();
         }
@@ -229,8 +242,9 @@ private:
         RunEvent event = makeEvent(RunEvent::Type::Step);
         event.loss = value;
         event.accuracy = share(correct, size);
-        event.lr = m_optimizer->learningRate();
+        event.lr = rate;
         publish(event);
+        if (m_schedulePerBatch) moveSchedule({});
         if (seconds(Clock::now() - m_lastShown) > 0.25) {
             m_lastShown = Clock::now();
             m_control.show(backend::snapshot(batch, predicted, m_at.step));
@@ -268,6 +282,9 @@ private:
         event.samplesPerSecond = static_cast<double>(m_at.samples) / std::max(m_at.elapsed, 1e-9);
         publish(event);
 
+        if (!m_schedulePerBatch)
+            moveSchedule(
+                {event.trainLoss, event.trainAccuracy, event.testLoss, event.testAccuracy});
         const double merit = std::isnan(test.accuracy) ? -test.loss : test.accuracy;
         const bool better = !m_at.hasBest || merit > m_at.best;
         if (better) {
@@ -341,7 +358,11 @@ private:
     }
 
     void setRateByHand(double rate) {
-        m_optimizer->setLearningRate(rate);
+        // Groups with rates of their own keep their proportion.
+        const double before = m_optimizer->learningRate();
+        for (GroupRates& group : m_optimizer->rates())
+            group.lr = before > 0 ? group.lr * (rate / before) : rate;
+        m_optimizer->rates().front().lr = rate;
         m_at.rateByHand = true;
         RunEvent event = makeEvent(RunEvent::Type::Message);
         event.lr = rate;
@@ -385,7 +406,8 @@ private:
         if (m_plan.options.runFolder.empty()) return;
         m_at.learningRate = m_optimizer->learningRate();
         orFail(backend::saveCheckpoint(m_plan.options.runFolder + "/checkpoints/last.pt",
-                                       *m_network, *m_optimizer, m_at, m_device.is_cuda()));
+                                       *m_network, *m_optimizer, m_schedule.get(), m_at,
+                                       m_device.is_cuda()));
     }
 
     // --- the end, good or bad ---

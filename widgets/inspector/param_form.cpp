@@ -51,9 +51,7 @@ void ParamForm::setValues(const Params& params, const Params& inferred) {
         const ParamSpec& spec = row->spec();
         const Value* set = params.find(spec.key);
         row->setValue(set, inferred.find(spec.key));
-        const bool visible = spec.visibleWhenKey.empty() ||
-                             settings.value(spec.visibleWhenKey) == spec.visibleWhenValue;
-        row->setVisible(visible || set);
+        row->setVisible(isVisible(spec, settings) || set);
     }
     QStringList unknown;
     for (const ParamProblem& problem : checkParams(m_specs, params))

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/check/shape_report.h"
+#include "core/project/project.h"
+
+namespace loom {
+
+/// Whether a block, or a parameter by its full name, lies at or below a path: `layer4` holds
+/// `layer4.0.conv1` and `layer4.0.conv1.weight`.
+bool liesBelow(const std::string& name, const std::string& path);
+
+/// The place in `training.parameterGroups` of the group that a block or parameter trains with;
+/// nullopt: as the rest. Named by several, it belongs to the last.
+std::optional<std::size_t> parameterGroupOf(const TrainingSection& training, const Graph& graph,
+                                            const std::string& name);
+bool isFrozen(const TrainingSection& training, const Graph& graph, const std::string& name);
+
+/// Parameters of the network that are trained.
+std::int64_t trainedParameters(const TrainingSection& training, const Graph& graph,
+                               const ShapeReport& shapes);
+
+/// What is wrong with the groups themselves: blocks that are not there, settings the optimizer does
+/// not have, nothing left to train.
+std::vector<Diagnostic> checkParameterGroups(const TrainingSection& training, const Graph& graph,
+                                             const ShapeReport& shapes);
+
+// --- edits of the groups, for one or more blocks at once ---
+
+/// Gives the blocks settings of their own; with `value` nullopt they follow the network's again.
+TrainingSection withOwnSetting(TrainingSection training, const Graph& graph,
+                               const std::vector<NodeId>& blocks, const std::string& key,
+                               const std::optional<Value>& value);
+TrainingSection withFrozen(TrainingSection training, const Graph& graph,
+                           const std::vector<NodeId>& blocks, bool frozen);
+
+}  // namespace loom

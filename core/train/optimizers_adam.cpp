@@ -1,0 +1,232 @@
+#include <cmath>
+
+#include "core/backend/optimizer_parts.h"
+
+// All follow the `_single_tensor_` functions of PyTorch 1.13's torch/optim, in their order of
+// operations, so that every bit agrees; NAdam's second momentum product is the later, mended one.
+namespace loom {
+namespace {
+
+using backend::OptimizerState;
+using backend::UpdateRule;
+
+/// What all of them have: averages of the gradient and of its square.
+class AdamFamily : public UpdateRule {
+public:
+    explicit AdamFamily(const Settings& s)
+        : m_beta2(s.numbers("betas").at(1)),
+          m_eps(s.number("eps")),
+          m_weightDecay(s.number("weight_decay")) {}
+
+protected:
+    double m_beta2, m_eps, m_weightDecay;
+
+    static void begin(OptimizerState& state, const at::Tensor& parameter,
+                      const char* second = "exp_avg_sq") {
+        if (!state.empty()) return;
+        state["step"] = at::zeros({}, at::kFloat);
+        state["exp_avg"] = zerosLike(parameter);
+        state[second] = zerosLike(parameter);
+    }
+    /// Takes the gradient into both averages and gives them back.
+    std::pair<at::Tensor, at::Tensor> average(OptimizerState& state, const at::Tensor& gradient,
+                                              double beta1) const {
+        const at::Tensor mean = state["exp_avg"], square = state["exp_avg_sq"];
+        mean.mul_(beta1).add_(gradient, 1 - beta1);
+        square.mul_(m_beta2).addcmul_(gradient, gradient, 1 - m_beta2);
+        return {mean, square};
+    }
+    at::Tensor decayed(const at::Tensor& gradient, const at::Tensor& parameter) const {
+        return m_weightDecay != 0 ? gradient.add(parameter, m_weightDecay) : gradient;
+    }
+};
+
+class Adam : public AdamFamily {
+public:
+    explicit Adam(const Settings& s) : AdamFamily(s), m_amsgrad(s.flag("amsgrad")) {}
+
+    void update(const at::Tensor& parameter, at::Tensor gradient, OptimizerState& state,
+                const GroupRates& rates) override {
+        move(parameter, decayed(gradient, parameter), state, rates);
+    }
+
+protected:
+    void move(const at::Tensor& parameter, const at::Tensor& gradient, OptimizerState& state,
+              const GroupRates& rates) const {
+        begin(state, parameter);
+        if (m_amsgrad && !state["max_exp_avg_sq"].defined())
+            state["max_exp_avg_sq"] = zerosLike(parameter);
+        const double step = countStep(state);
+        auto [mean, square] = average(state, gradient, *rates.beta1);
+        const double correction1 = 1 - std::pow(*rates.beta1, step),
+                     correction2 = 1 - std::pow(m_beta2, step);
+        const double stepSize = rates.lr / correction1;
+        if (m_amsgrad) {
+            at::Tensor largest = state["max_exp_avg_sq"];
+            at::maximum_out(largest, largest, square);
+            square = largest;
+        }
+        const at::Tensor denominator = (square.sqrt() / std::sqrt(correction2)).add_(m_eps);
+        parameter.addcdiv_(mean, denominator, -stepSize);
+    }
+
+private:
+    bool m_amsgrad;
+};
+
+class AdamW : public Adam {
+public:
+    using Adam::Adam;
+    void update(const at::Tensor& parameter, at::Tensor gradient, OptimizerState& state,
+                const GroupRates& rates) override {
+        parameter.mul_(1 - rates.lr * m_weightDecay);
+        move(parameter, gradient, state, rates);
+    }
+};
+
+class Adamax : public AdamFamily {
+public:
+    using AdamFamily::AdamFamily;
+    void update(const at::Tensor& parameter, at::Tensor gradient, OptimizerState& state,
+                const GroupRates& rates) override {
+        begin(state, parameter, "exp_inf");
+        const double step = countStep(state);
+        gradient = decayed(gradient, parameter);
+        const at::Tensor mean = state["exp_avg"];
+        at::Tensor largest = state["exp_inf"];
+        mean.mul_(*rates.beta1).add_(gradient, 1 - *rates.beta1);
+        const at::Tensor both = at::cat(
+            {largest.mul_(m_beta2).unsqueeze(0), gradient.abs().add_(m_eps).unsqueeze_(0)}, 0);
+        at::amax_out(largest, both, 0, false);
+        parameter.addcdiv_(mean, largest, -(rates.lr / (1 - std::pow(*rates.beta1, step))));
+    }
+};
+
+class NAdam : public AdamFamily {
+public:
+    explicit NAdam(const Settings& s)
+        : AdamFamily(s), m_momentumDecay(s.number("momentum_decay")) {}
+
+    void update(const at::Tensor& parameter, at::Tensor gradient, OptimizerState& state,
+                const GroupRates& rates) override {
+        begin(state, parameter);
+        if (!state["mu_product"].defined()) state["mu_product"] = at::ones({}, at::kFloat);
+        const double step = countStep(state);
+        const double correction2 = 1 - std::pow(m_beta2, step);
+        gradient = decayed(gradient, parameter);
+        const double mu = momentum(*rates.beta1, step), next = momentum(*rates.beta1, step + 1);
+        const at::Tensor product = state["mu_product"].mul_(mu);
+        // Python 1.13 multiplies by mu a second time here, which later versions mend.
+        const at::Tensor nextProduct = product * next;
+        auto [mean, square] = average(state, gradient, *rates.beta1);
+        const at::Tensor denominator = square.div(correction2).sqrt().add_(m_eps);
+        parameter.addcdiv_(gradient, denominator,
+                           -rates.lr * (1. - mu) / (1. - product.item<double>()));
+        parameter.addcdiv_(mean, denominator, -rates.lr * next / (1. - nextProduct.item<double>()));
+    }
+
+private:
+    double m_momentumDecay;
+    double momentum(double beta1, double step) const {
+        return beta1 * (1. - 0.5 * std::pow(0.96, step * m_momentumDecay));
+    }
+};
+
+class RAdam : public AdamFamily {
+public:
+    using AdamFamily::AdamFamily;
+    void update(const at::Tensor& parameter, at::Tensor gradient, OptimizerState& state,
+                const GroupRates& rates) override {
+        begin(state, parameter);
+        const double step = countStep(state);
+        const double correction1 = 1 - std::pow(*rates.beta1, step),
+                     correction2 = 1 - std::pow(m_beta2, step);
+        gradient = decayed(gradient, parameter);
+        auto [mean, square] = average(state, gradient, *rates.beta1);
+        const at::Tensor corrected = mean / correction1;
+        const double longest = 2 / (1 - m_beta2) - 1;
+        const double length = longest - 2 * step * std::pow(m_beta2, step) / correction2;
+        if (length > 5.) {
+            const double rectified = std::sqrt((length - 4) * (length - 2) * longest /
+                                               ((longest - 4) * (longest - 2) * length));
+            // A number divided by a tensor is, in Python, the tensor's reciprocal times the number.
+            const at::Tensor adaptive =
+                square.sqrt().add_(m_eps).reciprocal() * std::sqrt(correction2);
+            parameter.add_(corrected * rates.lr * adaptive * rectified, -1.0);
+        } else {
+            parameter.add_(corrected * rates.lr, -1.0);
+        }
+    }
+};
+
+ParamSpec amsgrad() {
+    return {.key = "amsgrad",
+            .type = ParamType::Bool,
+            .defaultValue = false,
+            .hint = "Divides by the largest average so far, so that steps never grow."};
+}
+
+template <class Rule>
+OptimizerKind withAmsgrad(KindInfo info, double decay) {
+    OptimizerKind kind = ruleKind<Rule>(std::move(info),
+                                        {learningRateParam(0.001), betasParam(), epsParam(1e-8),
+                                         weightDecayParam(decay), amsgrad(), maximizeParam()},
+                                        2);
+    kind.stateSize = [](const Settings& s) { return s.flag("amsgrad") ? 3 : 2; };
+    return kind;
+}
+
+}  // namespace
+
+std::vector<OptimizerKind> adamOptimizers() {
+    OptimizerKind adamW = withAmsgrad<AdamW>(
+        {.id = "AdamW",
+         .family = "optimizer",
+         .summary = "is Adam with a weight decay of its own",
+         .details = "Pulls the weights towards zero apart from the gradient, which generalises "
+                    "better than Adam's way. The usual choice for transformers.",
+         .keywords = {"adaptive", "amsgrad", "decoupled"}},
+        0.01);
+    return {
+        withAmsgrad<Adam>(
+            {.id = "Adam",
+             .family = "optimizer",
+             .summary = "gives every weight a step size of its own",
+             .details = "Divides the averaged gradient by the root of its averaged square, so that "
+                        "all weights move by about lr. Needs little tuning.",
+             .keywords = {"adaptive", "amsgrad"}},
+            0),
+        std::move(adamW),
+        ruleKind<NAdam>(
+            {.id = "NAdam",
+             .family = "optimizer",
+             .summary = "is Adam that looks ahead along its momentum",
+             .details = "Adam with Nesterov's momentum. By the formula of PyTorch 2, which mends a "
+                        "slip of 1.13.",
+             .keywords = {"adaptive", "nesterov"}},
+            {learningRateParam(0.002), betasParam(), epsParam(1e-8), weightDecayParam(),
+             optimizerNumber("momentum_decay", 4e-3,
+                             "How fast the momentum comes to its full "
+                             "strength.")},
+            2),
+        ruleKind<RAdam>(
+            {.id = "RAdam",
+             .family = "optimizer",
+             .summary = "is Adam that trusts its step sizes only after some steps",
+             .details = "Rectified Adam: plain momentum at first, while the averages of the "
+                        "squares are still uncertain. Needs no warm-up.",
+             .keywords = {"adaptive", "rectified", "warm-up"}},
+            {learningRateParam(0.001), betasParam(), epsParam(1e-8), weightDecayParam()}, 2),
+        ruleKind<Adamax>(
+            {.id = "Adamax",
+             .family = "optimizer",
+             .summary = "is Adam that divides by the largest gradient",
+             .details = "Takes the largest recent gradient instead of the root of the averaged "
+                        "square.",
+             .keywords = {"adaptive", "infinity"}},
+            {learningRateParam(0.002), betasParam(), epsParam(1e-8), weightDecayParam(),
+             maximizeParam()},
+            2)};
+}
+
+}  // namespace loom
