@@ -70,6 +70,7 @@ protected:
 
 private:
     void makeMenu();
+    void makeEditMenu(QMenu* menu);
     void connectPages();
     void goToProblem(const Diagnostic& problem);
     void showFailure(const QString& message, const QString& hint);

@@ -26,6 +26,7 @@ void MainWindow::makeMenu() {
     menu->setObjectName(QStringLiteral("mainMenu"));
     m_documentActions->fillMenu(menu);
     menu->addSeparator();
+    makeEditMenu(menu->addMenu(tr("Edit network")));
     QMenu* go = menu->addMenu(tr("Go to"));
     const QStringList names{tr("Design"), tr("Data"), tr("Train"), tr("Runs"), tr("Try it")};
     for (int page = 0; page < names.size(); ++page) {
@@ -69,6 +70,42 @@ void MainWindow::makeMenu() {
     quit->setShortcut(QKeySequence::Quit);
     addAction(quit);
     m_top->setMainMenu(menu);
+}
+
+void MainWindow::makeEditMenu(QMenu* menu) {
+    CanvasView* canvas = m_design->canvas();
+    std::vector<QAction*> edits;
+    const auto add = [&](const QString& text, const QKeySequence& keys, auto slot, bool edit) {
+        QAction* action = menu->addAction(text);
+        action->setShortcut(keys);
+        // Only where one sees what it does.
+        connect(action, &QAction::triggered, this, [this, canvas, slot] {
+            if (currentPage() == Design) (canvas->*slot)();
+        });
+        addAction(action);
+        if (edit) edits.push_back(action);
+    };
+    add(tr("Select all blocks"), {}, &CanvasView::selectAll, false);
+    add(tr("Duplicate"), QKeySequence(Qt::CTRL | Qt::Key_D), &CanvasView::duplicateSelection, true);
+    add(tr("Tidy up"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), &CanvasView::tidyUp, true);
+    menu->addSeparator();
+    add(tr("Group…"), QKeySequence(Qt::CTRL | Qt::Key_G), &CanvasView::groupSelection, true);
+    add(tr("Ungroup"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_G), &CanvasView::ungroup, true);
+    add(tr("Collapse or expand group"), QKeySequence(Qt::ALT | Qt::Key_C),
+        &CanvasView::toggleCollapsed, true);
+    add(tr("Open group"), {}, &CanvasView::openSelectedGroup, false);
+    add(tr("Leave group"), {}, &CanvasView::leaveGroup, false);
+    add(tr("Repeat group…"), {}, &CanvasView::repeatGroup, true);
+    add(tr("Save group to my library…"), {}, &CanvasView::saveToLibrary, false);
+    connect(menu, &QMenu::aboutToShow, this, [this, menu, edits] {
+        for (QAction* action : menu->actions()) action->setEnabled(currentPage() == Design);
+        for (QAction* action : edits)
+            action->setEnabled(currentPage() == Design && !m_document.isReadOnly());
+    });
+    connect(menu, &QMenu::aboutToHide, this, [menu] {
+        // A disabled action would take its key along.
+        for (QAction* action : menu->actions()) action->setEnabled(true);
+    });
 }
 
 void MainWindow::showAbout() {

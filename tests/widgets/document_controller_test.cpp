@@ -84,7 +84,7 @@ void randomEdit(DocumentController& document, QRandomGenerator& random) {
         case 10: {
             if (graph.edges.empty()) break;
             const Edge edge = graph.edges[random.bounded(quint32(graph.edges.size()))];
-            canvas_edits::addBlock(document, anyKind(), QPointF(10, 10), edge);
+            canvas_edits::addBlock(document, anyKind(), QPointF(10, 10), {edge});
             break;
         }
         case 11:

@@ -10,6 +10,7 @@
 #include "core/graph/text_form.h"
 #include "core/project/project_file.h"
 #include "widgets/canvas/add_popup.h"
+#include "widgets/canvas/ask_card.h"
 #include "widgets/canvas/canvas_overlays.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/design_page.h"
@@ -86,15 +87,63 @@ class RandomGesturesTest : public QObject {
             {Qt::Key_Y, Qt::ControlModifier},
             {Qt::Key_Left, Qt::AltModifier},
             {Qt::Key_Right, Qt::AltModifier},
-            {Qt::Key_Space, {}}};
+            {Qt::Key_Space, {}},
+            {Qt::Key_G, Qt::ControlModifier},
+            {Qt::Key_G, Qt::ControlModifier},
+            {Qt::Key_G, Qt::ControlModifier | Qt::ShiftModifier},
+            {Qt::Key_C, Qt::AltModifier},
+            {Qt::Key_C, Qt::AltModifier},
+            {Qt::Key_Backspace, {}}};
         const auto& [key, modifiers] = kKeys[m_random.bounded(quint32(std::size(kKeys)))];
         QWidget* target = QApplication::focusWidget() ? QApplication::focusWidget() : &view;
         QTest::keyClick(target, key, modifiers);
+        answer(view);
         if (view.addPopup()->isVisible()) {
             static const char* const kWords[] = {"re", "cnv", "add", "zzz", "lin", ""};
             QTest::keyClicks(view.addPopup()->field(), QLatin1String(kWords[m_random.bounded(6)]));
             QTest::keyClick(view.addPopup()->field(),
                             m_random.bounded(3) ? Qt::Key_Return : Qt::Key_Escape);
+        }
+    }
+
+    /// What a group is asked for: a name or a number, sensible or not.
+    void answer(CanvasView& view) {
+        if (!view.askCard()->isVisible()) return;
+        static const char* const kAnswers[] = {"", "block1", "a.b", "fc", "layer1.0", "2", "x y"};
+        if (m_random.bounded(2)) {
+            QTest::keyClick(view.askCard()->field(), Qt::Key_A, Qt::ControlModifier);
+            QTest::keyClicks(view.askCard()->field(), QLatin1String(kAnswers[m_random.bounded(7)]));
+        }
+        QTest::keyClick(view.askCard()->field(),
+                        m_random.bounded(4) ? Qt::Key_Return : Qt::Key_Escape);
+        if (view.askCard()->isVisible()) view.askCard()->close();
+    }
+
+    void groups(CanvasView& view) {
+        const auto paths = groupPaths(view.document().graph());
+        switch (m_random.bounded(5)) {
+            case 0: {
+                std::vector<std::string> some;
+                for (const auto& [key, block] : view.drawing().blocks())
+                    if (m_random.bounded(2)) some.push_back(key);
+                view.drawing().select(some);
+                view.groupSelection();
+                answer(view);
+                break;
+            }
+            case 1:
+                if (!paths.empty()) view.openGroup(paths[m_random.bounded(quint32(paths.size()))]);
+                break;
+            case 2:
+                view.repeatGroup();
+                answer(view);
+                break;
+            case 3:
+                QTest::mouseDClick(view.viewport(), Qt::LeftButton, {}, anywhere(view));
+                break;
+            case 4:
+                view.toggleCollapsed();
+                break;
         }
     }
 
@@ -143,15 +192,28 @@ class RandomGesturesTest : public QObject {
         QVERIFY(t.m11() >= CanvasView::kLeastZoom - 1e-9 &&
                 t.m11() <= CanvasView::kMostZoom + 1e-9);
         const Graph& graph = view.document().graph();
-        QCOMPARE(view.drawing().blocks().size(), graph.nodes.size());
-        QCOMPARE(view.drawing().wires().size(), graph.edges.size());
+        const std::string& scope = view.drawing().scope();
+        QVERIFY(scope.empty() || !groupMembers(graph, scope).empty());
+        std::size_t wires = 0;
         for (const Node& node : graph.nodes) {
-            const BlockItem* block = view.drawing().block(node.id);
-            QVERIFY(block);
-            QCOMPARE(block->pos(), QPointF(node.position.x, node.position.y));
             QVERIFY(std::isfinite(node.position.x) && std::isfinite(node.position.y));
+            if (!isInside(node.id, scope)) continue;
+            const std::string around = collapsedAround(graph, node.id, scope);
+            const BlockItem* block =
+                view.drawing().block(around.empty() ? node.id : groupKey(around));
+            QVERIFY(block);
+            const Position place = around.empty() ? node.position : groupPosition(graph, around);
+            QCOMPARE(block->pos(), QPointF(place.x, place.y));
         }
-        for (const Edge& edge : graph.edges) QVERIFY(view.drawing().wire(edge));
+        for (const Edge& edge : graph.edges) {
+            const bool from = isInside(edge.from.node, scope), to = isInside(edge.to.node, scope);
+            const std::string a = collapsedAround(graph, edge.from.node, scope),
+                              b = collapsedAround(graph, edge.to.node, scope);
+            const bool hidden = from && to && !a.empty() && a == b;
+            QCOMPARE(view.drawing().wire(edge) != nullptr, (from || to) && !hidden);
+        }
+        for (const WireItem* wire : view.drawing().wires()) wires += wire->wires().size();
+        QVERIFY(wires <= graph.edges.size());
     }
 
 private Q_SLOTS:
@@ -179,7 +241,7 @@ private Q_SLOTS:
         CanvasView& view = *page.canvas();
         for (int i = 0; i < 150; ++i) {
             if (document.graph().nodes.size() > 40) view.selectAll(), view.deleteSelection(false);
-            switch (m_random.bounded(10)) {
+            switch (m_random.bounded(12)) {
                 case 0:
                 case 1:
                 case 2:
@@ -199,6 +261,10 @@ private Q_SLOTS:
                     break;
                 case 9:
                     fix(view);
+                    break;
+                case 10:
+                case 11:
+                    groups(view);
                     break;
             }
             verifyWhole(view);

@@ -58,10 +58,13 @@ BlockGeometry blockGeometry(const Node& node, const PortUse& use, const ShapeRep
     BlockGeometry g;
     g.name = q(node.id);
     g.kind = q(node.kind);
+    g.owner = q(node.sharesWith);
     int inputs = use.input + 1, outputs = use.output + 1;
     if (const LayerKind* kind = layers().find(node.kind)) {
         g.family = q(kind->info.family);
-        g.badge = badgeOf(*kind, node, report);
+        g.badge = g.owner.isEmpty()
+                      ? badgeOf(*kind, node, report)
+                      : QCoreApplication::translate("loom::Canvas", "uses %1").arg(g.owner);
         const int declared = static_cast<int>(kind->inputs.size());
         inputs = std::max(inputs + (kind->variadicInputs ? 1 : 0), declared);
         outputs = std::max(outputs, static_cast<int>(outputPorts(*kind, node.params).size()));

@@ -4,12 +4,14 @@
 #include <QRectF>
 #include <QSizeF>
 #include <QString>
+#include <QStringList>
 #include <unordered_map>
 #include <vector>
 
 #include "core/catalogue/layer_kind.h"
 #include "core/check/shape_report.h"
 #include "core/graph/layout.h"
+#include "core/graph/level.h"
 
 namespace loom {
 
@@ -30,6 +32,12 @@ struct PortHandle {
 struct BlockGeometry {
     QString name, kind, badge;
     QString family;
+    ShownKind shown = ShownKind::Block;
+    QString prefix;                         ///< of a group: the path in front of its name
+    QString detail;                         ///< of a group: a line between name and badge
+    QString owner;                          ///< the block whose module this one uses
+    QStringList inputLabels, outputLabels;  ///< of a group with several; else empty
+    double textLeft = 16;
     bool known = true;  ///< false: this version has no such kind
     QSizeF size;
     std::vector<QPointF> inputs;  ///< from the top-left corner

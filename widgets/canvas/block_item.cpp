@@ -13,11 +13,21 @@ constexpr double kRadius = 8;
 constexpr double kPort = 4;
 constexpr double kPortGrown = 7;
 constexpr double kMargin = 14;  ///< shadow, ports and badge around the card
+constexpr double kStack = 4;    ///< by which the cards behind a group's show
+
+QColor groupTint(const QString& family) {
+    const Tokens& t = tokens();
+    const QColor hue = familyColor(family);
+    const double part = Theme::instance().isDark() ? 0.16 : 0.08;
+    const auto mix = [&](int a, int b) { return static_cast<int>(a * (1 - part) + b * part); };
+    return QColor(mix(t.surface.red(), hue.red()), mix(t.surface.green(), hue.green()),
+                  mix(t.surface.blue(), hue.blue()));
+}
 
 }  // namespace
 
-BlockItem::BlockItem(NodeId id) : m_id(std::move(id)) {
-    setFlag(ItemIsSelectable);
+BlockItem::BlockItem(std::string key, ShownKind shown) : m_id(std::move(key)), m_shown(shown) {
+    setFlag(ItemIsSelectable, !isOutside());
     setFlag(ItemSendsGeometryChanges, false);
     setZValue(2);
 }
@@ -103,6 +113,11 @@ void BlockItem::paint(QPainter* painter, const QStyleOptionGraphicsItem* option,
     const double detail =
         QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
     const bool selected = option->state & QStyle::State_Selected;
+    if (isOutside()) {
+        paintOutside(painter, detail);
+        if (detail >= 0.6) paintPorts(painter);
+        return;
+    }
     if (detail < 0.3) {
         painter->setPen(m_severity == Severity::Error ? QPen(tokens().danger, 2.5 / detail)
                         : selected                    ? QPen(tokens().accent, 2.5 / detail)
@@ -111,8 +126,12 @@ void BlockItem::paint(QPainter* painter, const QStyleOptionGraphicsItem* option,
         painter->drawRoundedRect(rect(), kRadius, kRadius);
         return;
     }
+    if (isGroup()) paintStack(painter);
     paintCard(painter, detail, selected);
-    paintText(painter, detail);
+    if (isGroup() && detail >= 0.6)
+        paintGroupText(painter);
+    else
+        paintText(painter, detail);
     if (detail >= 0.6) paintPorts(painter);
     if (m_severity) paintBadge(painter);
 }
@@ -145,7 +164,7 @@ void BlockItem::paintCard(QPainter* painter, double detail, bool selected) const
         painter->drawRoundedRect(rect().adjusted(-3, -3, 3, 3), kRadius + 3, kRadius + 3);
     }
     painter->setPen(Qt::NoPen);
-    painter->setBrush(t.surface);
+    painter->setBrush(isGroup() ? groupTint(m_geometry.family) : t.surface);
     painter->drawRoundedRect(rect(), kRadius, kRadius);
 
     QPainterPath card;
@@ -169,8 +188,9 @@ void BlockItem::paintText(QPainter* painter, double detail) const {
         // From afar only the name, in letters that stay readable.
         painter->setFont(uiFont(19, QFont::DemiBold));
         painter->setPen(t.text);
-        const QString name = painter->fontMetrics().elidedText(
-            m_geometry.name, Qt::ElideRight, static_cast<int>(rect().width() - 24));
+        const QString name =
+            painter->fontMetrics().elidedText(m_geometry.prefix + m_geometry.name, Qt::ElideRight,
+                                              static_cast<int>(rect().width() - 24));
         painter->drawText(rect().adjusted(left, 0, -8, 0), Qt::AlignVCenter | Qt::AlignLeft, name);
         return;
     }
@@ -191,6 +211,74 @@ void BlockItem::paintText(QPainter* painter, double detail) const {
     painter->setFont(mono);
     painter->drawText(QRectF(left, middle + 1, rect().width() - left, 19),
                       Qt::AlignVCenter | Qt::AlignLeft, m_geometry.badge);
+}
+
+/// Two cards peep out from behind: there is more inside.
+void BlockItem::paintStack(QPainter* painter) const {
+    const Tokens& t = tokens();
+    painter->setBrush(groupTint(m_geometry.family));
+    painter->setPen(QPen(t.field, 1));
+    for (const double shift : {2 * kStack, kStack})
+        painter->drawRoundedRect(rect().adjusted(shift, shift, shift, shift), kRadius, kRadius);
+}
+
+void BlockItem::paintGroupText(QPainter* painter) const {
+    const Tokens& t = tokens();
+    static const QFont bold = uiFont(14, QFont::DemiBold), light = uiFont(14), plain = uiFont(12),
+                       mono = monoFont(12);
+    const double top = rect().height() / 2 - (m_geometry.badge.isEmpty() ? 20 : 30);
+    double x = m_geometry.textLeft;
+    const auto write = [&](const QFont& font, const QColor& color, double y, const QString& text) {
+        painter->setFont(font);
+        painter->setPen(color);
+        painter->drawText(QRectF(x, top + y, rect().width() - x, 20),
+                          Qt::AlignVCenter | Qt::AlignLeft, text);
+        x += painter->fontMetrics().horizontalAdvance(text);
+    };
+    if (!m_geometry.prefix.isEmpty()) write(light, t.muted, 0, m_geometry.prefix);
+    write(bold, t.text, 0, m_geometry.name);
+    x += 8;
+    write(plain, t.muted, 0, m_geometry.kind);
+    x = m_geometry.textLeft;
+    write(plain, t.muted, 20, m_geometry.detail);
+    x = m_geometry.textLeft;
+    if (!m_geometry.badge.isEmpty()) write(mono, t.muted, 40, m_geometry.badge);
+    paintPortLabels(painter);
+}
+
+void BlockItem::paintPortLabels(QPainter* painter) const {
+    static const QFont small = monoFont(10);
+    painter->setFont(small);
+    painter->setPen(tokens().muted);
+    for (int i = 0; i < m_geometry.inputLabels.size(); ++i) {
+        const QPointF port = m_geometry.inputs[static_cast<std::size_t>(i)];
+        painter->drawText(QRectF(11, port.y() - 10, rect().width(), 20),
+                          Qt::AlignVCenter | Qt::AlignLeft, m_geometry.inputLabels[i]);
+    }
+    for (int i = 0; i < m_geometry.outputLabels.size(); ++i) {
+        const QPointF port = m_geometry.outputs[static_cast<std::size_t>(i)];
+        painter->drawText(QRectF(0, port.y() - 10, rect().width() - 9, 20),
+                          Qt::AlignVCenter | Qt::AlignRight, m_geometry.outputLabels[i]);
+    }
+}
+
+void BlockItem::paintOutside(QPainter* painter, double detail) const {
+    const Tokens& t = tokens();
+    QPen pen(m_hovered ? t.accent : t.field, std::max(1.2, 1 / detail));
+    pen.setDashPattern({3, 3});
+    painter->setPen(pen);
+    painter->setBrush(t.canvas);
+    painter->drawRoundedRect(rect(), rect().height() / 2, rect().height() / 2);
+    if (detail < 0.4) return;
+    static const QFont bold = uiFont(12, QFont::DemiBold), plain = uiFont(12);
+    painter->setFont(plain);
+    painter->setPen(t.canvasLabel);
+    const QRectF line = rect().adjusted(14, 0, 0, 0);
+    painter->drawText(line, Qt::AlignVCenter | Qt::AlignLeft, m_geometry.kind);
+    const double used = painter->fontMetrics().horizontalAdvance(m_geometry.kind) + 5;
+    painter->setFont(bold);
+    painter->drawText(line.adjusted(used, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
+                      m_geometry.name);
 }
 
 void BlockItem::paintPorts(QPainter* painter) const {

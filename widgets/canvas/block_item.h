@@ -10,14 +10,19 @@ namespace loom {
 /// How a port answers a wire that is being dragged.
 enum class PortMark { None, Fits, Bridge, Impossible };
 
-/// A block on the canvas: a view of an id. The document owns the data.
+/// A block, a collapsed group, or an end outside of the group that is open: a view of a key of the
+/// level. The document owns the data.
 class BlockItem : public QGraphicsItem {
 public:
     enum { Type = UserType + 1 };
-    explicit BlockItem(NodeId id);
+    BlockItem(std::string key, ShownKind shown);
 
     int type() const override { return Type; }
-    const NodeId& id() const { return m_id; }
+    const std::string& id() const { return m_id; }
+    ShownKind shown() const { return m_shown; }
+    bool isGroup() const { return m_shown == ShownKind::Group; }
+    /// It only says where wires come from or go to.
+    bool isOutside() const { return m_shown == ShownKind::Source || m_shown == ShownKind::Target; }
     const BlockGeometry& geometry() const { return m_geometry; }
     void setGeometry(BlockGeometry geometry);
     /// nullopt: nothing is wrong.
@@ -46,10 +51,15 @@ protected:
 private:
     void paintCard(QPainter* painter, double detail, bool selected) const;
     void paintText(QPainter* painter, double detail) const;
+    void paintStack(QPainter* painter) const;
+    void paintGroupText(QPainter* painter) const;
+    void paintPortLabels(QPainter* painter) const;
+    void paintOutside(QPainter* painter, double detail) const;
     void paintPorts(QPainter* painter) const;
     void paintBadge(QPainter* painter) const;
 
-    NodeId m_id;
+    std::string m_id;
+    ShownKind m_shown;
     BlockGeometry m_geometry;
     std::optional<Severity> m_severity;
     std::optional<PortHandle> m_hoveredPort;

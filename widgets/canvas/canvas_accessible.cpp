@@ -6,6 +6,7 @@
 
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/canvas_view.h"
+#include "widgets/canvas/shown_geometry.h"
 
 namespace loom {
 
@@ -32,6 +33,14 @@ public:
 
     QString text(QAccessible::Text kind) const override {
         const Graph& graph = m_view.document().graph();
+        if (isGroupKey(m_id) && m_view.drawing().block(m_id)) {
+            const std::string path = pathOfKey(m_id);
+            const GroupFigures figures =
+                groupFigures(graph, m_view.document().report().shapes, path);
+            return kind == QAccessible::Name
+                       ? CanvasView::tr("Group %1, %2 blocks").arg(q(path)).arg(figures.blocks)
+                       : QString();
+        }
         const Node* node = graph.find(m_id);
         if (!node) return {};
         if (kind == QAccessible::Name)
@@ -62,7 +71,7 @@ private:
     NodeId m_id;
 };
 
-/// The canvas itself: a list of the blocks in the order of the graph.
+/// The canvas itself: a list of what it shows, in the order of the graph.
 class CanvasAccessible : public QAccessibleWidget {
 public:
     explicit CanvasAccessible(CanvasView& view)
@@ -72,12 +81,12 @@ public:
     }
 
     int childCount() const override {
-        return static_cast<int>(m_view.document().graph().nodes.size());
+        return static_cast<int>(m_view.drawing().level().items().size());
     }
     QAccessibleInterface* child(int index) const override {
-        const auto& nodes = m_view.document().graph().nodes;
-        if (index < 0 || static_cast<std::size_t>(index) >= nodes.size()) return nullptr;
-        const NodeId& id = nodes[static_cast<std::size_t>(index)].id;
+        const auto& items = m_view.drawing().level().items();
+        if (index < 0 || static_cast<std::size_t>(index) >= items.size()) return nullptr;
+        const std::string& id = items[static_cast<std::size_t>(index)].key;
         auto found = m_handles.find(id);
         if (found == m_handles.end())
             found = m_handles

@@ -9,6 +9,8 @@
 #include "widgets/canvas/canvas_edits.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/gestures.h"
+#include "widgets/canvas/group_library.h"
+#include "widgets/canvas/shown_geometry.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -23,13 +25,16 @@ QSizeF CanvasView::ghostSize(const QString& kind) const {
 }
 
 void CanvasView::dragEnterEvent(QDragEnterEvent* event) {
-    if (!event->mimeData()->hasFormat(QLatin1String(kLayerMime)) || m_document.isReadOnly())
+    if (m_document.isReadOnly() || !(event->mimeData()->hasFormat(QLatin1String(kLayerMime)) ||
+                                     event->mimeData()->hasFormat(QLatin1String(kLibraryMime))))
         return event->ignore();
     event->setDropAction(Qt::CopyAction);
     event->accept();
 }
 
 void CanvasView::dragMoveEvent(QDragMoveEvent* event) {
+    if (event->mimeData()->hasFormat(QLatin1String(kLibraryMime)))
+        return event->setDropAction(Qt::CopyAction), event->accept();
     if (!event->mimeData()->hasFormat(QLatin1String(kLayerMime))) return event->ignore();
     const QString kind = QString::fromUtf8(event->mimeData()->data(QLatin1String(kLayerMime)));
     const QPointF point = mapToScene(event->position().toPoint());
@@ -51,7 +56,7 @@ void CanvasView::dragMoveEvent(QDragMoveEvent* event) {
     lightWire(wire ? std::optional(wire->edge()) : std::nullopt);
     if (wire)
         say(tr("Let go to put %1 between %2 and %3.")
-                .arg(kind, q(wire->edge().from.node), q(wire->edge().to.node)));
+                .arg(kind, shownName(wire->edge().from.node), shownName(wire->edge().to.node)));
     event->setDropAction(Qt::CopyAction);
     event->accept();
 }
@@ -62,14 +67,22 @@ void CanvasView::dragLeaveEvent(QDragLeaveEvent*) {
 }
 
 void CanvasView::dropEvent(QDropEvent* event) {
-    const std::optional<Edge> onto =
-        event->modifiers() & Qt::AltModifier ? std::nullopt : m_litWire;
+    const WireItem* wire =
+        m_litWire && !(event->modifiers() & Qt::AltModifier) ? m_scene->wire(*m_litWire) : nullptr;
+    const std::vector<Edge> onto = wire ? wire->wires() : std::vector<Edge>();
     m_ghost->hide();
     lightWire(std::nullopt);
+    if (event->mimeData()->hasFormat(QLatin1String(kLibraryMime))) {
+        event->setDropAction(Qt::CopyAction);
+        event->accept();
+        insertFromLibrary(QString::fromUtf8(event->mimeData()->data(QLatin1String(kLibraryMime))),
+                          mapToScene(event->position().toPoint()));
+        return setFocus();
+    }
     if (!event->mimeData()->hasFormat(QLatin1String(kLayerMime))) return event->ignore();
     const QString kind = QString::fromUtf8(event->mimeData()->data(QLatin1String(kLayerMime)));
-    const NodeId added =
-        canvas_edits::addBlock(m_document, kind, mapToScene(event->position().toPoint()), onto);
+    const NodeId added = canvas_edits::addBlock(
+        m_document, kind, mapToScene(event->position().toPoint()), onto, m_scene->scope());
     event->setDropAction(Qt::CopyAction);
     event->accept();
     if (added.empty()) return;

@@ -9,6 +9,7 @@
 #include "widgets/canvas/canvas_overlays.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/gestures.h"
+#include "widgets/canvas/shown_geometry.h"
 
 namespace loom {
 
@@ -31,7 +32,10 @@ void CanvasView::mousePressEvent(QMouseEvent* event) {
     const bool shift = event->modifiers() & Qt::ShiftModifier;
     if (const auto port = m_scene->portAt(point, portRadius())) {
         m_gesture = std::make_unique<WireGesture>(*this, *port, at);
-    } else if (BlockItem* block = m_scene->blockAt(point)) {
+    } else if (BlockItem* block = m_scene->blockAt(point); block && block->isOutside()) {
+        if (!shift) m_scene->clearSelection();
+        return;
+    } else if (block) {
         const bool wasSelected = block->isSelected();
         if (shift) {
             block->setSelected(!wasSelected);
@@ -45,6 +49,9 @@ void CanvasView::mousePressEvent(QMouseEvent* event) {
         if (!shift) m_scene->clearSelection();
         wire->setSelected(true);
         return;
+    } else if (const FrameItem* frame = m_scene->titleAt(point)) {
+        m_scene->select(frame->keys(), shift);
+        m_gesture = std::make_unique<MoveGesture>(*this, frame->keys().front(), point, at, false);
     } else {
         m_gesture = std::make_unique<BandGesture>(*this, point, event->modifiers());
     }
@@ -73,16 +80,23 @@ void CanvasView::mouseDoubleClickEvent(QMouseEvent* event) {
     const QPointF point = mapToScene(event->pos());
     if (m_scene->portAt(point, portRadius())) return;
     if (BlockItem* block = m_scene->blockAt(point)) {
-        startRename(block->id());
+        if (block->isGroup())
+            openGroup(pathOfKey(block->id()));
+        else if (block->isOutside())
+            goOutside(*block);
+        else
+            startRename(block->id());
         return;
     }
+    if (const FrameItem* frame = m_scene->titleAt(point)) return openGroup(frame->path());
     if (m_document.isReadOnly()) return;
     m_popupPoint = point;
     if (WireItem* wire = m_scene->wireAt(point, 5 / m_zoom)) {
         m_popupUse = PopupUse::OnWire;
-        m_popupEdge = wire->edge();
-        m_popup->open(event->pos(), tr("Enter puts it between %1 and %2")
-                                        .arg(q(wire->edge().from.node), q(wire->edge().to.node)));
+        m_popupEdges = wire->wires();
+        m_popup->open(event->pos(),
+                      tr("Enter puts it between %1 and %2")
+                          .arg(shownName(wire->edge().from.node), shownName(wire->edge().to.node)));
     } else {
         m_popupUse = PopupUse::AtPoint;
         m_popup->open(event->pos(), tr("Enter puts it here"));
@@ -93,7 +107,7 @@ void CanvasView::updateHover(const QPoint& at) {
     const QPointF point = mapToScene(at);
     const auto port = m_scene->portAt(point, portRadius());
     BlockItem* block = port ? m_scene->block(port->ref.node) : m_scene->blockAt(point);
-    const NodeId id = block ? block->id() : NodeId();
+    const std::string id = block ? block->id() : std::string();
     if (id != m_hoveredBlock) {
         if (BlockItem* old = m_scene->block(m_hoveredBlock)) {
             old->setHovered(false);
@@ -106,6 +120,8 @@ void CanvasView::updateHover(const QPoint& at) {
         block->setHoveredPort(port);
     }
     WireItem* wire = block ? nullptr : m_scene->wireAt(point, 4 / m_zoom);
+    const FrameItem* title = block || wire ? nullptr : m_scene->titleAt(point);
+    for (FrameItem* frame : m_scene->frames()) frame->setHovered(frame == title);
     lightWire(wire ? std::optional(wire->edge()) : std::nullopt);
     viewport()->setCursor(m_spaceHeld ? Qt::OpenHandCursor
                           : port      ? Qt::CrossCursor
@@ -140,9 +156,10 @@ bool CanvasView::event(QEvent* event) {
               key == Qt::Key_Space)) ||
             (control &&
              (key == Qt::Key_A || key == Qt::Key_C || key == Qt::Key_X || key == Qt::Key_V ||
-              key == Qt::Key_D || key == Qt::Key_0 || key == Qt::Key_Delete)) ||
-            (mods == Qt::AltModifier &&
-             (key == Qt::Key_Return || key == Qt::Key_Left || key == Qt::Key_Right))) {
+              key == Qt::Key_D || key == Qt::Key_G || key == Qt::Key_0 || key == Qt::Key_Delete)) ||
+            (mods == (Qt::ControlModifier | Qt::ShiftModifier) && key == Qt::Key_G) ||
+            (mods == Qt::AltModifier && (key == Qt::Key_Return || key == Qt::Key_Left ||
+                                         key == Qt::Key_Right || key == Qt::Key_C))) {
             event->accept();
             return true;
         }
@@ -186,6 +203,8 @@ bool CanvasView::handleKey(QKeyEvent* event) {
     if (key == Qt::Key_Escape) {
         if (m_gesture) return endGesture(), true;
         if (m_overlays->dismiss()) return true;
+        if (m_scene->selectedItems().isEmpty() && !m_scene->scope().empty())
+            return leaveGroup(), true;
         m_scene->clearSelection();
         return true;
     }
@@ -202,6 +221,8 @@ bool CanvasView::handleKey(QKeyEvent* event) {
                 return pasteClipboard(), true;
             case Qt::Key_D:
                 return duplicateSelection(), true;
+            case Qt::Key_G:
+                return groupSelection(), true;
             case Qt::Key_0:
                 return setZoom(1), true;
             case Qt::Key_Plus:
@@ -222,11 +243,13 @@ bool CanvasView::handleKey(QKeyEvent* event) {
     }
     if (mods == (Qt::ControlModifier | Qt::ShiftModifier)) {
         if (key == Qt::Key_F) return tidyUp(), true;
+        if (key == Qt::Key_G) return ungroup(), true;
         if (key == Qt::Key_Z) return m_document.undoStack()->redo(), true;
         return false;
     }
     if (mods == Qt::AltModifier) {
         if (key == Qt::Key_Return || key == Qt::Key_Enter) return m_overlays->applyFirstFix(), true;
+        if (key == Qt::Key_C) return toggleCollapsed(), true;
         if (key == Qt::Key_Left || key == Qt::Key_Right)
             return followWire(key == Qt::Key_Right), true;
         return false;
@@ -248,10 +271,12 @@ bool CanvasView::handleKey(QKeyEvent* event) {
             break;
     }
     if (fine) return false;
-    const std::vector<NodeId> ids = m_scene->selectedBlocks();
+    const std::vector<std::string> ids = m_scene->selectedKeys();
     switch (key) {
-        case Qt::Key_Delete:
         case Qt::Key_Backspace:
+            if (m_scene->selectedItems().isEmpty()) return leaveGroup(), true;
+            return deleteSelection(false), true;
+        case Qt::Key_Delete:
             return deleteSelection(false), true;
         case Qt::Key_F:
             return fitSelection(), true;
@@ -262,7 +287,10 @@ bool CanvasView::handleKey(QKeyEvent* event) {
             return true;
         case Qt::Key_Return:
         case Qt::Key_Enter:
-            if (ids.size() == 1) Q_EMIT editRequested(q(ids.front()));
+            if (ids.size() == 1 && isGroupKey(ids.front()))
+                openGroup(pathOfKey(ids.front()));
+            else if (ids.size() == 1)
+                Q_EMIT editRequested(q(ids.front()));
             return true;
         case Qt::Key_Space:
             if (!event->isAutoRepeat()) {
@@ -285,7 +313,7 @@ void CanvasView::keyReleaseEvent(QKeyEvent* event) {
 
 void CanvasView::nudge(int dx, int dy, bool fine) {
     const double step = fine ? 1 : kSnap;
-    const std::vector<NodeId> ids = m_scene->selectedBlocks();
+    const std::vector<std::string> ids = m_scene->selectedKeys();
     if (ids.empty())
         panBy(QPoint(-dx, -dy) * 40);
     else
@@ -293,11 +321,12 @@ void CanvasView::nudge(int dx, int dy, bool fine) {
 }
 
 void CanvasView::walkBlocks(int step) {
-    std::vector<NodeId> order = topologicalOrder(m_document.graph());
-    for (const Node& node : m_document.graph().nodes)
+    const Graph shown = m_scene->level().asGraph(m_document.graph());
+    std::vector<std::string> order = topologicalOrder(shown);
+    for (const Node& node : shown.nodes)
         if (std::find(order.begin(), order.end(), node.id) == order.end()) order.push_back(node.id);
     if (order.empty()) return;
-    const std::vector<NodeId> ids = m_scene->selectedBlocks();
+    const std::vector<std::string> ids = m_scene->selectedKeys();
     const auto found =
         ids.empty() ? order.end() : std::find(order.begin(), order.end(), ids.front());
     const auto count = static_cast<std::ptrdiff_t>(order.size());
@@ -308,13 +337,13 @@ void CanvasView::walkBlocks(int step) {
 }
 
 void CanvasView::followWire(bool forward) {
-    const std::vector<NodeId> ids = m_scene->selectedBlocks();
+    const std::vector<std::string> ids = m_scene->selectedKeys();
     if (ids.empty()) return walkBlocks(forward ? 1 : -1);
-    const Graph& graph = m_document.graph();
+    const Graph graph = m_scene->level().asGraph(m_document.graph());
     const std::vector<Edge> wires =
         forward ? graph.edgesFrom(ids.front()) : graph.edgesInto(ids.front());
     if (wires.empty()) return;
-    const NodeId& next = forward ? wires.front().to.node : wires.front().from.node;
+    const std::string& next = forward ? wires.front().to.node : wires.front().from.node;
     m_scene->select({next});
     reveal(next);
 }

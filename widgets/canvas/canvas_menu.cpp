@@ -5,6 +5,7 @@
 #include "widgets/canvas/add_popup.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/gestures.h"
+#include "widgets/canvas/shown_geometry.h"
 
 namespace loom {
 
@@ -28,10 +29,20 @@ void CanvasView::contextMenuEvent(QContextMenuEvent* event) {
         connect(entry, &QAction::triggered, this, action);
     };
     if (block) {
-        const NodeId id = block->id();
+        const std::string id = block->id();
+        if (block->isOutside()) {
+            add(tr("Go There"), tr("Double click"), true, [this, id] {
+                if (const BlockItem* end = m_scene->block(id)) goOutside(*end);
+            });
+            menu->popup(event->globalPos());
+            return;
+        }
         add(tr("Rename"), QStringLiteral("F2"), writable, [this, id] { startRename(id); });
         add(tr("Add a Layer Behind"), QStringLiteral("Tab"), writable,
             [this] { openSearch(true); });
+        menu->addSeparator();
+        addGroupEntries(menu, block);
+        if (!block->isGroup()) addSharingEntries(menu, id);
         menu->addSeparator();
         add(tr("Cut"), QStringLiteral("Ctrl+X"), writable, [this] { cutSelection(); });
         add(tr("Copy"), QStringLiteral("Ctrl+C"), true, [this] { copySelection(); });
@@ -47,10 +58,12 @@ void CanvasView::contextMenuEvent(QContextMenuEvent* event) {
         const Edge edge = wire->edge();
         add(tr("Insert a Layer Here"), tr("Double click"), writable, [this, edge, point, at] {
             m_popupUse = PopupUse::OnWire;
-            m_popupEdge = edge;
+            const WireItem* item = m_scene->wire(edge);
+            if (!item) return;
+            m_popupEdges = item->wires();
             m_popupPoint = point;
-            m_popup->open(
-                at, tr("Enter puts it between %1 and %2").arg(q(edge.from.node), q(edge.to.node)));
+            m_popup->open(at, tr("Enter puts it between %1 and %2")
+                                  .arg(shownName(edge.from.node), shownName(edge.to.node)));
         });
         add(tr("Delete Wire"), QStringLiteral("Del"), writable, [this] { deleteSelection(false); });
     } else {
@@ -62,6 +75,9 @@ void CanvasView::contextMenuEvent(QContextMenuEvent* event) {
         add(tr("Paste"), QStringLiteral("Ctrl+V"), writable, [this] { pasteClipboard(); });
         add(tr("Select All"), QStringLiteral("Ctrl+A"), true, [this] { selectAll(); });
         menu->addSeparator();
+        if (!m_scene->scope().empty())
+            add(tr("Leave %1").arg(q(m_scene->scope())), QStringLiteral("Esc"), true,
+                [this] { leaveGroup(); });
         add(tr("Tidy Up"), QStringLiteral("Ctrl+Shift+F"), writable, [this] { tidyUp(); });
         add(tr("Show All"), QStringLiteral("Home"), true, [this] { fitAll(); });
         add(tr("Actual Size"), QStringLiteral("Ctrl+0"), true, [this] { setZoom(1); });

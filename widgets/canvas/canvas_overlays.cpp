@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "widgets/bridge/strings.h"
+#include "widgets/canvas/breadcrumb.h"
 #include "widgets/canvas/canvas_edits.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/diagnostic_popup.h"
@@ -31,6 +32,7 @@ CanvasOverlays::CanvasOverlays(CanvasView& view)
                              tr("Click a layer on the left, drag it onto the canvas, or press Tab "
                                 "and type its name. Begin with Input."),
                              {}, &view)),
+      m_breadcrumb(new Breadcrumb(view)),
       m_popup(new DiagnosticPopup(&view)),
       m_keys(new KeysCard(&view)) {
     auto* row = new QHBoxLayout(m_buttons);
@@ -60,7 +62,7 @@ CanvasOverlays::CanvasOverlays(CanvasView& view)
     for (QWidget* still : {m_hint, m_start}) still->setAttribute(Qt::WA_TransparentForMouseEvents);
 
     connect(m_popup, &DiagnosticPopup::fixChosen, this, [this](const Fix& fix) {
-        canvas_edits::applyFix(m_view.document(), fix);
+        canvas_edits::applyFix(m_view.document(), fix, m_view.drawing().scope());
         m_view.setFocus();
     });
     connect(&view.drawing(), &QGraphicsScene::selectionChanged, this, [this] {
@@ -89,6 +91,7 @@ void CanvasOverlays::place() {
     m_keys->move(12, std::max(8, m_buttons->y() - m_keys->height() - 8));
     m_hint->adjustSize();
     m_hint->move((room.width() - m_hint->width()) / 2, 20);
+    m_breadcrumb->move(12, 12);
     m_start->resize(std::min(460, room.width() - 20), 240);
     m_start->move((room.width() - m_start->width()) / 2, (room.height() - m_start->height()) / 2);
     placeDiagnostic();
@@ -131,15 +134,18 @@ bool CanvasOverlays::applyFirstFix() {
         return false;
     // A copy: taking the repair replaces the list it is from.
     const Fix fix = m_popup->diagnostics().front().fixes.front();
-    return canvas_edits::applyFix(m_view.document(), fix);
+    return canvas_edits::applyFix(m_view.document(), fix, m_view.drawing().scope());
 }
 
 void CanvasOverlays::showDiagnostic() {
-    const std::vector<NodeId> ids = m_view.drawing().selectedBlocks();
+    const std::vector<std::string> ids = m_view.drawing().selectedKeys();
+    const Level& level = m_view.drawing().level();
     std::vector<Diagnostic> found;
+    // What is wrong inside of a collapsed group shows at its box.
     if (ids.size() == 1)
         for (const Diagnostic& diagnostic : m_view.document().report().diagnostics)
-            if (diagnostic.node == ids.front() && diagnostic.severity != Severity::Info)
+            if (!diagnostic.node.empty() && level.keyOf(diagnostic.node) == ids.front() &&
+                diagnostic.severity != Severity::Info)
                 found.push_back(diagnostic);
     if (found.empty() || m_quiet || m_dismissed) return m_popup->hide();
     m_popup->setReadOnly(m_view.document().isReadOnly());
@@ -151,7 +157,7 @@ void CanvasOverlays::showDiagnostic() {
 
 void CanvasOverlays::placeDiagnostic() {
     if (m_popup->isHidden()) return;
-    const std::vector<NodeId> ids = m_view.drawing().selectedBlocks();
+    const std::vector<std::string> ids = m_view.drawing().selectedKeys();
     const BlockItem* block = ids.size() == 1 ? m_view.drawing().block(ids.front()) : nullptr;
     if (!block) return;
     const QRect anchor = m_view.mapFromScene(block->sceneRect()).boundingRect();

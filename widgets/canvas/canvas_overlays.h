@@ -4,6 +4,7 @@
 
 namespace loom {
 
+class Breadcrumb;
 class CanvasView;
 class DiagnosticPopup;
 class KeysCard;
@@ -25,6 +26,7 @@ public:
     void toggleKeys();
     DiagnosticPopup* diagnosticPopup() const { return m_popup; }
     Minimap* minimap() const { return m_minimap; }
+    Breadcrumb* breadcrumb() const { return m_breadcrumb; }
 
 private:
     void showDiagnostic();
@@ -36,6 +38,7 @@ private:
     QWidget* m_buttons;
     QWidget* m_hint;
     QWidget* m_start;
+    Breadcrumb* m_breadcrumb;
     DiagnosticPopup* m_popup;
     KeysCard* m_keys;
     bool m_quiet = false;

@@ -14,10 +14,13 @@
 #include "core/graph/edit.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/add_popup.h"
+#include "widgets/canvas/ask_card.h"
 #include "widgets/canvas/canvas_accessible.h"
 #include "widgets/canvas/canvas_edits.h"
 #include "widgets/canvas/canvas_overlays.h"
 #include "widgets/canvas/gestures.h"
+#include "widgets/canvas/group_edits.h"
+#include "widgets/canvas/shown_geometry.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -27,6 +30,7 @@ CanvasView::CanvasView(DocumentController& document, QWidget* parent)
       m_document(document),
       m_scene(new CanvasScene(document, this)),
       m_popup(new AddPopup(this)),
+      m_ask(new AskCard(this)),
       m_overlays(nullptr),
       m_draft(new QGraphicsPathItem),
       m_ghost(new QGraphicsPathItem) {
@@ -59,7 +63,18 @@ CanvasView::CanvasView(DocumentController& document, QWidget* parent)
     connect(&document, &DocumentController::documentReset, this, [this] {
         endGesture();
         m_popup->close();
+        m_ask->close();
+        m_places.clear();
         fitAll();
+    });
+    connect(m_scene, &CanvasScene::scopeChanged, this, [this] {
+        endGesture();
+        endRename();
+        m_popup->close();
+        m_ask->close();
+        m_hoveredBlock.clear();
+        m_hoveredWire.reset();
+        m_litWire.reset();
     });
     connect(&document, &DocumentController::graphChanged, this, [this] { m_hoveredWire.reset(); });
     connect(&Theme::instance(), &Theme::changed, this, [this] {
@@ -69,9 +84,11 @@ CanvasView::CanvasView(DocumentController& document, QWidget* parent)
     connect(m_scene, &QGraphicsScene::selectionChanged, this, [this] {
         const std::vector<NodeId> ids = m_scene->selectedBlocks();
         const Node* node = ids.size() == 1 ? m_document.graph().find(ids.front()) : nullptr;
+        const std::string group = m_scene->selectedGroup();
         setAccessibleDescription(
-            node ? blockDescription(m_document.graph(), *node, m_document.report().shapes)
-                 : tr("%n block(s) selected", nullptr, static_cast<int>(ids.size())));
+            !group.empty() ? tr("Group %1, %2 blocks").arg(q(group)).arg(ids.size())
+            : node         ? blockDescription(m_document.graph(), *node, m_document.report().shapes)
+                           : tr("%n block(s) selected", nullptr, static_cast<int>(ids.size())));
     });
     fitAll();
 }
@@ -119,7 +136,7 @@ void CanvasView::fitAll() {
 }
 
 void CanvasView::fitSelection() {
-    const std::vector<NodeId> ids = m_scene->selectedBlocks();
+    const std::vector<std::string> ids = m_scene->selectedKeys();
     if (ids.empty())
         fitAll();
     else
@@ -132,6 +149,13 @@ void CanvasView::panBy(const QPoint& pixels) {
 }
 
 void CanvasView::reveal(const NodeId& id) {
+    if (!m_scene->block(id) && m_document.graph().find(id))
+        openGroup(
+            collapsedAround(m_document.graph(), id,
+                            isInside(id, m_scene->scope()) ? m_scene->scope() : std::string()));
+    // Groups may be collapsed inside of each other.
+    while (!m_scene->block(id) && isGroupKey(m_scene->level().keyOf(id)))
+        openGroup(pathOfKey(m_scene->level().keyOf(id)));
     const BlockItem* block = m_scene->block(id);
     if (block) ensureVisible(block->sceneRect(), 80, 80);
 }
@@ -204,15 +228,14 @@ void CanvasView::endGesture() {
 }
 
 void CanvasView::deleteSelection(bool heal) {
-    const std::vector<NodeId> ids = m_scene->selectedBlocks();
-    const std::vector<Edge> wires = m_scene->selectedWires();
-    canvas_edits::remove(m_document, ids, wires, heal);
+    canvas_edits::remove(m_document, m_scene->selectedKeys(), m_scene->selectedWires(), heal);
 }
 
 void CanvasView::copySelection() {
     const std::vector<NodeId> ids = m_scene->selectedBlocks();
     if (ids.empty()) return;
-    QApplication::clipboard()->setText(canvas_edits::copyText(m_document.graph(), ids));
+    QApplication::clipboard()->setText(
+        canvas_edits::copyText(m_document.graph(), ids, m_scene->scope()));
     say(ids.size() == 1 ? tr("Copied %1.").arg(q(ids.front()))
                         : tr("Copied %1 blocks.").arg(ids.size()));
 }
@@ -229,38 +252,41 @@ QPointF CanvasView::pasteCorner() const {
 }
 
 void CanvasView::pasteClipboard() {
-    const std::vector<NodeId> ids =
-        canvas_edits::paste(m_document, QApplication::clipboard()->text(), pasteCorner());
+    const std::vector<NodeId> ids = canvas_edits::paste(
+        m_document, QApplication::clipboard()->text(), pasteCorner(), m_scene->scope());
     if (!ids.empty()) m_scene->select(ids);
 }
 
 void CanvasView::duplicateSelection() {
-    const std::vector<NodeId> ids = canvas_edits::duplicate(m_document, m_scene->selectedBlocks());
-    if (!ids.empty()) m_scene->select(ids);
+    const std::vector<std::string> keys =
+        canvas_edits::duplicate(m_document, m_scene->selectedKeys());
+    if (!keys.empty()) m_scene->select(keys);
 }
 
 void CanvasView::selectAll() {
-    std::vector<NodeId> ids;
-    for (const Node& node : m_document.graph().nodes) ids.push_back(node.id);
-    m_scene->select(ids);
+    std::vector<std::string> keys;
+    for (const ShownItem& item : m_scene->level().items()) keys.push_back(item.key);
+    m_scene->select(keys);
 }
 
 void CanvasView::tidyUp() {
     // Rows as long as the canvas shows at a readable size.
-    if (canvas_edits::tidy(m_document, std::max(700.0, viewport()->width() / 0.85 - 90))) fitAll();
+    if (canvas_edits::tidy(m_document, std::max(700.0, viewport()->width() / 0.85 - 90),
+                           m_scene->scope()))
+        fitAll();
 }
 
 void CanvasView::openSearch(bool behindSelection) {
     if (m_document.isReadOnly()) return;
-    const std::vector<NodeId> ids = m_scene->selectedBlocks();
+    const std::vector<std::string> ids = m_scene->selectedKeys();
     const BlockItem* block = ids.size() == 1 ? m_scene->block(ids.front()) : nullptr;
     if (behindSelection && block && !block->geometry().outputs.empty()) {
         m_popupUse = PopupUse::Behind;
         m_popupBehind = ids.front();
         const PortHandle origin{{ids.front(), 0}, true};
         const QPoint at = mapFromScene(block->sceneRect().topRight() + QPointF(30, -10));
-        m_popup->open(at, tr("Enter puts it behind %1").arg(q(ids.front())),
-                      [this, origin](const LayerKind& kind) {
+        m_popup->open(at, tr("Enter puts it behind %1").arg(shownName(ids.front())),
+                      [this, origin = realPort(origin)](const LayerKind& kind) {
                           return classifyKind(m_document.graph(), m_document.report().shapes,
                                               origin, kind);
                       });
@@ -280,8 +306,8 @@ void CanvasView::openSearchForWire(const PortHandle& origin, const QPointF& poin
     m_popupOrigin = origin;
     m_popupPoint = point;
     m_popup->open(at + QPoint(12, -20),
-                  tr("Enter puts it here and connects it to %1").arg(q(origin.ref.node)),
-                  [this, origin](const LayerKind& kind) {
+                  tr("Enter puts it here and connects it to %1").arg(shownName(origin.ref.node)),
+                  [this, origin = realPort(origin)](const LayerKind& kind) {
                       return classifyKind(m_document.graph(), m_document.report().shapes, origin,
                                           kind);
                   });
@@ -292,17 +318,19 @@ void CanvasView::popupChosen(const QString& kind) {
     NodeId added;
     switch (m_popupUse) {
         case PopupUse::AtPoint:
-            added = canvas_edits::addBlock(m_document, kind, m_popupPoint);
+            added = canvas_edits::addBlock(m_document, kind, m_popupPoint, {}, m_scene->scope());
             break;
         case PopupUse::OnWire:
-            added = canvas_edits::addBlock(m_document, kind, m_popupPoint, m_popupEdge);
+            added = canvas_edits::addBlock(m_document, kind, m_popupPoint, m_popupEdges,
+                                           m_scene->scope());
             break;
         case PopupUse::Behind:
-            added = canvas_edits::appendBlock(m_document, kind, m_popupBehind);
+            added = canvas_edits::appendBlock(m_document, kind, m_popupBehind, m_scene->scope());
             break;
         case PopupUse::WireEnd:
             if (m_popupOrigin)
-                added = canvas_edits::addConnected(m_document, kind, *m_popupOrigin, m_popupPoint);
+                added = canvas_edits::addConnected(m_document, kind, *m_popupOrigin, m_popupPoint,
+                                                   m_scene->scope());
             break;
     }
     if (added.empty()) return;
@@ -311,35 +339,38 @@ void CanvasView::popupChosen(const QString& kind) {
 }
 
 void CanvasView::addFromPalette(const QString& kind) {
-    const std::vector<NodeId> ids = m_scene->selectedBlocks();
-    const NodeId added =
-        canvas_edits::appendBlock(m_document, kind, ids.size() == 1 ? ids.front() : NodeId());
+    const std::vector<std::string> ids = m_scene->selectedKeys();
+    const NodeId added = canvas_edits::appendBlock(
+        m_document, kind, ids.size() == 1 ? ids.front() : std::string(), m_scene->scope());
     if (added.empty()) return;
     m_scene->select({added});
     reveal(added);
 }
 
-void CanvasView::startRename(const NodeId& id) {
-    const BlockItem* block = m_scene->block(id);
-    if (!block || m_document.isReadOnly()) return;
+void CanvasView::startRename(const std::string& key) {
+    const BlockItem* block = m_scene->block(key);
+    if (!block || block->isOutside() || m_document.isReadOnly()) return;
     endRename();
-    auto* field = new QLineEdit(q(id), viewport());
+    const QString id = shownName(key);
+    auto* field = new QLineEdit(id, viewport());
     m_rename = field;
     const QRect place = mapFromScene(block->sceneRect()).boundingRect();
     field->setGeometry(place.left() + 6, place.center().y() - 14, std::max(160, place.width() - 12),
                        28);
-    field->setAccessibleName(tr("New name of %1").arg(q(id)));
+    field->setAccessibleName(tr("New name of %1").arg(id));
     field->setObjectName(QStringLiteral("canvas.rename"));
     field->selectAll();
     field->show();
     field->setFocus();
     field->installEventFilter(this);
-    connect(field, &QLineEdit::editingFinished, this, [this, field, id] {
+    connect(field, &QLineEdit::editingFinished, this, [this, field, key] {
         // Losing the focus while it goes away ends the editing a second time.
         if (m_rename != field) return;
         const QString name = field->text().trimmed();
         endRename();
-        if (canvas_edits::rename(m_document, id, name)) m_scene->select({name.toStdString()});
+        if (isGroupKey(key) ? canvas_edits::renameGroup(m_document, pathOfKey(key), name)
+                            : canvas_edits::rename(m_document, key, name))
+            m_scene->select({isGroupKey(key) ? groupKey(name.toStdString()) : name.toStdString()});
     });
 }
 
@@ -352,10 +383,12 @@ void CanvasView::endRename() {
 }
 
 bool CanvasView::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == m_rename && event->type() == QEvent::KeyPress &&
-        static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
-        endRename();
-        return true;
+    if (watched == m_rename && event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if (key == Qt::Key_Escape) return endRename(), true;
+        // A line edit lets Enter through, and to the canvas it means something else.
+        if (key == Qt::Key_Return || key == Qt::Key_Enter)
+            return Q_EMIT m_rename->editingFinished(), true;
     }
     return QGraphicsView::eventFilter(watched, event);
 }

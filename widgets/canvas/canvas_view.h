@@ -8,10 +8,12 @@
 #include "widgets/canvas/layer_list.h"
 
 class QLineEdit;
+class QMenu;
 
 namespace loom {
 
 class AddPopup;
+class AskCard;
 class CanvasOverlays;
 class Gesture;
 
@@ -19,8 +21,9 @@ class Gesture;
 ///
 /// Keys: Tab, Shift+A or a double click search for a layer; Ctrl+Tab walks the blocks in execution
 /// order, Shift+Tab leaves the canvas; arrows move by 10 (with Shift by 1), Alt+Left/Right follow
-/// the wires; F fits the selection, Home all, Ctrl+0 is 100 %; F2 renames; Delete removes, Ctrl+Del
-/// removes and joins the wires; Alt+Enter takes the first repair offered.
+/// the wires; Ctrl+G groups, Alt+C collapses and expands, Enter or a double click opens a collapsed
+/// group and Escape leaves it; F fits the selection, Home all, Ctrl+0 is 100 %; F2 renames; Delete
+/// removes, Ctrl+Del removes and joins the wires; Alt+Enter takes the first repair offered.
 class CanvasView : public QGraphicsView {
     Q_OBJECT
 public:
@@ -43,7 +46,27 @@ public:
     void fitSelection();
     void fitRect(const QRectF& rect);
     void panBy(const QPoint& pixels);
+    /// Brings a block into view, opening the group that hides it.
     void reveal(const NodeId& id);
+
+    /// Shows the inside of a group, or the whole network for an empty path.
+    void openGroup(const std::string& path);
+    void openSelectedGroup();
+    void leaveGroup();
+    /// The group that commands are about: the one selected, else the one around what is selected.
+    std::string groupInHand() const;
+    /// Asks for a path and puts the selected blocks under it.
+    void groupSelection();
+    void ungroup();
+    void toggleCollapsed();
+    /// Asks how often.
+    void repeatGroup();
+    /// Asks for a name.
+    void saveToLibrary();
+    /// Puts a saved group behind the selected block, or where it was dropped.
+    void insertFromLibrary(const QString& file, const std::optional<QPointF>& at = {});
+    void shareModule(const NodeId& id, const NodeId& owner);
+    AskCard* askCard() const { return m_ask; }
 
     void deleteSelection(bool heal);
     void copySelection();
@@ -57,7 +80,7 @@ public:
     /// The search at the loose end of a wire from `origin`.
     void openSearchForWire(const PortHandle& origin, const QPointF& point, const QPoint& at);
     void addFromPalette(const QString& kind);
-    void startRename(const NodeId& id);
+    void startRename(const std::string& key);
 
     void say(const QString& text) { Q_EMIT statusMessage(text); }
     /// The dashed wire under the mouse; an empty path hides it.
@@ -71,6 +94,7 @@ Q_SIGNALS:
     void editRequested(const QString& id);
     void helpOnBlockAsked(const QString& id);
     void helpOnKindAsked(const QString& kind);
+    void libraryChanged();
 
 protected:
     void drawBackground(QPainter* painter, const QRectF& rect) override;
@@ -104,14 +128,23 @@ private:
     void followWire(bool forward);
     bool handleKey(QKeyEvent* event);
     void nudge(int dx, int dy, bool fine);
+    void addGroupEntries(QMenu* menu, const BlockItem* block);
+    void addSharingEntries(QMenu* menu, const NodeId& id);
+    std::string parentPathShown(const std::string& path) const;
+    QPoint placeForCard() const;
+    /// To the block at the other end of a wire that leads out of the group.
+    void goOutside(const BlockItem& end);
     QPointF pasteCorner() const;
     double portRadius() const { return std::max(10.0, 10.0 / m_zoom); }
     void lightWire(const std::optional<Edge>& edge);
     QSizeF ghostSize(const QString& kind) const;
+    /// The first port of the network behind one on the canvas.
+    PortHandle realPort(const PortHandle& shown) const;
 
     DocumentController& m_document;
     CanvasScene* m_scene;
     AddPopup* m_popup;
+    AskCard* m_ask;
     CanvasOverlays* m_overlays;
     std::unique_ptr<Gesture> m_gesture;
     QGraphicsPathItem* m_draft;
@@ -119,14 +152,19 @@ private:
     double m_zoom = 1;
     bool m_fitted = false;  ///< shows everything, and nobody has moved since
     bool m_spaceHeld = false;
-    NodeId m_hoveredBlock;
+    std::string m_hoveredBlock;
     std::optional<Edge> m_hoveredWire;
     std::optional<Edge> m_litWire;
     PopupUse m_popupUse = PopupUse::AtPoint;
     QPointF m_popupPoint;
     std::optional<PortHandle> m_popupOrigin;
-    std::optional<Edge> m_popupEdge;
-    NodeId m_popupBehind;
+    std::vector<Edge> m_popupEdges;
+    std::string m_popupBehind;
+    struct Place {
+        double zoom;
+        QPointF centre;
+    };
+    std::map<std::string, Place> m_places;  ///< where one was in the groups around this
     QLineEdit* m_rename = nullptr;
 };
 

@@ -4,15 +4,42 @@
 
 #include "core/base/json.h"
 #include "core/graph/edit.h"
+#include "core/graph/group_edit.h"
 #include "core/project/project_file.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/canvas_edits.h"
+#include "widgets/canvas/shown_geometry.h"
 
 namespace loom::canvas_edits {
 
-QString copyText(const Graph& graph, const std::vector<NodeId>& ids) {
+namespace {
+
+/// The same blocks with ids that begin after `path`, or before it.
+Graph withoutPath(const Graph& graph, const std::string& path) {
+    if (path.empty()) return graph;
+    std::map<NodeId, NodeId> names;
+    for (const Node& node : graph.nodes)
+        if (isInside(node.id, path)) names[node.id] = node.id.substr(path.size() + 1);
+    Graph local = graph;
+    for (GroupView& view : local.groups)
+        if (isInside(view.path, path)) view.path = view.path.substr(path.size() + 1);
+    return edit::renameBlocks(local, names);
+}
+
+Graph underPath(const Graph& graph, const std::string& path) {
+    if (path.empty()) return graph;
+    std::map<NodeId, NodeId> names;
+    for (const Node& node : graph.nodes) names[node.id] = path + "." + node.id;
+    Graph inner = graph;
+    for (GroupView& view : inner.groups) view.path = path + "." + view.path;
+    return edit::renameBlocks(inner, names);
+}
+
+}  // namespace
+
+QString copyText(const Graph& graph, const std::vector<NodeId>& ids, const std::string& scope) {
     Project part;
-    part.network = edit::extract(graph, ids);
+    part.network = withoutPath(edit::extract(graph, ids), scope);
     const Value whole = projectToValue(part);
     const Value* network = whole.asDict().find("network");
     // Only the network: what is pasted must not bring data or training along.
@@ -20,24 +47,28 @@ QString copyText(const Graph& graph, const std::vector<NodeId>& ids) {
                                   {"network", network ? *network : Value(Dict{})}})));
 }
 
-std::vector<NodeId> paste(DocumentController& document, const QString& text, const QPointF& at) {
+Result<Graph> blocksFromText(const QString& text) {
     const Result<Value> value = parseJson(text.toStdString());
-    if (!value || !value->isDict() || !value->asDict().contains("network")) {
-        Q_EMIT document.refused(QObject::tr("There are no blocks on the clipboard."),
-                                QObject::tr("Select blocks and copy them with Ctrl+C first."));
-        return {};
-    }
+    if (!value || !value->isDict() || !value->asDict().contains("network"))
+        return Error{"There are no blocks on the clipboard.",
+                     "Select blocks and copy them with Ctrl+C first."};
     Dict wrapped{{"format", Value("torchloom-project")},
                  {"version", Value(std::int64_t{Project::kVersion})},
                  {"network", *value->asDict().find("network")}};
-    const Result<LoadedProject> loaded =
-        projectFromJson(printJson(Value(wrapped)), "The clipboard");
-    if (!loaded) {
-        Q_EMIT document.refused(q(loaded.error().message), q(loaded.error().hint));
+    Result<LoadedProject> loaded = projectFromJson(printJson(Value(wrapped)), "The clipboard");
+    if (!loaded) return loaded.error();
+    return std::move(loaded->project.network);
+}
+
+std::vector<NodeId> paste(DocumentController& document, const QString& text, const QPointF& at,
+                          const std::string& scope) {
+    const Result<Graph> read = blocksFromText(text);
+    if (!read) {
+        Q_EMIT document.refused(q(read.error().message), q(read.error().hint));
         return {};
     }
-    const Graph& part = loaded->project.network;
-    if (part.nodes.empty()) return {};
+    if (read->nodes.empty()) return {};
+    const Graph part = underPath(*read, scope);
     Position corner = part.nodes.front().position;
     for (const Node& node : part.nodes)
         corner = {std::min(corner.x, node.position.x), std::min(corner.y, node.position.y)};
@@ -62,16 +93,33 @@ std::vector<NodeId> paste(DocumentController& document, const QString& text, con
     return done ? ids : std::vector<NodeId>();
 }
 
-std::vector<NodeId> duplicate(DocumentController& document, const std::vector<NodeId>& ids) {
-    if (ids.empty()) return {};
-    std::vector<NodeId> fresh;
+std::vector<std::string> duplicate(DocumentController& document,
+                                   const std::vector<std::string>& keys) {
+    if (keys.empty()) return {};
+    std::vector<std::string> fresh;
+    const Position offset{40, 80};
     const bool done =
         document.editGraph(QObject::tr("Duplicate"), [&](const Graph& graph) -> Result<Graph> {
-            auto [next, added] = edit::paste(graph, edit::extract(graph, ids), {40, 80});
+            // All at once, so that wires among them are copied too; what came as a group is one.
+            if (keys.size() == 1 && isGroupKey(keys.front())) {
+                auto copy =
+                    edit::duplicateGroup(graph, pathOfKey(keys.front()), offset, portCounts);
+                if (!copy) return copy.error();
+                fresh = {groupKey(copy->second)};
+                return std::move(copy->first);
+            }
+            std::vector<NodeId> ids;
+            for (const std::string& key : keys) {
+                if (!isGroupKey(key))
+                    ids.push_back(key);
+                else
+                    for (const NodeId& id : groupMembers(graph, pathOfKey(key))) ids.push_back(id);
+            }
+            auto [next, added] = edit::paste(graph, edit::extract(graph, ids), offset);
             fresh = added;
             return next;
         });
-    return done ? fresh : std::vector<NodeId>();
+    return done ? fresh : std::vector<std::string>();
 }
 
 }  // namespace loom::canvas_edits

@@ -12,6 +12,7 @@
 #include "widgets/explain/help_panel.h"
 #include "widgets/explain/help_view.h"
 #include "widgets/inspector/block_page.h"
+#include "widgets/inspector/group_page.h"
 #include "widgets/inspector/inspector_panel.h"
 
 namespace loom {
@@ -52,7 +53,7 @@ DesignPage::DesignPage(DocumentController& document, QWidget* parent)
     connect(m_palette, &PalettePanel::layerChosen, m_canvas, &CanvasView::addFromPalette);
     connect(&m_canvas->drawing(), &QGraphicsScene::selectionChanged, this, [this] {
         const std::vector<NodeId> ids = m_canvas->drawing().selectedBlocks();
-        m_inspector->setSelection(ids);
+        m_inspector->setSelection(ids, m_canvas->drawing().selectedGroup());
         if (ids.size() == 1) m_help->followBlock(ids.front());
     });
     connect(&document, &DocumentController::documentReset, this,
@@ -84,11 +85,37 @@ DesignPage::DesignPage(DocumentController& document, QWidget* parent)
         m_canvas->drawing().select({id.toStdString()});
         m_canvas->reveal(id.toStdString());
     });
+    connectInspector();
     setFocusProxy(m_canvas);
 }
 
+void DesignPage::connectInspector() {
+    const GroupPage* group = m_inspector->groupPage();
+    connect(group, &GroupPage::openAsked, this, [this](const QString& path) {
+        m_canvas->openGroup(path.toStdString());
+        m_canvas->setFocus();
+    });
+    connect(group, &GroupPage::collapseAsked, m_canvas, &CanvasView::toggleCollapsed);
+    connect(group, &GroupPage::ungroupAsked, m_canvas, &CanvasView::ungroup);
+    connect(group, &GroupPage::duplicateAsked, m_canvas, &CanvasView::duplicateSelection);
+    connect(group, &GroupPage::repeatAsked, m_canvas, &CanvasView::repeatGroup);
+    connect(group, &GroupPage::saveAsked, m_canvas, &CanvasView::saveToLibrary);
+    connect(group, &GroupPage::renamed, this, [this](const QString&, const QString& to) {
+        m_canvas->drawing().select({groupKey(to.toStdString())});
+    });
+    connect(m_inspector->blockPage(), &BlockPage::ownerAsked, this, [this](const QString& id) {
+        m_canvas->reveal(id.toStdString());
+        m_canvas->drawing().select({id.toStdString()});
+    });
+    connect(m_palette, &PalettePanel::savedGroupChosen, m_canvas,
+            [this](const QString& file) { m_canvas->insertFromLibrary(file); });
+    connect(m_palette, &PalettePanel::said, this, &DesignPage::statusMessage);
+    connect(m_canvas, &CanvasView::libraryChanged, m_palette, &PalettePanel::showLibrary);
+}
+
 void DesignPage::showProblem(const Diagnostic& diagnostic) {
-    if (!m_canvas->drawing().block(diagnostic.node)) return;
+    if (!m_document.graph().find(diagnostic.node)) return;
+    m_canvas->reveal(diagnostic.node);
     m_canvas->drawing().select({diagnostic.node});
     m_canvas->centerOn(m_canvas->drawing().block(diagnostic.node));
     m_canvas->setFocus();

@@ -47,6 +47,8 @@ Q_SIGNALS:
     void problemActivated(const loom::Diagnostic& diagnostic);
 
 private:
+    void connectInspector();
+
     DocumentController& m_document;
     PalettePanel* m_palette;
     CanvasView* m_canvas;

@@ -10,6 +10,7 @@
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/canvas_edits.h"
 #include "widgets/canvas/canvas_view.h"
+#include "widgets/canvas/shown_geometry.h"
 #include "widgets/canvas/wire_path.h"
 #include "widgets/style/theme.h"
 
@@ -39,7 +40,7 @@ void PanGesture::move(const QPointF&, const QPoint& at, Qt::KeyboardModifiers) {
 BandGesture::BandGesture(CanvasView& view, const QPointF& point, Qt::KeyboardModifiers keys)
     : Gesture(view), m_start(point), m_band(std::make_unique<QGraphicsRectItem>()) {
     if (keys & Qt::ShiftModifier)
-        m_before = view.drawing().selectedBlocks();
+        m_before = view.drawing().selectedKeys();
     else
         view.drawing().clearSelection();
     QColor fill = tokens().accent;
@@ -57,7 +58,7 @@ BandGesture::~BandGesture() = default;
 void BandGesture::move(const QPointF& point, const QPoint&, Qt::KeyboardModifiers) {
     const QRectF band = QRectF(m_start, point).normalized();
     m_band->setRect(band);
-    std::vector<NodeId> inside = m_before;
+    std::vector<std::string> inside = m_before;
     for (const auto& [id, block] : m_view.drawing().blocks())
         if (band.intersects(block->sceneRect())) inside.push_back(id);
     m_view.drawing().select(inside);
@@ -67,15 +68,15 @@ void BandGesture::cancel() {
     m_view.drawing().select(m_before);
 }
 
-MoveGesture::MoveGesture(CanvasView& view, const NodeId& grabbed, const QPointF& point,
+MoveGesture::MoveGesture(CanvasView& view, const std::string& grabbed, const QPointF& point,
                          const QPoint& at, bool collapseOnClick)
     : Gesture(view),
       m_grabbed(grabbed),
       m_start(point),
       m_pressedAt(at),
       m_collapse(collapseOnClick) {
-    for (const NodeId& id : view.drawing().selectedBlocks())
-        m_origins[id] = view.drawing().block(id)->pos();
+    for (const std::string& key : view.drawing().selectedKeys())
+        m_origins[key] = view.drawing().block(key)->pos();
     const Graph& graph = view.document().graph();
     const Node* node = graph.find(grabbed);
     const LayerKind* kind = node ? layers().find(node->kind) : nullptr;
@@ -99,7 +100,7 @@ void MoveGesture::move(const QPointF& point, const QPoint& at, Qt::KeyboardModif
     if (!(keys & Qt::AltModifier))
         goal = {std::round(goal.x() / kSnap) * kSnap, std::round(goal.y() / kSnap) * kSnap};
     const QPointF shift = goal - grabbed->second;
-    std::vector<NodeId> ids;
+    std::vector<std::string> ids;
     for (const auto& [id, origin] : m_origins) {
         if (BlockItem* block = m_view.drawing().block(id)) block->setPos(origin + shift);
         ids.push_back(id);
@@ -119,8 +120,9 @@ void MoveGesture::lightWire(Qt::KeyboardModifiers keys) {
     m_onto = wire ? std::optional(wire->edge()) : std::nullopt;
     if (!wire) return;
     wire->setHighlighted(true);
-    m_view.say(QObject::tr("Let go to put %1 between %2 and %3. Alt keeps it apart.")
-                   .arg(q(m_grabbed), q(m_onto->from.node), q(m_onto->to.node)));
+    m_view.say(
+        QObject::tr("Let go to put %1 between %2 and %3. Alt keeps it apart.")
+            .arg(shownName(m_grabbed), shownName(m_onto->from.node), shownName(m_onto->to.node)));
 }
 
 void MoveGesture::release(const QPointF&, const QPoint&, Qt::KeyboardModifiers) {
@@ -129,14 +131,14 @@ void MoveGesture::release(const QPointF&, const QPoint&, Qt::KeyboardModifiers) 
         if (m_collapse) scene.select({m_grabbed});
         return;
     }
-    std::map<NodeId, Position> positions;
+    std::map<std::string, Position> positions;
     for (const auto& [id, origin] : m_origins)
         if (const BlockItem* block = scene.block(id))
             positions[id] = {block->pos().x(), block->pos().y()};
     bool done = false;
-    if (m_onto)
-        done =
-            canvas_edits::insertMoved(m_view.document(), m_grabbed, positions[m_grabbed], *m_onto);
+    if (const WireItem* wire = m_onto ? scene.wire(*m_onto) : nullptr)
+        done = canvas_edits::insertMoved(m_view.document(), m_grabbed, positions[m_grabbed],
+                                         wire->wires(), scene.scope());
     else
         done = canvas_edits::move(m_view.document(), positions);
     if (!done) scene.resetPositions();
@@ -151,9 +153,10 @@ WireGesture::WireGesture(CanvasView& view, const PortHandle& grabbed, const QPoi
     : Gesture(view), m_origin(grabbed), m_pressedAt(at) {
     // An input has one wire at most; pulling at it takes that wire by its end.
     if (!grabbed.output) {
-        if (const Edge* edge = view.document().graph().edgeInto(grabbed.ref)) {
-            m_taken = *edge;
-            m_origin = {edge->from, true};
+        for (const WireItem* wire : view.drawing().wires()) {
+            if (!(wire->edge().to == grabbed.ref)) continue;
+            m_taken = wire->edge();
+            m_origin = {wire->edge().from, true};
         }
     }
 }
@@ -173,7 +176,8 @@ void WireGesture::mark() {
         for (const PortHandle& port : block->ports())
             if (!(port == m_origin)) ports.push_back(port);
     const DocumentController& document = m_view.document();
-    m_fits = classifyPorts(document.graph(), document.report().shapes, m_origin, ports);
+    m_fits = classifyShown(document.graph(), document.report().shapes, m_view.drawing().level(),
+                           m_origin, ports);
     for (const PortFit& fit : m_fits)
         if (BlockItem* block = m_view.drawing().block(fit.port.ref.node))
             block->setMark(fit.port, fit.mark);
@@ -190,6 +194,17 @@ const PortFit* WireGesture::fitOf(const PortHandle& port) const {
     return found == m_fits.end() ? nullptr : &*found;
 }
 
+bool WireGesture::isTaken(const PortHandle& input) const {
+    const auto& wires = m_view.drawing().wires();
+    return std::any_of(wires.begin(), wires.end(),
+                       [&](const WireItem* wire) { return wire->edge().to == input.ref; });
+}
+
+std::vector<Edge> WireGesture::takenWires() const {
+    const WireItem* wire = m_taken ? m_view.drawing().wire(*m_taken) : nullptr;
+    return wire ? wire->wires() : std::vector<Edge>();
+}
+
 /// The port the wire would end at: the one near the mouse, or the best of the block under it.
 std::optional<PortHandle> WireGesture::target(const QPointF& point) const {
     const double radius = 24 / m_view.zoom();
@@ -203,9 +218,9 @@ std::optional<PortHandle> WireGesture::target(const QPointF& point) const {
     for (const PortHandle& port : block->ports()) {
         const PortFit* fit = fitOf(port);
         if (!fit || port.output == m_origin.output) continue;
-        const bool taken = !port.output && m_view.document().graph().edgeInto(port.ref);
+        const bool taken = !port.output && isTaken(port);
         if (!best || fit->mark < bestMark ||
-            (fit->mark == bestMark && !taken && m_view.document().graph().edgeInto(best->ref))) {
+            (fit->mark == bestMark && !taken && !best->output && isTaken(*best))) {
             best = port;
             bestMark = fit->mark;
         }
@@ -237,7 +252,7 @@ void WireGesture::move(const QPointF& point, const QPoint& at, Qt::KeyboardModif
             m_view.say(fit->reason);
         else
             m_view.say(QObject::tr("Let go to connect %1 and %2.")
-                           .arg(q(m_origin.ref.node), q(m_target->ref.node)));
+                           .arg(shownName(m_origin.ref.node), shownName(m_target->ref.node)));
         draw(block->portPoint(*m_target));
     } else {
         m_view.say(
@@ -270,7 +285,8 @@ void WireGesture::release(const QPointF& point, const QPoint& at, Qt::KeyboardMo
         const PortRef& to = m_origin.output ? m_target->ref : m_origin.ref;
         if (m_target->output == m_origin.output) {
             if (const PortFit* fit = fitOf(*m_target)) m_view.say(fit->reason);
-        } else if (canvas_edits::connect(document, from, to, m_taken)) {
+        } else if (canvas_edits::connect(document, from, to, takenWires(),
+                                         m_view.drawing().scope())) {
             m_view.say(QString());
             // What does not fit yet is shown with its repairs.
             const PortFit* fit = fitOf(*m_target);
@@ -278,7 +294,7 @@ void WireGesture::release(const QPointF& point, const QPoint& at, Qt::KeyboardMo
         }
     } else {
         if (m_taken && !m_view.drawing().blockAt(point))
-            canvas_edits::remove(document, {}, {*m_taken}, false);
+            canvas_edits::remove(document, {}, takenWires(), false);
         m_view.say(QString());
     }
 }

@@ -53,15 +53,15 @@ public:
 
 private:
     QPointF m_start;
-    std::vector<NodeId> m_before;  ///< selected already, and kept with Shift
+    std::vector<std::string> m_before;  ///< selected already, and kept with Shift
     std::unique_ptr<QGraphicsRectItem> m_band;
 };
 
 /// Moves the selected blocks; a loose one lights up a wire it may be dropped on.
 class MoveGesture : public Gesture {
 public:
-    MoveGesture(CanvasView& view, const NodeId& grabbed, const QPointF& point, const QPoint& at,
-                bool collapseOnClick);
+    MoveGesture(CanvasView& view, const std::string& grabbed, const QPointF& point,
+                const QPoint& at, bool collapseOnClick);
     ~MoveGesture() override;
     void move(const QPointF& point, const QPoint& at, Qt::KeyboardModifiers keys) override;
     void release(const QPointF& point, const QPoint& at, Qt::KeyboardModifiers keys) override;
@@ -70,14 +70,14 @@ public:
 private:
     void lightWire(Qt::KeyboardModifiers keys);
 
-    NodeId m_grabbed;
+    std::string m_grabbed;
     QPointF m_start;
     QPoint m_pressedAt;
-    std::map<NodeId, QPointF> m_origins;
+    std::map<std::string, QPointF> m_origins;
     bool m_moved = false;
     bool m_collapse;  ///< a plain click on one of many selects that one
     bool m_loose = false;
-    std::optional<Edge> m_onto;
+    std::optional<Edge> m_onto;  ///< its ends on the canvas
 };
 
 /// Draws a wire from a port, or takes up the end of one that is there.
@@ -94,9 +94,11 @@ private:
     void draw(const QPointF& end);
     std::optional<PortHandle> target(const QPointF& point) const;
     const PortFit* fitOf(const PortHandle& port) const;
+    bool isTaken(const PortHandle& input) const;
+    std::vector<Edge> takenWires() const;
 
     PortHandle m_origin;          ///< the end that stays
-    std::optional<Edge> m_taken;  ///< the wire whose other end is in the hand
+    std::optional<Edge> m_taken;  ///< the wire whose other end is in the hand, as it is drawn
     QPoint m_pressedAt;
     bool m_moved = false;
     std::vector<PortFit> m_fits;

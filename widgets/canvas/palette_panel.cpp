@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include "widgets/canvas/layer_list.h"
+#include "widgets/canvas/library_list.h"
 #include "widgets/style/controls.h"
 
 namespace loom {
@@ -18,6 +19,8 @@ PalettePanel::PalettePanel(QWidget* parent)
           tr("No layer is called that. Try another word, for example “pool”."), "muted", this)) {
     setProperty("surface", QStringLiteral("panel"));
     setAttribute(Qt::WA_StyledBackground);
+    m_libraryHead = new SectionLabel(tr("My library"), this);
+    m_library = new LibraryList(this);
     m_search->setPlaceholderText(tr("Search layers"));
     m_search->setAccessibleName(tr("Search layers"));
     m_search->setClearButtonEnabled(false);
@@ -45,11 +48,15 @@ PalettePanel::PalettePanel(QWidget* parent)
     column->addLayout(top);
     column->addWidget(m_nothing);
     column->addWidget(m_list, 1);
+    column->addWidget(m_libraryHead);
+    column->addWidget(m_library);
+    makeLibrary();
 
     m_list->showLayers({}, true);
     connect(m_search, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_list->showLayers(text, text.trimmed().isEmpty());
         m_nothing->setVisible(m_list->kindCount() == 0);
+        showLibrary();
     });
     connect(m_list, &LayerList::chosen, this, &PalettePanel::layerChosen);
     connect(m_list, &LayerList::helpAsked, this, &PalettePanel::helpAsked);

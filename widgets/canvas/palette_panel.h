@@ -3,6 +3,8 @@
 #include <QWidget>
 
 class QLineEdit;
+class QListWidget;
+class QListWidgetItem;
 
 namespace loom {
 
@@ -16,18 +18,28 @@ public:
     explicit PalettePanel(QWidget* parent = nullptr);
     QLineEdit* searchField() const { return m_search; }
     LayerList* list() const { return m_list; }
+    QListWidget* library() const { return m_library; }
+    /// Reads the folder of saved groups again.
+    void showLibrary();
 
 Q_SIGNALS:
     void layerChosen(const QString& kind);
     void helpAsked(const QString& kind);
+    void savedGroupChosen(const QString& file);
+    void said(const QString& text);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void makeLibrary();
+    void showLibraryMenu(const QPoint& at);
+
     QLineEdit* m_search;
     LayerList* m_list;
     QWidget* m_nothing;
+    QWidget* m_libraryHead;
+    QListWidget* m_library;
 };
 
 }  // namespace loom

@@ -104,6 +104,37 @@ std::vector<PortFit> classifyPorts(const Graph& graph, const ShapeReport& report
     return fits;
 }
 
+std::vector<PortFit> classifyShown(const Graph& graph, const ShapeReport& report,
+                                   const Level& level, const PortHandle& origin,
+                                   const std::vector<PortHandle>& candidates) {
+    const std::vector<PortRef> starts = level.real(origin.ref, origin.output);
+    std::vector<PortHandle> ends;
+    std::vector<std::size_t> owners;
+    std::vector<PortFit> fits;
+    for (const PortHandle& candidate : candidates) {
+        fits.push_back({candidate, PortMark::Fits, {}});
+        if (candidate.ref.node == origin.ref.node && isGroupKey(origin.ref.node)) {
+            fits.back().mark = PortMark::Impossible;
+            fits.back().reason = say("A group cannot feed itself. Open it to draw wires inside.");
+            continue;
+        }
+        for (const PortRef& end : level.real(candidate.ref, candidate.output)) {
+            ends.push_back({end, candidate.output});
+            owners.push_back(fits.size() - 1);
+        }
+    }
+    for (const PortRef& start : starts) {
+        const auto found = classifyPorts(graph, report, {start, origin.output}, ends);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            PortFit& fit = fits[owners[i]];
+            if (found[i].mark <= fit.mark) continue;
+            fit.mark = found[i].mark;
+            fit.reason = found[i].reason;
+        }
+    }
+    return fits;
+}
+
 KindFit classifyKind(const Graph& graph, const ShapeReport& report, const PortHandle& origin,
                      const LayerKind& kind) {
     KindFit fit;

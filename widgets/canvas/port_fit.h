@@ -22,6 +22,11 @@ std::vector<PortFit> classifyPorts(const Graph& graph, const ShapeReport& report
                                    const PortHandle& origin,
                                    const std::vector<PortHandle>& candidates);
 
+/// The same for ports as a level shows them; a group's answers for all that it stands for.
+std::vector<PortFit> classifyShown(const Graph& graph, const ShapeReport& report,
+                                   const Level& level, const PortHandle& origin,
+                                   const std::vector<PortHandle>& candidates);
+
 /// Whether a fresh block of this kind would take the wire from `origin`, and at which of its ports.
 struct KindFit {
     const LayerKind* kind = nullptr;

@@ -9,7 +9,7 @@
 
 namespace loom {
 
-WireItem::WireItem(Edge edge) : m_edge(std::move(edge)), m_label(new WireLabel(*this)) {
+WireItem::WireItem(ShownWire wire) : m_wire(std::move(wire)), m_label(new WireLabel(*this)) {
     setFlag(ItemIsSelectable);
     setZValue(0);
 }

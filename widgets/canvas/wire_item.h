@@ -3,21 +3,25 @@
 #include <QGraphicsItem>
 #include <QPainterPath>
 
-#include "core/graph/graph.h"
+#include "core/graph/level.h"
 
 namespace loom {
 
 class WireLabel;
 
-/// A wire on the canvas: a view of an Edge.
+/// A wire on the canvas: a view of one wire of the network, or of several that are drawn as one.
 class WireItem : public QGraphicsItem {
 public:
     enum { Type = UserType + 2 };
-    explicit WireItem(Edge edge);
+    explicit WireItem(ShownWire wire);
     ~WireItem() override;
 
     int type() const override { return Type; }
-    const Edge& edge() const { return m_edge; }
+    /// Its ends on the canvas.
+    const Edge& edge() const { return m_wire.shown; }
+    /// The wires of the network that it stands for; they come from one output.
+    const std::vector<Edge>& wires() const { return m_wire.wires; }
+    void setWires(const std::vector<Edge>& wires) { m_wire.wires = wires; }
     const QPainterPath& path() const { return m_path; }
     void setPath(const QPainterPath& path);
     /// The size that flows here, `32×26×26`; empty while it is not known.
@@ -39,7 +43,7 @@ public:
     void paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget* widget) override;
 
 private:
-    Edge m_edge;
+    ShownWire m_wire;
     QPainterPath m_path;
     QString m_text;
     WireLabel* m_label;

@@ -8,6 +8,7 @@
 #include "core/graph/edit.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/canvas_edits.h"
+#include "widgets/canvas/group_edits.h"
 #include "widgets/inspector/figures_card.h"
 #include "widgets/inspector/param_form.h"
 #include "widgets/inspector/problem_card.h"
@@ -50,6 +51,8 @@ BlockPage::BlockPage(DocumentController& document, QWidget* parent)
       m_summary(makeWrappedLabel({}, "muted", this)),
       m_shapes(makeWrappedLabel({}, "mono", this)),
       m_form(new ParamForm(this)),
+      m_sharing(new Card({}, this)),
+      m_sharedWith(makeWrappedLabel({}, "", this)),
       m_nothingToSet(makeWrappedLabel(tr("There is nothing to set."), "small", this)),
       m_problems(new QVBoxLayout),
       m_formulas(new Card({}, this)),
@@ -88,6 +91,8 @@ BlockPage::BlockPage(DocumentController& document, QWidget* parent)
 
     m_problems->setSpacing(8);
     column->addLayout(m_problems);
+    makeSharingCard();
+    column->addWidget(m_sharing);
     column->addWidget(m_form);
     column->addWidget(m_nothingToSet);
     connect(m_form, &ParamForm::changed, this,
@@ -146,8 +151,12 @@ void BlockPage::refresh() {
     m_shapes->setVisible(!shapes.isEmpty());
 
     m_form->setSubject(q(m_id + "/" + node->kind), kind ? kind->params : std::vector<ParamSpec>());
-    m_form->setReadOnly(readOnly);
-    m_form->setValues(node->params, block ? block->inference.inferred : Params());
+    // One module has one set of parameters: they are set where it is.
+    const Node* owner = node->sharesWith.empty() ? node : m_document.graph().find(node->sharesWith);
+    if (!owner) owner = node;
+    showSharing(*node);
+    m_form->setReadOnly(readOnly || owner != node);
+    m_form->setValues(owner->params, block ? block->inference.inferred : Params());
     m_form->setVisible(!m_form->isEmpty() || !node->params.empty());
     m_nothingToSet->setVisible(kind && m_form->isEmpty() && !kind->inputs.empty() &&
                                !kind->outputs.empty());
@@ -213,6 +222,44 @@ void BlockPage::rename() {
         Q_EMIT renamed(old, name);
     else
         m_name->setText(old);
+}
+
+void BlockPage::makeSharingCard() {
+    m_sharing->body()->setSpacing(6);
+    m_sharing->body()->addWidget(m_sharedWith);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(6);
+    QPushButton* go = makeButton(tr("Go to it"), ButtonKind::Secondary, {}, m_sharing);
+    QPushButton* own = makeButton(tr("Give it its own"), ButtonKind::Secondary, {}, m_sharing);
+    own->setObjectName(QStringLiteral("inspector.ownModule"));
+    go->setObjectName(QStringLiteral("inspector.owner"));
+    row->addWidget(go);
+    row->addWidget(own);
+    row->addStretch(1);
+    m_sharing->body()->addLayout(row);
+    connect(go, &QPushButton::clicked, this, [this] {
+        if (const Node* node = m_document.graph().find(m_id))
+            Q_EMIT ownerAsked(q(node->sharesWith));
+    });
+    connect(own, &QPushButton::clicked, this,
+            [this] { canvas_edits::shareModule(m_document, m_id, {}); });
+}
+
+void BlockPage::showSharing(const Node& node) {
+    QStringList users;
+    for (const Node& other : m_document.graph().nodes)
+        if (other.sharesWith == node.id) users << q(other.id);
+    m_sharing->setVisible(!node.sharesWith.empty() || !users.isEmpty());
+    for (QPushButton* button : m_sharing->findChildren<QPushButton*>())
+        button->setVisible(!node.sharesWith.empty());
+    if (QPushButton* own = findChild<QPushButton*>(QStringLiteral("inspector.ownModule")))
+        own->setEnabled(!m_document.isReadOnly());
+    m_sharedWith->setText(
+        node.sharesWith.empty()
+            ? tr("Its module is also used by %1.").arg(users.join(QStringLiteral(", ")))
+            : tr("Uses the module of %1: one set of weights, counted once. Its parameters are set "
+                 "there.")
+                  .arg(q(node.sharesWith)));
 }
 
 void BlockPage::focusName() {

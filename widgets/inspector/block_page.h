@@ -35,9 +35,13 @@ Q_SIGNALS:
     void statusMessage(const QString& text);
     /// The help page of the block's kind is wanted.
     void helpAsked(const QString& id);
+    /// The block whose module this one uses is wanted.
+    void ownerAsked(const QString& id);
 
 private:
     void rename();
+    void makeSharingCard();
+    void showSharing(const Node& node);
     void showProblems();
     void showFormulas(const Inference* inference);
     void showFigures(const BlockReport* block);
@@ -48,6 +52,8 @@ private:
     QLabel* m_summary;
     QLabel* m_shapes;
     ParamForm* m_form;
+    Card* m_sharing;
+    QLabel* m_sharedWith;
     QLabel* m_nothingToSet;
     QVBoxLayout* m_problems;
     Card* m_formulas;

@@ -5,7 +5,9 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "core/graph/group.h"
 #include "widgets/inspector/block_page.h"
+#include "widgets/inspector/group_page.h"
 #include "widgets/inspector/network_page.h"
 #include "widgets/style/controls.h"
 
@@ -16,8 +18,10 @@ InspectorPanel::InspectorPanel(DocumentController& document, QWidget* parent)
       m_document(document),
       m_block(new BlockPage(document)),
       m_network(new NetworkPage(document)),
+      m_group(new GroupPage(document)),
       m_blockArea(makeScrollColumn(m_block, this)),
       m_networkArea(makeScrollColumn(m_network, this)),
+      m_groupArea(makeScrollColumn(m_group, this)),
       m_stack(new QStackedWidget(this)) {
     setProperty("surface", QStringLiteral("panel"));
     setAttribute(Qt::WA_StyledBackground);
@@ -27,16 +31,22 @@ InspectorPanel::InspectorPanel(DocumentController& document, QWidget* parent)
     column->addWidget(m_stack);
     m_stack->addWidget(m_networkArea);
     m_stack->addWidget(m_blockArea);
+    m_stack->addWidget(m_groupArea);
     connect(m_block, &BlockPage::renamed, this, &InspectorPanel::renamed);
     connect(m_block, &BlockPage::statusMessage, this, &InspectorPanel::statusMessage);
     connect(m_network, &NetworkPage::problemActivated, this, &InspectorPanel::problemActivated);
     connect(&document, &DocumentController::reportChanged, this, &InspectorPanel::refresh);
 }
 
-void InspectorPanel::setSelection(const std::vector<NodeId>& ids) {
+void InspectorPanel::setSelection(const std::vector<NodeId>& ids, const std::string& group) {
     const bool other = ids != m_ids;
     m_ids = ids;
-    if (ids.size() == 1) {
+    m_path = group;
+    if (!group.empty()) {
+        m_group->setGroup(group);
+        if (other) m_groupArea->verticalScrollBar()->setValue(0);
+        m_stack->setCurrentWidget(m_groupArea);
+    } else if (ids.size() == 1) {
         m_block->setBlock(ids.front());
         if (other) m_blockArea->verticalScrollBar()->setValue(0);
         m_stack->setCurrentWidget(m_blockArea);
@@ -48,7 +58,8 @@ void InspectorPanel::setSelection(const std::vector<NodeId>& ids) {
 
 void InspectorPanel::refresh() {
     std::erase_if(m_ids, [this](const NodeId& id) { return !m_document.graph().find(id); });
-    setSelection(m_ids);
+    if (groupMembers(m_document.graph(), m_path).empty()) m_path.clear();
+    setSelection(m_ids, m_path);
 }
 
 }  // namespace loom

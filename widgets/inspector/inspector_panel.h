@@ -10,6 +10,7 @@ class QStackedWidget;
 namespace loom {
 
 class BlockPage;
+class GroupPage;
 class NetworkPage;
 
 /// The panel at the right: about the selected block, several, or the network.
@@ -17,9 +18,11 @@ class InspectorPanel : public QWidget {
     Q_OBJECT
 public:
     explicit InspectorPanel(DocumentController& document, QWidget* parent = nullptr);
-    void setSelection(const std::vector<NodeId>& ids);
+    /// `group`: the blocks are selected as this group; empty: as blocks.
+    void setSelection(const std::vector<NodeId>& ids, const std::string& group = {});
     BlockPage* blockPage() const { return m_block; }
     NetworkPage* networkPage() const { return m_network; }
+    GroupPage* groupPage() const { return m_group; }
 
 Q_SIGNALS:
     void renamed(const QString& from, const QString& to);
@@ -31,10 +34,13 @@ private:
 
     DocumentController& m_document;
     std::vector<NodeId> m_ids;
+    std::string m_path;
     BlockPage* m_block;
     NetworkPage* m_network;
+    GroupPage* m_group;
     QScrollArea* m_blockArea;
     QScrollArea* m_networkArea;
+    QScrollArea* m_groupArea;
     QStackedWidget* m_stack;
 };
 
