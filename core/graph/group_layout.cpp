@@ -110,21 +110,44 @@ std::map<std::string, Position> layoutLevel(const Graph& graph, const Level& lev
     return LevelLayout(graph, level, sizes, options).run();
 }
 
+namespace {
+
+/// The inside of a group, beginning where its box stands.
+Graph layoutInside(const Graph& graph, const std::string& path,
+                   const std::map<std::string, BlockSize>& sizes, const LayoutOptions& options) {
+    const Position corner = groupPosition(graph, path);
+    auto inner = layoutLevel(graph, Level(graph, path, {}), sizes, options);
+    for (auto& [key, position] : inner) position = {position.x + corner.x, position.y + corner.y};
+    Graph next = edit::moveShown(graph, inner);
+    for (GroupView& view : next.groups)
+        if (view.path == path) view.position = corner;
+    return next;
+}
+
+bool isUnplaced(const Graph& graph, const std::string& path) {
+    const Graph shown = Level(graph, path, {}).asGraph(graph);
+    for (std::size_t i = 1; i < shown.nodes.size(); ++i)
+        if (shown.nodes[i].position == shown.nodes[i - 1].position) return true;
+    return false;
+}
+
+}  // namespace
+
+Graph layoutUnplaced(const Graph& graph, const std::map<std::string, BlockSize>& sizes,
+                     const LayoutOptions& options) {
+    Graph next = graph;
+    for (const std::string& path : groupPaths(graph))
+        if (isCollapsed(graph, path) && isUnplaced(next, path))
+            next = layoutInside(next, path, sizes, options);
+    return next;
+}
+
 Graph layoutWithGroups(const Graph& graph, const std::map<std::string, BlockSize>& sizes,
                        const LayoutOptions& options) {
     Graph next = edit::moveShown(graph, layoutLevel(graph, Level(graph, {}, {}), sizes, options));
     // Outer groups first: moving one moves those inside.
-    std::vector<std::string> paths = groupPaths(graph);
-    for (const std::string& path : paths) {
-        if (!isCollapsed(graph, path)) continue;
-        const Position corner = groupPosition(next, path);
-        auto inner = layoutLevel(next, Level(next, path, {}), sizes, options);
-        for (auto& [key, position] : inner)
-            position = {position.x + corner.x, position.y + corner.y};
-        next = edit::moveShown(next, inner);
-        for (GroupView& view : next.groups)
-            if (view.path == path) view.position = corner;
-    }
+    for (const std::string& path : groupPaths(graph))
+        if (isCollapsed(graph, path)) next = layoutInside(next, path, sizes, options);
     return next;
 }
 

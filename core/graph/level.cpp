@@ -73,14 +73,23 @@ void Level::addOutside(const Graph& graph) {
         m_items.push_back(std::move(item));
     };
     const GroupBoundary boundary = groupBoundary(graph, m_scope);
+    // As someone sees them who stands just outside.
+    const auto seen = [&](const PortRef& end) {
+        const std::string around = collapsedAround(graph, end.node, parentPath(m_scope));
+        return around.empty() ? end.toText() : around;
+    };
     for (const GroupPort& input : boundary.inputs)
         add("from " + input.source->toText(), ShownKind::Source,
-            {{*input.source}, {}, {}, input.source->toText()});
+            {{*input.source}, {}, {}, seen(*input.source)});
     for (const GroupPort& output : boundary.outputs) {
+        std::vector<std::string> ends;
         std::string names;
-        for (const PortRef& target : output.targets)
-            if (const std::string name = target.node; names.find(name) == std::string::npos)
-                names += (names.empty() ? "" : ", ") + name;
+        for (const PortRef& target : output.targets) {
+            const std::string name = seen(target);
+            if (std::find(ends.begin(), ends.end(), name) != ends.end()) continue;
+            ends.push_back(name);
+            names += (names.empty() ? "" : ", ") + name;
+        }
         add("to " + output.inner.front().toText(), ShownKind::Target,
             {output.targets, output.inner.front(), {}, names});
     }

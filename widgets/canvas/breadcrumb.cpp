@@ -61,6 +61,9 @@ void Breadcrumb::rebuild() {
     m_row->addWidget(new KeyCap(QStringLiteral("Esc"), this));
     m_row->addSpacing(4);
     m_row->addWidget(makeLabel(tr("leaves"), "small", this));
+    // What is not shown yet has no size.
+    for (QWidget* part : findChildren<QWidget*>(Qt::FindDirectChildrenOnly))
+        if (m_row->indexOf(part) >= 0) part->show();
     m_row->activate();
     resize(sizeHint());
     raise();

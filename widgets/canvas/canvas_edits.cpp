@@ -1,5 +1,6 @@
 #include "widgets/canvas/canvas_edits.h"
 
+#include <QFontMetricsF>
 #include <QObject>
 #include <algorithm>
 #include <cmath>
@@ -11,6 +12,7 @@
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/make_room.h"
 #include "widgets/canvas/shown_geometry.h"
+#include "widgets/style/theme.h"
 
 namespace loom::canvas_edits {
 
@@ -56,6 +58,16 @@ const Node* freeSink(const Graph& graph) {
     for (const Node& node : graph.nodes)
         if (hasInputs(node) && !hasOutputs(node) && graph.edgesInto(node.id).empty()) return &node;
     return nullptr;
+}
+
+/// The room that the longest size takes on a wire.
+double longestShape(const ShapeReport& report) {
+    static const QFontMetricsF mono(monoFont(11));
+    double longest = 0;
+    for (const auto& [id, block] : report.blocks)
+        for (const Shape& shape : block.inference.outputs)
+            longest = std::max(longest, mono.horizontalAdvance(q(shape.toText())));
+    return longest;
 }
 
 QString blocksText(const std::vector<std::string>& keys) {
@@ -312,6 +324,7 @@ bool tidy(DocumentController& document, double rowWidth, const std::string& scop
     return document.editGraph(tr("Tidy Up"), [&](const Graph& graph) -> Result<Graph> {
         LayoutOptions options;
         options.rowWidth = rowWidth;
+        options.gapX = std::max(options.gapX, longestShape(document.report().shapes) + 24);
         const Level level(graph, scope, portCounts);
         auto positions =
             layoutLevel(graph, level, shownSizes(graph, level, document.report().shapes), options);
@@ -322,7 +335,8 @@ bool tidy(DocumentController& document, double rowWidth, const std::string& scop
                 position = {std::round((position.x + corner.x) / kSnap) * kSnap,
                             std::round((position.y + corner.y) / kSnap) * kSnap};
         }
-        return edit::moveShown(graph, positions);
+        return layoutUnplaced(edit::moveShown(graph, positions),
+                              blockSizes(graph, document.report().shapes), options);
     });
 }
 

@@ -32,6 +32,16 @@ void CanvasView::openGroup(const std::string& path) {
         m_places.erase(path);
     } else {
         fitAll();
+        // A long row that would be too small to read is shown from its beginning.
+        constexpr double kReadable = 0.62;
+        if (m_zoom < 0.45) {
+            const QRectF all = m_scene->blocksRect();
+            setZoom(kReadable);
+            const QSizeF room = QSizeF(viewport()->size()) / kReadable;
+            centerOn(all.left() - 60 + room.width() / 2, all.height() < room.height()
+                                                             ? all.center().y()
+                                                             : all.top() - 90 + room.height() / 2);
+        }
     }
     for (std::string step = before; isInside(before, path) && step.size() > path.size();
          step = parentPath(step)) {

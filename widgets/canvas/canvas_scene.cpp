@@ -82,7 +82,7 @@ void CanvasScene::setScope(const std::string& path) {
 }
 
 /// Brings items, wires and frames in step with the document: what is not there any more goes, what
-/// is new comes, the rest stays with its selection.
+/// is new comes, the rest stays with its selection. The report that follows draws the wires.
 void CanvasScene::sync() {
     const Graph& graph = m_document.graph();
     const std::string before = scope();
@@ -159,7 +159,6 @@ void CanvasScene::placeItems() {
             block(item.key)->setPos(drawable(groupPosition(graph, pathOfKey(item.key))));
     placeOutside();
     placeFrames();
-    routeAll();
 }
 
 /// Ends outside stand beside what they are wired to, or, where something is in the way, beside
@@ -301,6 +300,7 @@ void CanvasScene::routeWire(WireItem* wire, const std::vector<QRectF>& rects) {
     const BlockItem* to = block(wire->edge().to.node);
     wire->setVisible(from && to);
     if (!from || !to) {
+        wire->isRouted({}, {}, {});
         wire->setPath({});
         wire->placeLabel({});
         return;
@@ -310,8 +310,11 @@ void CanvasScene::routeWire(WireItem* wire, const std::vector<QRectF>& rects) {
     const QRectF around = first.united(last).adjusted(-80, -400, 80, 400);
     for (const QRectF& rect : rects)
         if (around.intersects(rect) && rect != first && rect != last) others.push_back(rect);
-    wire->setPath(wirePath(from->portPoint({wire->edge().from, true}),
-                           to->portPoint({wire->edge().to, false}), others));
+    const QPointF start = from->portPoint({wire->edge().from, true}),
+                  end = to->portPoint({wire->edge().to, false});
+    // Most wires lie as they lay: only what stands around them is looked at.
+    if (wire->isRouted(start, end, others)) return;
+    wire->setPath(wirePath(start, end, others));
 }
 
 void CanvasScene::routeAll() {
@@ -355,6 +358,7 @@ void CanvasScene::blocksDragged(const std::vector<std::string>& keys) {
 
 void CanvasScene::resetPositions() {
     placeItems();
+    routeAll();
 }
 
 std::vector<std::string> CanvasScene::selectedKeys() const {

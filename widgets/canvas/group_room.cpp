@@ -3,6 +3,7 @@
 
 #include "core/graph/edit.h"
 #include "core/graph/group_edit.h"
+#include "core/graph/group_layout.h"
 #include "widgets/canvas/make_room.h"
 #include "widgets/canvas/seen.h"
 
@@ -67,8 +68,9 @@ QRectF contentOf(const Graph& graph, const std::string& path, const std::string&
 Graph expandGroup(const Graph& graph, const std::string& path, const std::string& scope) {
     const Seen seen(graph, scope);
     const Node* found = seen.graph.find(groupKey(path));
-    Graph open = edit::setCollapsed(graph, path, false);
-    if (!found) return open;
+    if (!found) return edit::setCollapsed(graph, path, false);
+    // A program that wrote the network may have left their places to us.
+    Graph open = edit::setCollapsed(layoutUnplaced(graph, blockSizes(graph, {})), path, false);
     const QRectF box = seen.rectOf(*found), frame = frameAround(contentOf(open, path, scope));
     const double dx = snapped(box.left() - frame.left()),
                  dy = snapped(box.center().y() - frame.center().y());

@@ -77,7 +77,7 @@ BlockGeometry groupBox(const Graph& graph, const Level& level, const ShownItem& 
     const double width =
         std::max(160.0, std::ceil((g.textLeft + text + labels + 16) / kGrid) * kGrid);
     const double height = std::max(
-        76.0, static_cast<double>(std::max(item.inputs.size(), item.outputs.size())) * 20 + 16);
+        72.0, static_cast<double>(std::max(item.inputs.size(), item.outputs.size())) * 20 + 12);
     g.size = QSizeF(width, height);
     g.inputs = spread(item.inputs.size(), 0, height);
     g.outputs = spread(item.outputs.size(), width, height);

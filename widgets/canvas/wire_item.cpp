@@ -25,6 +25,15 @@ void WireItem::setPath(const QPainterPath& path) {
     update();
 }
 
+bool WireItem::isRouted(const QPointF& from, const QPointF& to,
+                        const std::vector<QRectF>& obstacles) {
+    const bool same = !m_path.isEmpty() && from == m_from && to == m_to && obstacles == m_obstacles;
+    m_from = from;
+    m_to = to;
+    m_obstacles = obstacles;
+    return same;
+}
+
 void WireItem::setText(const QString& text) {
     if (text == m_text) return;
     m_text = text;

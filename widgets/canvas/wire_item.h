@@ -24,6 +24,8 @@ public:
     void setWires(const std::vector<Edge>& wires) { m_wire.wires = wires; }
     const QPainterPath& path() const { return m_path; }
     void setPath(const QPainterPath& path);
+    /// Whether the path is already the one for these ends and obstacles; remembers them.
+    bool isRouted(const QPointF& from, const QPointF& to, const std::vector<QRectF>& obstacles);
     /// The size that flows here, `32×26×26`; empty while it is not known.
     void setText(const QString& text);
     QSizeF labelSize() const;
@@ -45,6 +47,8 @@ public:
 private:
     ShownWire m_wire;
     QPainterPath m_path;
+    QPointF m_from, m_to;
+    std::vector<QRectF> m_obstacles;
     QString m_text;
     WireLabel* m_label;
     bool m_fault = false;
