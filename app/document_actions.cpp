@@ -12,6 +12,7 @@
 #include <QUndoStack>
 #include <QUrl>
 
+#include "app/zoo_gallery.h"
 #include "core/exchange/torch_file.h"
 #include "core/project/project_file.h"
 #include "widgets/bridge/document_controller.h"
@@ -32,13 +33,8 @@ QString starterTitle(const QString& path) {
                                                    : QFileInfo(path).completeBaseName();
 }
 
-}  // namespace
-
-DocumentActions::DocumentActions(DocumentController* controller, TrainingBridge* bridge,
-                                 QWidget* window)
-    : QObject(window), m_controller(controller), m_bridge(bridge), m_window(window) {}
-
-QStringList DocumentActions::starterProjects() {
+/// The projects of a folder that came with the program.
+QStringList shippedProjects(const QString& below) {
     const QString beside = QCoreApplication::applicationDirPath();
     // Where it is installed, or where it is built.
     for (const QString& folder : {beside + QStringLiteral("/../share/torchloom/projects"),
@@ -46,11 +42,33 @@ QStringList DocumentActions::starterProjects() {
                                   beside + QStringLiteral("/../../projects")}) {
         QStringList found;
         for (const QFileInfo& file :
-             QDir(folder).entryInfoList({QStringLiteral("*.loom")}, QDir::Files, QDir::Name))
+             QDir(folder + below)
+                 .entryInfoList({QStringLiteral("*.loom")}, QDir::Files, QDir::Name))
             found << file.canonicalFilePath();
         if (!found.isEmpty()) return found;
     }
     return {};
+}
+
+}  // namespace
+
+DocumentActions::DocumentActions(DocumentController* controller, TrainingBridge* bridge,
+                                 QWidget* window)
+    : QObject(window), m_controller(controller), m_bridge(bridge), m_window(window) {}
+
+QStringList DocumentActions::starterProjects() {
+    return shippedProjects({});
+}
+
+QStringList DocumentActions::zooProjects() {
+    return shippedProjects(QStringLiteral("/zoo"));
+}
+
+void DocumentActions::chooseModel() {
+    auto* gallery = new ZooGallery(zooProjects(), m_window);
+    gallery->setAttribute(Qt::WA_DeleteOnClose);
+    connect(gallery, &ZooGallery::fileChosen, this, &DocumentActions::openStarter);
+    gallery->open();
 }
 
 void DocumentActions::fillMenu(QMenu* menu) {
@@ -71,6 +89,8 @@ void DocumentActions::fillMenu(QMenu* menu) {
         for (const QString& file : files)
             starters->addAction(starterTitle(file), this, [this, file] { openStarter(file); });
     });
+    add(tr("Model zoo…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
+        &DocumentActions::chooseModel);
     QMenu* recent = menu->addMenu(tr("Open recent"));
     recent->setObjectName(QStringLiteral("recentMenu"));
     connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecent(recent); });

@@ -42,6 +42,9 @@ public:
 
     Preferences& preferences() { return m_preferences; }
     static QStringList starterProjects();
+    /// The classic networks of `projects/zoo`.
+    static QStringList zooProjects();
+    void chooseModel();
 
 Q_SIGNALS:
     void failed(const QString& message, const QString& hint);

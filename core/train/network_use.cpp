@@ -95,6 +95,7 @@ struct Predictor::State {
     std::shared_ptr<CompiledNetwork> network;
     std::shared_ptr<backend::BuiltLoss> loss;
     bool probabilitiesAlready = false;
+    bool givesClasses = true;
     Pipeline pipeline;
     std::int64_t channels = 3;
     std::vector<std::string> classes;
@@ -121,6 +122,7 @@ Result<Predictor> Predictor::make(const Project& project, const Weights& weights
     const Edge* wire = project.network.edgeInto({outputs.front(), 0});
     const Node* last = wire ? project.network.find(wire->from.node) : nullptr;
     state->probabilitiesAlready = last && last->kind == "Softmax";
+    state->givesClasses = report.target.type == TargetSpec::Type::ClassIndex;
     if (report.sampleSpec && !report.sampleSpec->dims.empty())
         state->channels = report.sampleSpec->dims[0];
     const DatasetKind* dataset = datasets().find(project.data.dataset.kind);
@@ -136,6 +138,9 @@ Result<Predictor> Predictor::make(const Project& project, const Weights& weights
 
 Result<std::vector<ClassScore>> Predictor::predict(const TensorSample& prepared) const {
     const State& state = *m_state;
+    if (!state.givesClasses)
+        return Error{"This network gives numbers, not classes.",
+                     "torchloom-cli forward gives its output as a tensor."};
     const std::lock_guard lock(state.mutex);
     torch::NoGradGuard guard;
     at::set_num_threads(state.threads);
@@ -167,18 +172,50 @@ Result<std::vector<ClassScore>> Predictor::predict(const TensorSample& prepared)
     }
 }
 
-Result<std::vector<ClassScore>> Predictor::predict(const Picture& picture) const {
-    const Picture converted = m_state->channels == 1 || m_state->channels == 3
-                                  ? convertChannels(picture, static_cast<int>(m_state->channels))
-                                  : picture;
+Result<TensorSample> Predictor::prepare(const SampleInput& input) const {
+    SampleInput given = input;
+    if (auto* picture = std::get_if<Picture>(&given);
+        picture && (m_state->channels == 1 || m_state->channels == 3))
+        *picture = convertChannels(*picture, static_cast<int>(m_state->channels));
     TorchRandom random(0);
-    auto sample = m_state->pipeline.apply(converted, random);
+    auto sample = m_state->pipeline.apply(std::move(given), random);
     if (!sample) return sample.error();
-    const TensorSample* tensor = std::get_if<TensorSample>(&*sample);
-    if (!tensor)
-        return Error{"The test transforms leave a picture a picture, but a network takes tensors.",
-                     "Add ToTensor to them."};
+    if (auto* tensor = std::get_if<TensorSample>(&*sample)) return std::move(*tensor);
+    return Error{"The test transforms leave a picture a picture, but a network takes tensors.",
+                 "Add ToTensor to them."};
+}
+
+Result<std::vector<ClassScore>> Predictor::predict(const Picture& picture) const {
+    auto tensor = prepare(picture);
+    if (!tensor) return tensor.error();
     return predict(*tensor);
+}
+
+bool Predictor::givesClasses() const {
+    return m_state->givesClasses;
+}
+
+Result<TensorSample> Predictor::compute(const SampleInput& input) const {
+    auto prepared = prepare(input);
+    if (!prepared) return prepared.error();
+    const State& state = *m_state;
+    const std::lock_guard lock(state.mutex);
+    torch::NoGradGuard guard;
+    at::set_num_threads(state.threads);
+    try {
+        Batch batch;
+        batch.dims = prepared->dims;
+        batch.inputs = prepared->values;
+        batch.labels = {0};
+        const at::Tensor output =
+            state.network->forward(backend::inputTensor(batch)).to(at::kFloat).contiguous();
+        TensorSample result;
+        result.dims = output.sizes().slice(1).vec();
+        result.values.assign(output.data_ptr<float>(), output.data_ptr<float>() + output.numel());
+        return result;
+    } catch (const c10::Error& error) {
+        return blockError(*state.network, backend::firstLine(error));
+    }
 }
 
 Result<std::vector<ClassScore>> Predictor::predictFile(const std::string& path) const {

@@ -42,10 +42,15 @@ public:
     Result<std::vector<ClassScore>> predict(const TensorSample& prepared) const;
     /// A picture file: greyscale or colour as the data set's pictures are.
     Result<std::vector<ClassScore>> predictFile(const std::string& path) const;
+    /// False where the answers are numbers (a regression, an autoencoder): `compute` gives them.
+    bool givesClasses() const;
+    /// What the network gives for one sample, through the test transforms.
+    Result<TensorSample> compute(const SampleInput& input) const;
 
 private:
     struct State;
     explicit Predictor(std::shared_ptr<const State> state);
+    Result<TensorSample> prepare(const SampleInput& input) const;
     std::shared_ptr<const State> m_state;
 };
 

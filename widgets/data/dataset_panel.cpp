@@ -1,6 +1,7 @@
 #include "widgets/data/dataset_panel.h"
 
 #include <QClipboard>
+#include <QComboBox>
 #include <QGuiApplication>
 #include <QScrollArea>
 #include <QVBoxLayout>
@@ -40,6 +41,27 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
     m_choice = new ChoiceForm(datasetSubject(), controller);
     m_choice->setLabelWidth(kLabelWidth);
     column->addWidget(m_choice);
+    auto* answer = new QHBoxLayout;
+    auto* answerLabel = makeLabel(tr("answer"), "muted");
+    answerLabel->setFixedWidth(kLabelWidth);
+    m_target = new QComboBox;
+    m_target->setObjectName(QStringLiteral("target"));
+    m_target->addItems({tr("the data set's own"), tr("the input itself")});
+    m_target->setToolTip(
+        tr("What the network is to give: the label of each sample, or, for an autoencoder, the "
+           "sample it received"));
+    answerLabel->setBuddy(m_target);
+    answer->addWidget(answerLabel);
+    answer->addWidget(m_target, 1);
+    column->addLayout(answer);
+    connect(m_target, &QComboBox::activated, this, [this](int index) {
+        m_controller->edit(tr("Choose the answer"),
+                           [index](const Project& project) -> Result<Project> {
+                               Project next = project;
+                               next.data.targetIsInput = index == 1;
+                               return next;
+                           });
+    });
     m_location = makeWrappedLabel({}, "good");
     m_location->setTextInteractionFlags(Qt::TextSelectableByMouse);
     column->addWidget(m_location);
@@ -98,6 +120,8 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
 void DatasetPanel::reload() {
     m_choice->reload();
     m_fields->reload();
+    m_target->setCurrentIndex(m_controller->project().data.targetIsInput ? 1 : 0);
+    m_target->setEnabled(!m_controller->isReadOnly());
     showLocation();
     measure();
 }
@@ -159,6 +183,14 @@ void DatasetPanel::showFacts() {
         setStyleProperty(m_checkText, "role", QStringLiteral("danger"));
         m_statistics->setText(m_facts.hint);
         m_statistics->setVisible(!m_facts.hint.isEmpty());
+        return;
+    }
+    if (m_facts.classes.empty()) {
+        m_checkText->setText(
+            tr("✓ %1 samples to train with, %2 to test with; their answers are numbers")
+                .arg(QString::fromStdString(groupDigits(m_facts.trainSize)),
+                     QString::fromStdString(groupDigits(m_facts.testSize))));
+        setStyleProperty(m_checkText, "role", QStringLiteral("good"));
         return;
     }
     const bool balanced = most > 0 && least * 10 >= most * 9;

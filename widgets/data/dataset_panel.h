@@ -5,6 +5,7 @@
 #include "widgets/bridge/latest_job.h"
 #include "widgets/data/preview.h"
 
+class QComboBox;
 class QLabel;
 class QPushButton;
 
@@ -36,6 +37,7 @@ private:
 
     DocumentController* m_controller;
     ChoiceForm* m_choice;
+    QComboBox* m_target;
     TrainingFieldsForm* m_fields;
     QLabel* m_location;
     Card* m_help;

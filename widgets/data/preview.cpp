@@ -30,7 +30,10 @@ QString qt(const std::string& text) {
     return QString::fromStdString(text);
 }
 
-QString classOf(const Dataset& dataset, std::int64_t label) {
+/// The answer of a sample: its class, or its numbers.
+QString classOf(const Dataset& dataset, std::int64_t index, std::int64_t label) {
+    if (const std::vector<float> numbers = dataset.answer(index); !numbers.empty())
+        return QStringLiteral("→ ") + answerText(numbers);
     const auto& classes = dataset.classes();
     if (label < 0 || label >= static_cast<std::int64_t>(classes.size()))
         return QString::number(label);
@@ -82,7 +85,7 @@ PreviewResult computePreview(const PreviewRequest& request, const std::atomic<bo
         result.hint = qt(source.error().hint);
         return result;
     }
-    result.className = classOf(dataset, source->label);
+    result.className = classOf(dataset, followed, source->label);
     const std::vector<Pipeline::Stage> stages = workingStages(request, source->input, result);
     for (std::size_t i = 0; i < stages.size(); ++i) {
         // What a later Normalize will do has not happened yet.
@@ -118,7 +121,7 @@ PreviewResult computePreview(const PreviewRequest& request, const std::atomic<bo
         }
         PreviewCell cell;
         cell.index = index;
-        cell.className = classOf(dataset, sample->label);
+        cell.className = classOf(dataset, index, sample->label);
         const QImage before = fitted(toImage(sample->input, nullptr));
         TorchRandom random(sampleSeed(request.seed, epoch, static_cast<std::uint64_t>(index)));
         auto after = pipeline->apply(sample->input, random);

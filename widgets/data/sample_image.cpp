@@ -1,5 +1,6 @@
 #include "widgets/data/sample_image.h"
 
+#include <QPainter>
 #include <algorithm>
 #include <cmath>
 
@@ -35,8 +36,27 @@ QImage toImage(const Picture& picture) {
     return image;
 }
 
+/// A few numbers, written out. The colour reads on light and dark.
+QImage writtenImage(const std::vector<float>& values) {
+    QImage image(96, 96, QImage::Format_ARGB32_Premultiplied);
+    image.fill(Qt::transparent);
+    QPainter painter(&image);
+    QFont font;
+    font.setPixelSize(values.size() == 1 ? 22 : 15);
+    painter.setFont(font);
+    painter.setPen(QColor(124, 135, 150));
+    QStringList lines;
+    for (std::size_t i = 0; i < values.size() && i < 4; ++i)
+        lines << (i == 3 && values.size() > 4 ? QStringLiteral("…")
+                                              : shortNumberText(double(values[i])));
+    painter.drawText(image.rect(), Qt::AlignCenter, lines.join(QLatin1Char('\n')));
+    return image;
+}
+
 QImage toImage(const TensorSample& tensor, const std::vector<TransformChoice>* normalize) {
-    if (tensor.dims.size() != 3 || tensor.values.empty()) return {};
+    if (tensor.values.empty()) return {};
+    if (tensor.dims.size() == 1) return writtenImage(tensor.values);
+    if (tensor.dims.size() != 3) return {};
     const auto channels = static_cast<std::size_t>(tensor.dims[0]);
     const auto height = static_cast<int>(tensor.dims[1]);
     const auto width = static_cast<int>(tensor.dims[2]);
@@ -93,6 +113,15 @@ QImage toImage(const TensorSample& tensor, const std::vector<TransformChoice>* n
 QImage toImage(const SampleInput& input, const std::vector<TransformChoice>* normalize) {
     if (const auto* picture = std::get_if<Picture>(&input)) return toImage(*picture);
     return toImage(std::get<TensorSample>(input), normalize);
+}
+
+QString answerText(const std::vector<float>& answer) {
+    QStringList shown;
+    for (std::size_t i = 0; i < answer.size() && i < 4; ++i)
+        shown << shortNumberText(double(answer[i]));
+    QString text = shown.join(QStringLiteral(", "));
+    if (answer.size() > 4) text += QStringLiteral(" and %1 more").arg(answer.size() - 4);
+    return text;
 }
 
 QString describeSample(const SampleInput& input) {

@@ -16,6 +16,8 @@ QImage toImage(const TensorSample& tensor, const std::vector<TransformChoice>* n
 QImage toImage(const SampleInput& input, const std::vector<TransformChoice>* normalize);
 
 /// "min 0, max 1" of a tensor; "28×28, grey" of a picture.
+/// The numbers of an answer that is no class: "2.04", "0.1, 0.9 and 14 more".
+QString answerText(const std::vector<float>& answer);
 QString describeSample(const SampleInput& input);
 
 }  // namespace loom

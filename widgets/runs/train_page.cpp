@@ -20,6 +20,7 @@
 #include "widgets/plots/metric_chart.h"
 #include "widgets/plots/run_curves.h"
 #include "widgets/runs/readiness_card.h"
+#include "widgets/runs/start_weights.h"
 #include "widgets/style/controls.h"
 
 namespace loom {
@@ -105,6 +106,8 @@ QWidget* TrainPage::makeRecipe() {
     fields->setLabelWidth(kLabelWidth);
     m_fields.push_back(fields);
     column->addWidget(fields);
+    m_start = new StartWeightsRow(m_controller);
+    column->addWidget(m_start);
     m_readiness = new ReadinessCard;
     column->addWidget(m_readiness);
     column->addStretch(1);
@@ -179,6 +182,7 @@ QWidget* TrainPage::makeSide() {
 void TrainPage::reload() {
     for (ChoiceForm* form : m_choices) form->reload();
     for (TrainingFieldsForm* form : m_fields) form->reload();
+    m_start->reload();
     m_readiness->show(m_controller->project(), m_controller->report());
     if (!m_bridge->hasRun())
         m_progressCard->showIdle(

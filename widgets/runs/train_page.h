@@ -21,6 +21,7 @@ class DocumentController;
 class PreviewGrid;
 class ReadinessCard;
 class RunCurves;
+class StartWeightsRow;
 class TrainingBridge;
 class TrainingFieldsForm;
 
@@ -61,6 +62,7 @@ private:
     QSplitter* m_splitter;
     std::vector<ChoiceForm*> m_choices;
     std::vector<TrainingFieldsForm*> m_fields;
+    StartWeightsRow* m_start;
     ReadinessCard* m_readiness;
     ProgressCard* m_progressCard;
     RunCurves* m_curves;

@@ -86,6 +86,10 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     answerCard->body()->addWidget(m_verdict);
     answerCard->body()->addWidget(m_detail);
     answerCard->body()->addWidget(m_bars);
+    m_given = new QLabel;
+    m_given->setObjectName(QStringLiteral("givenPicture"));
+    m_given->hide();
+    answerCard->body()->addWidget(m_given);
     answerCard->body()->addStretch(1);
 
     auto* sampleCard = new Card;
@@ -186,7 +190,8 @@ void TryPage::takeSamples() {
             std::mt19937 random(roll);
             for (int i = 0; i < kSamples && !cancelled && (*dataset)->size() > 0; ++i) {
                 std::uniform_int_distribution<std::int64_t> any(0, (*dataset)->size() - 1);
-                auto sample = (*dataset)->sample(any(random));
+                const std::int64_t index = any(random);
+                auto sample = (*dataset)->sample(index);
                 if (!sample) {
                     samples.problem = QString::fromStdString(sample.error().message);
                     break;
@@ -194,6 +199,7 @@ void TryPage::takeSamples() {
                 TestSample item;
                 item.image = toImage(sample->input, nullptr);
                 const auto& classes = (*dataset)->classes();
+                item.className = answerText((*dataset)->answer(index));
                 if (sample->label >= 0 && sample->label < static_cast<std::int64_t>(classes.size()))
                     item.className =
                         QString::fromStdString(classes[static_cast<std::size_t>(sample->label)]);
@@ -286,12 +292,18 @@ void TryPage::predict() {
             const auto predictor =
                 Predictor::make(session ? session->plan().project : *project, *weights);
             if (!predictor) return fail(predictor.error());
+            outcome.weights = session ? tr("weights of this run") : QFileInfo(file).fileName();
+            if (!predictor->givesClasses()) {
+                auto numbers = predictor->compute(input);
+                if (!numbers) return fail(numbers.error());
+                outcome.numbers = std::move(*numbers);
+                return outcome;
+            }
             const auto* picture = std::get_if<Picture>(&input);
             auto scores = picture ? predictor->predict(*picture)
                                   : predictor->predict(std::get<TensorSample>(input));
             if (!scores) return fail(scores.error());
             outcome.scores = std::move(*scores);
-            outcome.weights = session ? tr("weights of this run") : QFileInfo(file).fileName();
             return outcome;
         },
         [this](const Outcome& outcome) { showOutcome(outcome); });
@@ -307,6 +319,11 @@ void TryPage::showOutcome(const Outcome& outcome) {
                         i == 0});
     }
     m_bars->setRows(rows);
+    m_given->hide();
+    if (outcome.numbers && outcome.problem.isEmpty()) {
+        showNumbers(*outcome.numbers);
+        return;
+    }
     if (!outcome.problem.isEmpty()) {
         m_verdict->setText(outcome.problem);
         m_detail->setText(outcome.hint);
@@ -327,6 +344,22 @@ void TryPage::showOutcome(const Outcome& outcome) {
                      !judged                        ? QStringLiteral("muted")
                      : m_truth == rows.front().name ? QStringLiteral("good")
                                                     : QStringLiteral("danger"));
+}
+
+void TryPage::showNumbers(const TensorSample& numbers) {
+    const QImage picture = numbers.dims.size() == 3 ? toImage(numbers, nullptr) : QImage();
+    setStyleProperty(m_detail, "role", QStringLiteral("muted"));
+    if (picture.isNull()) {
+        m_verdict->setText(answerText(numbers.values));
+        m_detail->setText(m_truth.isEmpty() ? QString() : tr("it is: %1").arg(m_truth));
+        return;
+    }
+    m_verdict->setText(tr("What it gives back"));
+    m_detail->setText(tr("made from what fits through the narrowest place of the network"));
+    const int side = std::max(m_pad->height() - 40, 120);
+    m_given->setPixmap(QPixmap::fromImage(
+        picture.scaled(side, side, Qt::KeepAspectRatio, Qt::FastTransformation)));
+    m_given->show();
 }
 
 QString TryPage::verdict() const {

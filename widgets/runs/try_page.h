@@ -53,6 +53,7 @@ private:
     };
     struct Outcome {
         std::vector<ClassScore> scores;
+        std::optional<TensorSample> numbers;  ///< where the answer is no class
         QString weights;
         QString problem;
         QString hint;
@@ -64,6 +65,7 @@ private:
     void setDrawing(bool on);
     void predict();
     void showOutcome(const Outcome& outcome);
+    void showNumbers(const TensorSample& numbers);
 
     DocumentController* m_controller;
     TrainingBridge* m_bridge;
@@ -72,6 +74,7 @@ private:
     QLabel* m_verdict;
     QLabel* m_detail;
     BarList* m_bars;
+    QLabel* m_given;  ///< the picture that an autoencoder gives back
     PreviewGrid* m_samples;
     QPushButton* m_draw;
     QPushButton* m_clear;

@@ -1,0 +1,86 @@
+#include <QTest>
+#include <map>
+#include <set>
+
+#include "core/catalogue/layer_kind.h"
+#include "core/catalogue/training_kinds.h"
+#include "tests/support/python.h"
+
+using namespace loom;
+
+namespace {
+
+/// Classes of PyTorch that are no kind here, by why.
+const std::map<const char*, QStringList> kLeftOut = {
+    {"containers: ids with dots and groups take their place",
+     {"Module", "Container", "Sequential", "ModuleList", "ModuleDict", "ParameterList",
+      "ParameterDict"}},
+    {"bases of others", {"RNNBase", "RNNCellBase", "Optimizer", "LRScheduler"}},
+    {"lazy modules: sizes are found from the input for every layer",
+     {"LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d", "LazyConv1d", "LazyConv2d",
+      "LazyConv3d", "LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d",
+      "LazyInstanceNorm1d", "LazyInstanceNorm2d", "LazyInstanceNorm3d", "LazyLinear"}},
+    {"for several GPUs", {"DataParallel", "SyncBatchNorm"}},
+    {"losses of more than (output, target)",
+     {"AdaptiveLogSoftmaxWithLoss", "CTCLoss", "CosineEmbeddingLoss", "GaussianNLLLoss",
+      "MarginRankingLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss"}},
+    {"an old name of NLLLoss", {"NLLLoss2d"}},
+    {"for sparse gradients, which are not made", {"SparseAdam"}},
+};
+
+template <class K>
+QStringList idsOf(const Catalogue<K>& catalogue) {
+    QStringList ids;
+    for (const K& kind : catalogue) ids << QString::fromStdString(kind.info.id);
+    return ids;
+}
+
+}  // namespace
+
+/// Every class of torch.nn, torch.optim and torch.optim.lr_scheduler is a kind, or is named above.
+class CoverageTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void everyClassOfPyTorch_data() {
+        QTest::addColumn<QString>("list");
+        QTest::addColumn<QStringList>("kinds");
+        QTest::newRow("torch.nn") << "torch.nn, torch.nn.Module"
+                                  << idsOf(layers()) + idsOf(losses());
+        QTest::newRow("torch.optim") << "torch.optim, torch.optim.Optimizer" << idsOf(optimizers());
+        QTest::newRow("torch.optim.lr_scheduler")
+            << "torch.optim.lr_scheduler, (torch.optim.lr_scheduler._LRScheduler, "
+               "torch.optim.lr_scheduler.ReduceLROnPlateau)"
+            << idsOf(schedulers());
+    }
+    void everyClassOfPyTorch() {
+        QFETCH(QString, list);
+        QFETCH(QStringList, kinds);
+        const auto peer = test::runPython(
+            "import inspect, sys, torch, torch.optim.lr_scheduler\n"
+            "place, base = eval(sys.argv[1])\n"
+            "print(' '.join(n for n, c in vars(place).items() if inspect.isclass(c) and "
+            "issubclass(c, base) and not n.startswith('_')))",
+            {list});
+        QVERIFY2(peer.exitCode == 0, peer.err.constData());
+        std::set<QString> leftOut;
+        for (const auto& [why, names] : kLeftOut)
+            for (const QString& name : names) leftOut.insert(name);
+        QStringList missing;
+        int covered = 0, excused = 0;
+        for (const QString& name : QString::fromUtf8(peer.out).split(' ', Qt::SkipEmptyParts)) {
+            const QString id = name.trimmed();
+            if (kinds.contains(id))
+                ++covered;
+            else if (leftOut.contains(id))
+                ++excused;
+            else
+                missing << id;
+        }
+        qInfo("%s: %d classes are kinds, %d are left out on purpose, %d kinds in all",
+              QTest::currentDataTag(), covered, excused, int(kinds.size()));
+        QVERIFY2(missing.isEmpty(), qPrintable(missing.join(", ")));
+    }
+};
+
+QTEST_GUILESS_MAIN(CoverageTest)
+#include "coverage_test.moc"
