@@ -1,6 +1,7 @@
 #include "core/backend/building.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
+#include "core/layers/spatial.h"
 
 namespace loom {
 namespace {
@@ -115,7 +116,7 @@ LayerKind softmax2d() {
                  {"probability", "segmentation", "pixel"},
                  "y[c] = exp(x[c]) / Σₖ exp(x[k]), at every place"};
     kind.infer = [](const LayerContext& c) -> Inference {
-        if (auto problem = requirePicture(c)) return *problem;
+        if (auto problem = requireSides(c, 2)) return *problem;
         return gives(c.inputs[0]);
     };
     kind.build = [](const LayerContext&, const Inference&) {
