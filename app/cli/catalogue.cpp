@@ -2,6 +2,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/output.h"
+#include "core/catalogue/init_kind.h"
 #include "core/catalogue/layer_kind.h"
 #include "core/catalogue/training_kinds.h"
 #include "core/data/dataset.h"
@@ -139,6 +140,7 @@ int run(const Options& options) {
                         {"losses", describe(losses(), options.kind)},
                         {"optimizers", describe(optimizers(), options.kind)},
                         {"schedulers", describe(schedulers(), options.kind)},
+                        {"initializations", describe(initializations(), options.kind)},
                         {"transforms", describe(transforms(), options.kind)},
                         {"datasets", describe(datasets(), options.kind)},
                         {"formats", describe(formats(), options.kind)}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/backend/initialization.h"
 #include "core/backend/tensors.h"
 
 namespace loom::backend {
@@ -61,6 +62,8 @@ Result<std::shared_ptr<CompiledNetwork>> CompiledNetwork::build(const Graph& gra
             (kind.inputs.empty() ? network->m_inputs : network->m_outputs).push_back(id);
         network->m_steps.push_back(std::move(step));
     }
+    if (const Status begun = applyInitializations(graph, report, *network->m_root); !begun)
+        return begun.error();
     // Let go of each value right after the last step that reads it. Output steps hand their value
     // on.
     std::set<std::size_t> seen;

@@ -144,28 +144,56 @@ bool liesBelow(const std::string& name, const std::string& path) {
                             name[path.size()] == '.' && name.starts_with(path));
 }
 
+ParameterGroupIndex::ParameterGroupIndex(const TrainingSection& training, const Graph& graph) {
+    if (training.parameterGroups.empty()) return;
+    for (const Node& node : graph.nodes)
+        if (!node.sharesWith.empty()) m_owners[node.id] = node.sharesWith;
+    for (std::size_t i = 0; i < training.parameterGroups.size(); ++i) {
+        m_frozen.push_back(training.parameterGroups[i].frozen);
+        for (const std::string& path : training.parameterGroups[i].blocks) {
+            const auto owner = m_owners.find(path);
+            m_groups[owner == m_owners.end() ? path : owner->second] = i;
+        }
+    }
+}
+
+std::optional<std::size_t> ParameterGroupIndex::groupOf(const std::string& name) const {
+    if (m_groups.empty()) return std::nullopt;
+    const auto owner = m_owners.find(name);
+    std::string path = owner == m_owners.end() ? name : owner->second;
+    std::optional<std::size_t> last;
+    while (!path.empty()) {
+        const auto found = m_groups.find(path);
+        if (found != m_groups.end() && (!last || found->second > *last)) last = found->second;
+        const std::size_t dot = path.rfind('.');
+        path.resize(dot == std::string::npos ? 0 : dot);
+    }
+    return last;
+}
+
+bool ParameterGroupIndex::isFrozen(const std::string& name) const {
+    const auto place = groupOf(name);
+    return place && m_frozen[*place];
+}
+
 std::optional<std::size_t> parameterGroupOf(const TrainingSection& training, const Graph& graph,
                                             const std::string& name) {
-    const std::string block = owner(graph, name);
-    for (std::size_t i = training.parameterGroups.size(); i-- > 0;)
-        for (const std::string& path : training.parameterGroups[i].blocks)
-            if (liesBelow(block, owner(graph, path))) return i;
-    return std::nullopt;
+    return ParameterGroupIndex(training, graph).groupOf(name);
 }
 
 bool isFrozen(const TrainingSection& training, const Graph& graph, const std::string& name) {
-    const auto place = parameterGroupOf(training, graph, name);
-    return place && training.parameterGroups[*place].frozen;
+    return ParameterGroupIndex(training, graph).isFrozen(name);
 }
 
 std::int64_t trainedParameters(const TrainingSection& training, const Graph& graph,
                                const ShapeReport& shapes) {
-    std::int64_t frozen = 0;
     if (training.parameterGroups.empty()) return shapes.parameters;
-    for (const auto& [id, block] : shapes.blocks) {
-        const Node* node = graph.find(id);
-        const bool counts = node && node->sharesWith.empty() && block.known;
-        if (counts && isFrozen(training, graph, id)) frozen += block.inference.parameters;
+    const ParameterGroupIndex groups(training, graph);
+    std::int64_t frozen = 0;
+    for (const Node& node : graph.nodes) {
+        const BlockReport* block = shapes.find(node.id);
+        if (block && block->known && node.sharesWith.empty() && groups.isFrozen(node.id))
+            frozen += block->inference.parameters;
     }
     return shapes.parameters - frozen;
 }
@@ -181,6 +209,33 @@ std::vector<Diagnostic> checkParameterGroups(const TrainingSection& training, co
                                 "All blocks with weights are frozen, so there is nothing to train.",
                                 "Unfreeze at least one block, such as the last."));
     return found;
+}
+
+TrainingSection followGraph(TrainingSection training, const Graph& before, const Graph& after) {
+    if (training.parameterGroups.empty()) return training;
+    const bool inPlace = before.nodes.size() == after.nodes.size();
+    for (ParameterGroup& group : training.parameterGroups) {
+        std::vector<std::string> blocks;
+        for (const std::string& path : group.blocks) {
+            std::optional<std::string> now;
+            bool known = false;
+            for (std::size_t i = 0; i < before.nodes.size() && !now; ++i) {
+                const std::string& id = before.nodes[i].id;
+                if (!liesBelow(id, path)) continue;
+                known = true;
+                const std::string rest = id.substr(path.size());
+                if (after.find(id))
+                    now = path;
+                else if (inPlace && after.nodes[i].id.ends_with(rest))
+                    now = after.nodes[i].id.substr(0, after.nodes[i].id.size() - rest.size());
+            }
+            // What was never there is said by the check, and not taken away in silence.
+            if (now || !known) blocks.push_back(now.value_or(path));
+        }
+        group.blocks = std::move(blocks);
+    }
+    std::erase_if(training.parameterGroups, [](const auto& group) { return group.blocks.empty(); });
+    return training;
 }
 
 TrainingSection withOwnSetting(TrainingSection training, const Graph& graph,

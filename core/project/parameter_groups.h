@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/check/shape_report.h"
@@ -14,8 +15,22 @@ namespace loom {
 /// `layer4.0.conv1` and `layer4.0.conv1.weight`.
 bool liesBelow(const std::string& name, const std::string& path);
 
-/// The place in `training.parameterGroups` of the group that a block or parameter trains with;
-/// nullopt: as the rest. Named by several, it belongs to the last.
+/// Tells which group each block and parameter trains with; made once for many questions.
+class ParameterGroupIndex {
+public:
+    ParameterGroupIndex(const TrainingSection& training, const Graph& graph);
+    /// The place in `training.parameterGroups` for a block's id or a parameter's full name;
+    /// nullopt: it trains as the rest. Named by several groups, it belongs to the last.
+    std::optional<std::size_t> groupOf(const std::string& name) const;
+    bool isFrozen(const std::string& name) const;
+
+private:
+    std::unordered_map<std::string, std::size_t> m_groups;  ///< by path
+    std::unordered_map<std::string, std::string> m_owners;  ///< of blocks with another's module
+    std::vector<bool> m_frozen;
+};
+
+/// For a single question.
 std::optional<std::size_t> parameterGroupOf(const TrainingSection& training, const Graph& graph,
                                             const std::string& name);
 bool isFrozen(const TrainingSection& training, const Graph& graph, const std::string& name);
@@ -28,6 +43,10 @@ std::int64_t trainedParameters(const TrainingSection& training, const Graph& gra
 /// not have, nothing left to train.
 std::vector<Diagnostic> checkParameterGroups(const TrainingSection& training, const Graph& graph,
                                              const ShapeReport& shapes);
+
+/// The groups after an edit of the drawing: they follow blocks that were renamed and let go of
+/// those that were removed.
+TrainingSection followGraph(TrainingSection training, const Graph& before, const Graph& after);
 
 // --- edits of the groups, for one or more blocks at once ---
 

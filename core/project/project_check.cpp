@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/graph/edit.h"
+#include "core/project/initialization_check.h"
 #include "core/project/parameter_groups.h"
 
 namespace loom {
@@ -19,6 +20,8 @@ public:
         m_report.shapes = inferShapes(m_project.network, m_report.dataShape);
         for (const Diagnostic& diagnostic : m_report.shapes.diagnostics)
             m_report.diagnostics.push_back(diagnostic);
+        for (Diagnostic& diagnostic : checkInitializations(m_project.network, m_report.shapes))
+            m_report.diagnostics.push_back(std::move(diagnostic));
         checkFixedInputs();
         checkTraining();
         std::stable_sort(

@@ -15,9 +15,10 @@ std::shared_ptr<Optimizer> buildOptimizer(const TrainingSection& training, const
         for (const auto& [key, value] : training.parameterGroups[i - 1].params)
             groups[i].params.set(key, value);
     }
+    const ParameterGroupIndex index(training, graph);
     const ParameterList all = network.parameters();
     for (std::size_t i = 0; i < all.names.size(); ++i) {
-        const auto own = parameterGroupOf(training, graph, all.names[i]);
+        const auto own = index.groupOf(all.names[i]);
         at::Tensor parameter = all.tensors[i];
         const bool frozen = own && training.parameterGroups[*own].frozen;
         parameter.requires_grad_(!frozen);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/base/json.h"
+#include "core/catalogue/layer_kind.h"
 #include "core/graph/text_form.h"
 #include "core/project/project_check.h"
 #include "core/train/network_use.h"
@@ -26,6 +27,11 @@ struct Case {
     const char* last;  ///< a block behind the last layer, "" for none
 };
 
+/// Whether this version has the block that a case ends with.
+bool isKnown(const std::string& last) {
+    return last.empty() || layers().find(last.substr(0, last.find(' '))) != nullptr;
+}
+
 const std::vector<Case>& cases() {
     static const std::string weights = kWeights;
     static const std::vector<std::string> texts = {
@@ -35,7 +41,7 @@ const std::vector<Case>& cases() {
         R"({"weight": )" + weights + R"(, "p": 2, "margin": 0.7, "reduction": "sum"})",
         R"({"weight": )" + weights + "}",
         R"({"weight": )" + weights + R"(, "pos_weight": )" + weights + R"(, "reduction": "sum"})"};
-    static const std::vector<Case> all = {
+    static std::vector<Case> all = {
         {"CrossEntropyLoss", "{}", kIndex, ""},
         {"CrossEntropyLoss", texts[0].c_str(), kIndex, ""},
         {"NLLLoss", "{}", kIndex, "LogSoftmax dim=1"},
@@ -68,6 +74,7 @@ const std::vector<Case>& cases() {
         {"PoissonNLLLoss", "{}", kOneHot, ""},
         {"PoissonNLLLoss", R"({"full": true, "reduction": "sum"})", kOneHot, ""},
         {"PoissonNLLLoss", R"({"log_input": false, "eps": 0.001})", kOneHot, "Sigmoid"}};
+    std::erase_if(all, [](const Case& c) { return !isKnown(c.last); });
     return all;
 }
 
@@ -135,7 +142,8 @@ private Q_SLOTS:
                                              last + "]"}});
         }
         for (const LossKind& kind : losses())
-            QVERIFY2(seen.contains(kind.info.id), kind.info.id.c_str());
+            QVERIFY2(seen.contains(kind.info.id) || !layers().find("LogSoftmax"),
+                     kind.info.id.c_str());
         const auto theirs = test::pythonRuns(m_folder.path(), scripts);
         QStringList wrong;
         for (std::size_t i = 0; i < cases().size(); ++i) {
@@ -213,6 +221,8 @@ private Q_SLOTS:
         QFETCH(QString, sentence);
         QFETCH(QString, fixed);
         const std::string text = last.toStdString();
+        if (!isKnown(text) || !isKnown(fixed.mid(fixed.startsWith('-')).toStdString()))
+            QSKIP("without this block");
         Project p = project("Input > Flatten > Linear out_features=10 > " +
                             (text.empty() ? "" : text + " > ") + "Output");
         p.training.loss = {loss.toStdString(), parseJson(params.toStdString())->asDict()};

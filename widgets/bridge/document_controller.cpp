@@ -3,6 +3,7 @@
 #include <QFileInfo>
 #include <QUndoCommand>
 
+#include "core/project/parameter_groups.h"
 #include "core/project/project_file.h"
 
 namespace loom {
@@ -145,6 +146,7 @@ bool DocumentController::editGraph(const QString& text,
             if (!graph) return graph.error();
             Project next = project;
             next.network = std::move(*graph);
+            next.training = followGraph(project.training, project.network, next.network);
             return next;
         },
         mergeKey);

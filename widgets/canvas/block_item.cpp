@@ -66,6 +66,12 @@ void BlockItem::setHoveredPort(const std::optional<PortHandle>& port) {
     update();
 }
 
+void BlockItem::setFrozen(bool frozen) {
+    if (frozen == m_frozen) return;
+    m_frozen = frozen;
+    update();
+}
+
 void BlockItem::setHovered(bool hovered) {
     if (hovered == m_hovered) return;
     m_hovered = hovered;
@@ -133,6 +139,7 @@ void BlockItem::paint(QPainter* painter, const QStyleOptionGraphicsItem* option,
     else
         paintText(painter, detail);
     if (detail >= 0.6) paintPorts(painter);
+    if (m_frozen && detail >= 0.6) paintSnowflake(painter);
     if (m_severity) paintBadge(painter);
 }
 
@@ -324,6 +331,20 @@ void BlockItem::paintPorts(QPainter* painter) const {
     };
     draw(m_geometry.inputs, m_inputMarks, false);
     draw(m_geometry.outputs, m_outputMarks, true);
+}
+
+void BlockItem::paintSnowflake(QPainter* painter) const {
+    const QPointF centre(rect().width() - 11, 11);
+    painter->setPen(QPen(tokens().accent, 1.3, Qt::SolidLine, Qt::RoundCap));
+    painter->save();
+    painter->translate(centre);
+    for (int arm = 0; arm < 6; ++arm) {
+        painter->drawLine(QPointF(0, 0), QPointF(0, -6));
+        painter->drawLine(QPointF(0, -3.6), QPointF(-1.9, -5.2));
+        painter->drawLine(QPointF(0, -3.6), QPointF(1.9, -5.2));
+        painter->rotate(60);
+    }
+    painter->restore();
 }
 
 void BlockItem::paintBadge(QPainter* painter) const {

@@ -28,6 +28,9 @@ public:
     /// nullopt: nothing is wrong.
     void setSeverity(std::optional<Severity> severity);
     std::optional<Severity> severity() const { return m_severity; }
+    /// Its weights stay as they are in training: a snowflake says so.
+    void setFrozen(bool frozen);
+    bool isFrozen() const { return m_frozen; }
     void setMark(const PortHandle& port, PortMark mark);
     void clearMarks();
     void setHoveredPort(const std::optional<PortHandle>& port);
@@ -57,6 +60,7 @@ private:
     void paintOutside(QPainter* painter, double detail) const;
     void paintPorts(QPainter* painter) const;
     void paintBadge(QPainter* painter) const;
+    void paintSnowflake(QPainter* painter) const;
 
     std::string m_id;
     ShownKind m_shown;
@@ -66,6 +70,7 @@ private:
     std::vector<PortMark> m_inputMarks, m_outputMarks;
     bool m_hovered = false;
     bool m_target = false;
+    bool m_frozen = false;
 };
 
 }  // namespace loom

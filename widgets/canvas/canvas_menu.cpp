@@ -1,6 +1,7 @@
 #include <QContextMenuEvent>
 #include <QMenu>
 
+#include "core/project/parameter_groups.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/add_popup.h"
 #include "widgets/canvas/canvas_view.h"
@@ -8,6 +9,31 @@
 #include "widgets/canvas/shown_geometry.h"
 
 namespace loom {
+
+/// Freezes the selected blocks that have weights, or lets them learn again when all are frozen.
+void CanvasView::addFreezing(QMenu& menu) {
+    std::vector<NodeId> ids;
+    bool all = true;
+    for (const NodeId& id : m_scene->selectedBlocks()) {
+        const BlockReport* block = m_document.report().shapes.find(id);
+        if (!block || block->inference.parameters == 0) continue;
+        ids.push_back(id);
+        all = all && isFrozen(m_document.project().training, m_document.graph(), id);
+    }
+    if (ids.empty()) return;
+    const QString text = all ? tr("Unfreeze") : tr("Freeze");
+    QAction* entry = menu.addAction(text);
+    entry->setEnabled(!m_document.isReadOnly());
+    entry->setToolTip(tr("Whether training changes their weights"));
+    connect(entry, &QAction::triggered, this, [this, ids, all, text] {
+        m_document.edit(text, [&](const Project& project) -> Result<Project> {
+            Project next = project;
+            next.training = withFrozen(project.training, project.network, ids, !all);
+            return next;
+        });
+    });
+    menu.addSeparator();
+}
 
 void CanvasView::contextMenuEvent(QContextMenuEvent* event) {
     endGesture();
@@ -43,6 +69,7 @@ void CanvasView::contextMenuEvent(QContextMenuEvent* event) {
         menu->addSeparator();
         addGroupEntries(menu, block);
         if (!block->isGroup()) addSharingEntries(menu, id);
+        addFreezing(*menu);
         menu->addSeparator();
         add(tr("Cut"), QStringLiteral("Ctrl+X"), writable, [this] { cutSelection(); });
         add(tr("Copy"), QStringLiteral("Ctrl+C"), true, [this] { copySelection(); });

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/project/parameter_groups.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/shown_geometry.h"
 #include "widgets/canvas/wire_path.h"
@@ -233,11 +234,15 @@ void CanvasScene::showReport() {
     const auto uses = portUses(graph);
     std::unordered_map<NodeId, const Node*> nodes;
     for (const Node& node : graph.nodes) nodes.emplace(node.id, &node);
+    const ParameterGroupIndex groups(m_document.project().training, graph);
     for (const ShownItem& shown : m_level.items()) {
         updateBlock(shown, nodes, uses);
         const auto found = worst.find(shown.key);
-        block(shown.key)->setSeverity(found == worst.end() ? std::nullopt
-                                                           : std::optional(found->second));
+        BlockItem* item = block(shown.key);
+        item->setSeverity(found == worst.end() ? std::nullopt : std::optional(found->second));
+        const BlockReport* counted = report.shapes.find(shown.key);
+        item->setFrozen(counted && counted->inference.parameters > 0 &&
+                        groups.isFrozen(shown.key));
     }
     for (WireItem* wire : m_wires) {
         if (wire->wires().empty()) continue;

@@ -10,6 +10,8 @@
 class QLineEdit;
 class QMenu;
 
+class QMenu;
+
 namespace loom {
 
 class AddPopup;
@@ -118,6 +120,7 @@ protected:
     void scrollContentsBy(int dx, int dy) override;
 
 private:
+    void addFreezing(QMenu& menu);
     enum class PopupUse { AtPoint, Behind, OnWire, WireEnd };
 
     void updateHover(const QPoint& at);

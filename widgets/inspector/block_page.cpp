@@ -9,6 +9,7 @@
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/canvas_edits.h"
 #include "widgets/canvas/group_edits.h"
+#include "widgets/inspector/block_training.h"
 #include "widgets/inspector/figures_card.h"
 #include "widgets/inspector/param_form.h"
 #include "widgets/inspector/problem_card.h"
@@ -58,6 +59,7 @@ BlockPage::BlockPage(DocumentController& document, QWidget* parent)
       m_formulas(new Card({}, this)),
       m_formulaLines(new QVBoxLayout),
       m_figures(new FiguresCard({}, this)),
+      m_training(new BlockTraining(document, this)),
       m_python(new Card({}, this)),
       m_code(makeWrappedLabel({}, "mono", this)) {
     // The name is a field without a frame; its text, not its edge, stands in line with the rest.
@@ -110,6 +112,7 @@ BlockPage::BlockPage(DocumentController& document, QWidget* parent)
     m_formulaLines->setSpacing(2);
     column->addWidget(m_formulas);
     column->addWidget(m_figures);
+    column->addWidget(m_training);
 
     auto* top = new QHBoxLayout;
     top->addWidget(makeLabel(tr("In PyTorch"), "small", m_python), 1);
@@ -163,6 +166,7 @@ void BlockPage::refresh() {
     showProblems();
     showFormulas(block && block->known ? &block->inference : nullptr);
     showFigures(block);
+    m_training->setBlocks({m_id});
     const QString code = pythonLine();
     m_code->setText(code);
     m_python->setVisible(!code.isEmpty());

@@ -10,6 +10,7 @@ class QVBoxLayout;
 
 namespace loom {
 
+class BlockTraining;
 class Card;
 class FiguresCard;
 class ParamForm;
@@ -27,6 +28,7 @@ public:
     void focusFirstParameter();
     ParamForm* form() const { return m_form; }
     QLineEdit* nameField() const { return m_name; }
+    BlockTraining* training() const { return m_training; }
     QString pythonLine() const;
 
 Q_SIGNALS:
@@ -59,6 +61,7 @@ private:
     Card* m_formulas;
     QVBoxLayout* m_formulaLines;
     FiguresCard* m_figures;
+    BlockTraining* m_training;
     Card* m_python;
     QLabel* m_code;
 };

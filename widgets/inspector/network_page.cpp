@@ -5,6 +5,7 @@
 
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/canvas_edits.h"
+#include "widgets/inspector/block_training.h"
 #include "widgets/inspector/figures_card.h"
 #include "widgets/inspector/problem_card.h"
 
@@ -32,6 +33,8 @@ NetworkPage::NetworkPage(DocumentController& document, QWidget* parent)
     head->addWidget(m_subtitle);
     column->addLayout(head);
     column->addWidget(m_figures);
+    m_training = new BlockTraining(document, this);
+    column->addWidget(m_training);
     column->addWidget(m_problemsHead);
     column->addWidget(m_fine);
     m_problems->setSpacing(8);
@@ -56,6 +59,7 @@ void NetworkPage::refresh() {
     }
     const bool all = m_ids.empty();
     m_problemsHead->setVisible(all);
+    m_training->setBlocks(m_ids);
     if (all)
         showNetwork();
     else

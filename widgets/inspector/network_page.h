@@ -9,6 +9,7 @@ class QVBoxLayout;
 
 namespace loom {
 
+class BlockTraining;
 class FiguresCard;
 
 /// The network as a whole, or several blocks of it: totals and the list of problems.
@@ -29,6 +30,7 @@ private:
 
     DocumentController& m_document;
     std::vector<NodeId> m_ids;
+    BlockTraining* m_training;
     QLabel* m_title;
     QLabel* m_subtitle;
     FiguresCard* m_figures;

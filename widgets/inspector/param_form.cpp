@@ -20,7 +20,7 @@ ParamForm::ParamForm(QWidget* parent)
 }
 
 void ParamForm::setSubject(const QString& identity, const std::vector<ParamSpec>& specs) {
-    if (identity == m_identity && m_rows.size() == specs.size()) return;
+    if (identity == m_identity && m_specs.size() == specs.size()) return;
     m_identity = identity;
     m_specs = specs;
     for (ParamRow* row : m_rows) {
@@ -33,6 +33,8 @@ void ParamForm::setSubject(const QString& identity, const std::vector<ParamSpec>
     m_rows.clear();
     int labelWidth = 0;
     for (const ParamSpec& spec : specs) {
+        // A list of kinds is no single field; whoever shows the kind gives it a form of its own.
+        if (spec.type == ParamType::Kinds) continue;
         auto* row = new ParamRow(spec, this);
         connect(row, &ParamRow::changed, this, &ParamForm::changed);
         connect(row, &ParamRow::finished, this, &ParamForm::finished);
@@ -51,7 +53,7 @@ void ParamForm::setValues(const Params& params, const Params& inferred) {
         const ParamSpec& spec = row->spec();
         const Value* set = params.find(spec.key);
         row->setValue(set, inferred.find(spec.key));
-        row->setVisible(isVisible(spec, settings) || set);
+        row->setVisible(loom::isVisible(spec, settings) || set);
     }
     QStringList unknown;
     for (const ParamProblem& problem : checkParams(m_specs, params))

@@ -10,6 +10,7 @@
 #include "widgets/bridge/document_controller.h"
 #include "widgets/inspector/param_form.h"
 #include "widgets/inspector/param_row.h"
+#include "widgets/inspector/parts_form.h"
 #include "widgets/style/controls.h"
 #include "widgets/style/icons.h"
 
@@ -126,6 +127,24 @@ ChoiceForm::Subject catalogueSubject(const char* label, const Catalogue<K>& cata
     return subject;
 }
 
+/// A fresh schedule over the epochs and around the learning rate that are set.
+void fitSchedule(const Project& project, Choice& choice) {
+    const SchedulerKind* kind = schedulers().find(choice.kind);
+    const OptimizerKind* optimizer = optimizers().find(project.training.optimizer.kind);
+    if (!kind || !optimizer) return;
+    const double rate = Settings(optimizer->params, project.training.optimizer.params).number("lr");
+    const auto fit = [&](const char* key, const Value& value) {
+        const ParamSpec* spec = findSpec(kind->params, key);
+        if (spec && !checkParam(*spec, value)) choice.params.set(key, value);
+    };
+    fit("T_max", Value(project.training.epochs));
+    fit("max_lr", Value(rate * 10));
+    fit("base_lr", Value(rate));
+    // Without a momentum to move, the schedule moves the rate alone.
+    if (kind->check(Settings(kind->params, choice.params), optimizer, {}))
+        fit("cycle_momentum", Value(false));
+}
+
 }  // namespace
 
 ChoiceForm::ChoiceForm(Subject subject, DocumentController* controller, QWidget* parent)
@@ -135,6 +154,10 @@ ChoiceForm::ChoiceForm(Subject subject, DocumentController* controller, QWidget*
     m_params = new ParamForm(this);
     column->addWidget(m_kind);
     column->addWidget(m_params);
+    m_note = makeWrappedLabel({}, "mono", this);
+    m_note->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_note->setObjectName(QStringLiteral("choice.note"));
+    column->addWidget(m_note);
     m_more = makeButton({}, ButtonKind::Ghost);
     m_more->setStyleSheet(
         QStringLiteral("padding: 0; min-height: 22px; font-size: 12px; font-weight: 400;"));
@@ -178,6 +201,21 @@ void ChoiceForm::reload() {
                    : QString());
     setLabelWidth(m_labelWidth);
     showRows(choice);
+    const std::string note = choice && m_subject.note ? m_subject.note(*choice) : std::string();
+    m_note->setText(QString::fromStdString(note));
+    m_note->setVisible(!note.empty());
+    showParts(choice);
+}
+
+void ChoiceForm::showParts(const std::optional<Choice>& choice) {
+    const bool nests = choice && m_subject.partKinds && !m_subject.partKinds(choice->kind).empty();
+    if (nests && !m_parts) {
+        m_parts = new PartsForm(m_subject, m_controller, this);
+        qobject_cast<QVBoxLayout*>(layout())->addWidget(m_parts);
+    }
+    if (!m_parts) return;
+    m_parts->setVisible(nests);
+    if (nests) m_parts->reload();
 }
 
 void ChoiceForm::showRows(const std::optional<Choice>& choice) {
@@ -190,11 +228,19 @@ void ChoiceForm::showRows(const std::optional<Choice>& choice) {
     if (specs && m_subject.hasEssential)
         for (const ParamSpec& spec : *specs) {
             const auto& keys = m_subject.essential;
+            const auto& never = m_subject.hiddenKeys;
+            ParamRow* row = m_params->row(QString::fromStdString(spec.key));
+            if (!row) continue;
+            if (std::find(never.begin(), never.end(), spec.key) != never.end()) {
+                row->hide();
+                continue;
+            }
+            // What the other settings leave without a meaning is hidden already.
+            if (row->isHidden()) continue;
             const bool needed = spec.required || choice->params.contains(spec.key) ||
                                 std::find(keys.begin(), keys.end(), spec.key) != keys.end();
-            ParamRow* row = m_params->row(QString::fromStdString(spec.key));
             if (!needed) ++hidden;
-            if (row && !needed && !m_expanded) row->hide();
+            if (!needed && !m_expanded) row->hide();
             shown += needed || m_expanded;
         }
     m_params->setVisible(specs && !specs->empty() && (!m_subject.hasEssential || shown > 0));
@@ -234,8 +280,12 @@ void ChoiceForm::choose(const std::string& kind) {
                 const Value* value = before ? before->params.find(spec.key) : nullptr;
                 if (usual && usual->kind == kind && usual->params.find(spec.key))
                     value = usual->params.find(spec.key);
-                if (value) choice.params.set(spec.key, *value);
+                if (value && !checkParam(spec, *value))
+                    choice.params.set(spec.key, *value);
+                else if (!spec.suggestion.isNone())
+                    choice.params.set(spec.key, spec.suggestion);
             }
+        if (m_subject.adapt) m_subject.adapt(project, choice);
         m_subject.set(next, std::move(choice));
         return next;
     });
@@ -321,7 +371,7 @@ ChoiceForm::Subject lossSubject() {
 ChoiceForm::Subject optimizerSubject() {
     ChoiceForm::Subject subject = catalogueSubject("optimizer", optimizers());
     subject.hasEssential = true;
-    subject.essential = {"lr", "momentum"};
+    subject.essential = {"lr", "momentum", "line_search_fn"};
     subject.get = [](const Project& p) { return std::optional<Choice>(p.training.optimizer); };
     subject.set = [](Project& p, std::optional<Choice> c) { p.training.optimizer = std::move(*c); };
     return subject;
@@ -331,7 +381,25 @@ ChoiceForm::Subject schedulerSubject() {
     ChoiceForm::Subject subject = catalogueSubject("scheduler", schedulers());
     subject.noneText = "none";
     subject.hasEssential = true;
-    subject.essential = {"step_size", "gamma", "T_max"};
+    subject.essential = {"step_size",    "gamma",    "T_max",  "factor", "total_iters",
+                         "start_factor", "patience", "power",  "warmup", "k",
+                         "total",        "monitor",  "T_mult", "mode",   "step_size_up"};
+    subject.note = [](const Choice& choice) {
+        const SchedulerKind* kind = schedulers().find(choice.kind);
+        return kind && kind->lambda ? kind->lambda(Settings(kind->params, choice.params))
+                                    : std::string();
+    };
+    subject.adapt = fitSchedule;
+    subject.partKinds = [](const std::string& id) {
+        std::vector<std::string> kinds;
+        const SchedulerKind* owner = schedulers().find(id);
+        if (!owner || !owner->nests) return kinds;
+        // What takes over at a milestone has to begin anew there, which chains cannot.
+        const bool oneByOne = findSpec(owner->params, "milestones");
+        for (const SchedulerKind& kind : schedulers())
+            if (!kind.needsLoss && (!kind.nests || !oneByOne)) kinds.push_back(kind.info.id);
+        return kinds;
+    };
     subject.get = [](const Project& p) { return p.training.scheduler; };
     subject.set = [](Project& p, std::optional<Choice> c) { p.training.scheduler = std::move(c); };
     return subject;

@@ -9,12 +9,14 @@
 #include "core/base/params.h"
 #include "core/project/project.h"
 
+class QLabel;
 class QPushButton;
 
 namespace loom {
 
 class DocumentController;
 class ParamForm;
+class PartsForm;
 
 /// A kind of a project's section (its loss, its data set) in a form: which one, and its parameters.
 class ChoiceForm : public QWidget {
@@ -30,6 +32,13 @@ public:
         std::vector<std::string> essential;
         std::function<const std::vector<ParamSpec>*(const std::string& kind)> specs;
         std::function<std::string(const std::string& kind)> summary;
+        std::vector<std::string> hiddenKeys;  ///< parameters that are never shown
+        /// A line of Python for below the form; empty: none.
+        std::function<std::string(const Choice&)> note;
+        /// Fits a fresh choice to the project, beyond its kind's own suggestions.
+        std::function<void(const Project&, Choice&)> adapt;
+        /// What a kind that is made of others may hold; empty: it is not.
+        std::function<std::vector<std::string>(const std::string& kind)> partKinds;
         std::function<std::optional<Choice>(const Project&)> get;
         std::function<void(Project&, std::optional<Choice>)> set;
     };
@@ -39,16 +48,21 @@ public:
     void setLabelWidth(int width);
     ParamForm* kindForm() const { return m_kind; }
     ParamForm* paramForm() const { return m_params; }
+    /// Null until a kind that is made of others was chosen.
+    PartsForm* partsForm() const { return m_parts; }
 
 private:
     void choose(const std::string& kind);
     void showRows(const std::optional<Choice>& choice);
     void setParam(const std::string& key, const std::optional<Value>& value);
+    void showParts(const std::optional<Choice>& choice);
 
     Subject m_subject;
     DocumentController* m_controller;
     ParamForm* m_kind;
     ParamForm* m_params;
+    QLabel* m_note;
+    PartsForm* m_parts = nullptr;
     QPushButton* m_more;
     bool m_expanded = false;
     int m_labelWidth = 0;

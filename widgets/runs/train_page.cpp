@@ -19,6 +19,7 @@
 #include "widgets/inspector/section_forms.h"
 #include "widgets/plots/metric_chart.h"
 #include "widgets/plots/run_curves.h"
+#include "widgets/plots/schedule_plot.h"
 #include "widgets/runs/readiness_card.h"
 #include "widgets/runs/start_weights.h"
 #include "widgets/style/controls.h"
@@ -52,6 +53,31 @@ QString recipeText(const Project& project) {
         text += QStringLiteral(", %1 %2").arg(QString::fromStdString(key),
                                               QString::fromStdString(value.toText()));
     return text + QStringLiteral(", batch %1").arg(project.training.batchSize);
+}
+
+/// "Frozen: conv1, bn1. Of its own: fc1, lr 0.1." Empty when all blocks train alike.
+QString groupsText(const TrainingSection& training) {
+    constexpr int kNamed = 4;
+    QStringList sentences;
+    for (const ParameterGroup& group : training.parameterGroups) {
+        QStringList blocks;
+        for (const std::string& block : group.blocks) blocks << QString::fromStdString(block);
+        QString text = blocks.mid(0, kNamed).join(QStringLiteral(", "));
+        if (blocks.size() > kNamed)
+            text += TrainPage::tr(" and %1 more").arg(blocks.size() - kNamed);
+        if (group.frozen) {
+            sentences << TrainPage::tr("Frozen: %1.").arg(text);
+            continue;
+        }
+        QStringList own;
+        for (const auto& [key, value] : group.params)
+            own << QString::fromStdString(key + " " + value.toText());
+        if (!own.isEmpty())
+            sentences << TrainPage::tr("%1: %2.").arg(text, own.join(QStringLiteral(", ")));
+    }
+    if (sentences.isEmpty()) return {};
+    return sentences.join(QLatin1Char(' ')) + QLatin1Char(' ') +
+           TrainPage::tr("Change it in the inspector of the Design page.");
 }
 
 }  // namespace
@@ -98,8 +124,16 @@ QWidget* TrainPage::makeRecipe() {
         auto* form = new ChoiceForm(subject, m_controller);
         form->setLabelWidth(kLabelWidth);
         column->addWidget(form);
-        column->addWidget(makeLine());
         m_choices.push_back(form);
+        if (m_choices.size() == 2) {
+            m_groups = makeWrappedLabel({}, "small");
+            column->addWidget(m_groups);
+        }
+        if (m_choices.size() == 3) {
+            m_schedule = new SchedulePlot;
+            column->addWidget(m_schedule);
+        }
+        column->addWidget(makeLine());
     }
     auto* fields =
         new TrainingFieldsForm({"batch_size", "epochs", "seed", "device", "threads"}, m_controller);
@@ -183,12 +217,55 @@ void TrainPage::reload() {
     for (ChoiceForm* form : m_choices) form->reload();
     for (TrainingFieldsForm* form : m_fields) form->reload();
     m_start->reload();
+    const QString groups = groupsText(m_controller->project().training);
+    m_groups->setText(groups);
+    m_groups->setVisible(!groups.isEmpty());
+    showSchedule();
     m_readiness->show(m_controller->project(), m_controller->report());
     if (!m_bridge->hasRun())
         m_progressCard->showIdle(
             !m_controller->report().ok()             ? tr("Something has to be mended first")
             : !m_controller->report().location.found ? tr("The data set is not on this machine yet")
                                                      : tr("Press Train and watch the curves"));
+}
+
+void TrainPage::showSchedule() {
+    const Project& project = m_controller->project();
+    const TrainingSection& training = project.training;
+    if (!training.scheduler) {
+        m_schedule->setCurve({}, 0);
+        return;
+    }
+    std::int64_t batches = 0;
+    QString note;
+    if (stepsPerBatch(*training.scheduler)) {
+        countSamples();
+        if (m_countedSet == project.data.dataset && m_samples > 0)
+            batches = training.dropLast ? m_samples / training.batchSize
+                                        : (m_samples + training.batchSize - 1) / training.batchSize;
+        note =
+            batches > 0
+                ? tr("An epoch has %1 batches.").arg(QString::fromStdString(groupDigits(batches)))
+                : tr("Drawn for 100 batches an epoch, until the data has been counted.");
+        if (batches == 0) batches = 100;
+    }
+    m_schedule->setCurve(drawSchedule(training, batches), training.epochs, note);
+}
+
+void TrainPage::countSamples() {
+    const Choice dataset = m_controller->project().data.dataset;
+    if (m_countedSet == dataset || !m_controller->report().location.found) return;
+    m_countedSet = dataset;
+    m_samples = 0;
+    m_counting.start(
+        [dataset](const std::atomic<bool>&) -> std::int64_t {
+            const auto opened = openDataset(dataset.kind, dataset.params, Split::Train);
+            return opened ? (*opened)->size() : 0;
+        },
+        [this](std::int64_t samples) {
+            m_samples = samples;
+            showSchedule();
+        });
 }
 
 void TrainPage::runStarted(std::int64_t batchSize, const QString& recipe) {

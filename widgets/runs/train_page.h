@@ -3,10 +3,12 @@
 #include <QElapsedTimer>
 #include <QWidget>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/graph/diagnostic.h"
 #include "core/train/session.h"
+#include "widgets/bridge/latest_job.h"
 #include "widgets/runs/run_progress.h"
 
 class QLabel;
@@ -22,6 +24,7 @@ class PreviewGrid;
 class ReadinessCard;
 class RunCurves;
 class StartWeightsRow;
+class SchedulePlot;
 class TrainingBridge;
 class TrainingFieldsForm;
 
@@ -32,6 +35,7 @@ public:
     TrainPage(DocumentController* controller, TrainingBridge* bridge, QWidget* parent = nullptr);
 
     RunCurves* curves() const { return m_curves; }
+    SchedulePlot* schedule() const { return m_schedule; }
     ProgressCard* progressCard() const { return m_progressCard; }
     PreviewGrid* lastBatch() const { return m_batch; }
     QSplitter* splitter() const { return m_splitter; }
@@ -54,6 +58,8 @@ private:
     QWidget* makeCentre();
     QWidget* makeSide();
     void reload();
+    void showSchedule();
+    void countSamples();
     void stateChanged(TrainingSession::State state);
     void showState();
 
@@ -61,6 +67,11 @@ private:
     TrainingBridge* m_bridge;
     QSplitter* m_splitter;
     std::vector<ChoiceForm*> m_choices;
+    QLabel* m_groups = nullptr;  ///< blocks that train differently from the rest
+    SchedulePlot* m_schedule = nullptr;
+    std::optional<Choice> m_countedSet;  ///< whose samples were counted
+    std::int64_t m_samples = 0;
+    LatestJob<std::int64_t> m_counting;
     std::vector<TrainingFieldsForm*> m_fields;
     StartWeightsRow* m_start;
     ReadinessCard* m_readiness;

@@ -202,7 +202,7 @@ QFont monoFont(int pixels, QFont::Weight weight) {
 }
 
 QColor familyColor(const QString& family) {
-    static const std::array<std::pair<const char*, QRgb>, 13> colors{{
+    static constexpr std::pair<const char*, QRgb> colors[] = {
         {"input/output", 0x667085},
         {"convolution", 0x3B6EF5},
         {"pooling", 0x0E9F9A},
@@ -218,7 +218,7 @@ QColor familyColor(const QString& family) {
         {"regularisation", 0x9A6B3F},
         {"shape operations", 0x64748B},
         {"arithmetic", 0x64748B},
-    }};
+    };
     for (const auto& [name, rgb] : colors)
         if (family == QLatin1String(name)) return QColor(rgb);
     return QColor(0x64748B);
