@@ -1,4 +1,4 @@
-#include "core/backend/built_layers.h"
+#include "core/backend/indexing_layer.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -102,12 +102,12 @@ LayerKind adaptiveAvgPool() {
                      "gives one number per channel, which lets a network take a " +
                      thing + " of any size.",
                  "torch.nn." + id,
-                 {"pool", "global average", "mean", "gap"},
+                 {"global average", "mean", "gap"},
                  "y[i] = mean of x from ⌊i·L/M⌋ to ⌈(i+1)·L/M⌉, for a side of L that becomes M"};
     kind.params = {outputSize(N)};
     kind.infer = [](const LayerContext& c) { return inferAdaptive(c, N, 1); };
     kind.build = [](const LayerContext& c, const Inference&) {
-        return backend::functionLayer(toTarget<N>(c, adaptiveMeans<N>));
+        return backend::pure(toTarget<N>(c, adaptiveMeans<N>));
     };
     finishAdaptive(kind, N, SlidingWindow::Action::Mean);
     return kind;
@@ -125,7 +125,7 @@ LayerKind adaptiveMaxPool() {
                      " into output_size windows, however large it is, and keeps the largest number "
                      "of each.",
                  "torch.nn." + id,
-                 {"pool", "global maximum"},
+                 {"global maximum", "gmp"},
                  "y[i] = max of x from ⌊i·L/M⌋ to ⌈(i+1)·L/M⌉, for a side of L that becomes M"};
     kind.outputs = {{"output"}, {"indices", "Where in the " + thing + " each maximum was."}};
     kind.outputCount = [](const Settings& s) { return s.flag("return_indices") ? 2 : 1; };

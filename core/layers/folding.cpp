@@ -1,4 +1,4 @@
-#include "core/backend/built_layers.h"
+#include "core/backend/building.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -59,7 +59,7 @@ LayerKind unfold() {
         return inference;
     };
     kind.build = [](const LayerContext& c, const Inference&) {
-        return backend::functionLayer([b = Block(c.settings)](const at::Tensor& x) {
+        return backend::pure([b = Block(c.settings)](const at::Tensor& x) {
             return at::im2col(x, b.kernel, b.dilation, b.padding, b.stride);
         });
     };
@@ -132,11 +132,10 @@ LayerKind fold() {
     };
     kind.infer = inferFold;
     kind.build = [](const LayerContext& c, const Inference&) {
-        return backend::functionLayer(
-            [b = Block(c.settings),
-             size = c.settings.integers("output_size", 2)](const at::Tensor& x) {
-                return at::col2im(x, size, b.kernel, b.dilation, b.padding, b.stride);
-            });
+        return backend::pure([b = Block(c.settings),
+                              size = c.settings.integers("output_size", 2)](const at::Tensor& x) {
+            return at::col2im(x, size, b.kernel, b.dilation, b.padding, b.stride);
+        });
     };
     return kind;
 }

@@ -1,4 +1,4 @@
-#include "core/backend/built_layers.h"
+#include "core/backend/indexing_layer.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -107,7 +107,7 @@ LayerKind fractionalMaxPool(std::size_t n) {
                      " smaller by any part, such as 0.7: the windows' places are drawn anew for "
                      "every sample, in testing too. Source: Graham, Fractional Max-Pooling.",
                  "torch.nn." + id,
-                 {"pool", "random", "stochastic", "downsample"},
+                 {"random", "stochastic", "downsample"},
                  "y = max of x under windows whose steps are drawn at random"};
     kind.outputs = {{"output"}, {"indices", "Where in the " + words.thing + " each maximum was."}};
     kind.outputCount = [](const Settings& s) { return s.flag("return_indices") ? 2 : 1; };

@@ -1,4 +1,4 @@
-#include "core/backend/built_layers.h"
+#include "core/backend/building.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -96,7 +96,7 @@ LayerKind batchNorm(std::size_t n) {
                  "average of them; for testing it uses that average. Then each channel is scaled "
                  "by a learnable weight and shifted by a learnable bias.",
                  "torch.nn." + id,
-                 {"batch norm", "normalization", "bn"},
+                 {"batch norm", "normalization", "norm", "bn"},
                  "y = (x − mean)/√(variance + eps) · weight + bias, over the batch, for every "
                  "channel"};
     if (n == 1) kind.info.details += " Takes rows of numbers too, each number a channel.";

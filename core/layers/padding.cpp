@@ -1,4 +1,4 @@
-#include "core/backend/built_layers.h"
+#include "core/backend/building.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -144,10 +144,8 @@ LayerKind padding(const Filling& filling, std::size_t n) {
     kind.build = [n, mode](const LayerContext& c, const Inference&) {
         c10::optional<double> value;
         if (mode == "constant") value = c.settings.number("value");
-        return backend::functionLayer(
-            [mode, value, ends = c.settings.integers("padding", 2 * n)](const at::Tensor& x) {
-                return at::pad(x, ends, mode, value);
-            });
+        return backend::pure([mode, value, ends = c.settings.integers("padding", 2 * n)](
+                                 const at::Tensor& x) { return at::pad(x, ends, mode, value); });
     };
     return kind;
 }

@@ -1,4 +1,4 @@
-#include "core/backend/built_layers.h"
+#include "core/backend/indexing_layer.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -147,7 +147,7 @@ LayerKind maxPool() {
             return backend::indexingLayer(true, [=](const at::Tensor& x) {
                 return maximaWithPlaces<N>(x, kernel, step, padding, dilation, ceil);
             });
-        return backend::functionLayer([=](const at::Tensor& x) {
+        return backend::pure([=](const at::Tensor& x) {
             return maxima<N>(x, kernel, step, padding, dilation, ceil);
         });
     };
@@ -207,12 +207,11 @@ LayerKind avgPool() {
         const Settings& s = c.settings;
         c10::optional<std::int64_t> divisor;
         if (!s.isNone("divisor_override")) divisor = s.integer("divisor_override");
-        return backend::functionLayer(
-            [kernel = s.integers("kernel_size", N), step = strideOf(s, N),
-             padding = s.integers("padding", N), ceil = s.flag("ceil_mode"),
-             include = s.flag("count_include_pad"), divisor](const at::Tensor& x) {
-                return means<N>(x, kernel, step, padding, ceil, include, divisor);
-            });
+        return backend::pure([kernel = s.integers("kernel_size", N), step = strideOf(s, N),
+                              padding = s.integers("padding", N), ceil = s.flag("ceil_mode"),
+                              include = s.flag("count_include_pad"), divisor](const at::Tensor& x) {
+            return means<N>(x, kernel, step, padding, ceil, include, divisor);
+        });
     };
     finishPool(kind, N, SlidingWindow::Action::Mean);
     return kind;
@@ -243,7 +242,7 @@ LayerKind lpPool() {
                  "up, 2 is its length as a vector, and the larger p is the nearer it comes to the "
                  "maximum. It learns nothing.",
                  "torch.nn." + id,
-                 {"pool", "power average", "norm", "downsample"},
+                 {"power average", "downsample"},
                  "y = (Σ x^p)^(1/p) over the window, p = norm_type"};
     ParamSpec kernel = poolKernel(N);
     // Python takes a bare number only for a sequence.
@@ -265,9 +264,9 @@ LayerKind lpPool() {
     };
     kind.build = [](const LayerContext& c, const Inference&) {
         const Settings& s = c.settings;
-        return backend::functionLayer([kernel = s.integers("kernel_size", N), step = strideOf(s, N),
-                                       norm = s.number("norm_type"),
-                                       ceil = s.flag("ceil_mode")](const at::Tensor& x) {
+        return backend::pure([kernel = s.integers("kernel_size", N), step = strideOf(s, N),
+                              norm = s.number("norm_type"),
+                              ceil = s.flag("ceil_mode")](const at::Tensor& x) {
             const at::Tensor mean =
                 means<N>(x.pow(norm), kernel, step, Sides(N, 0), ceil, true, c10::nullopt);
             return (at::sign(mean) * at::relu(at::abs(mean))).mul(product(kernel)).pow(1.0 / norm);

@@ -1,4 +1,4 @@
-#include "core/backend/built_layers.h"
+#include "core/backend/building.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -77,7 +77,7 @@ LayerKind localResponseNorm() {
                                  .beta(s.number("beta"))
                                  .k(s.number("k"));
         // Turned sides would be viewed as if they were in order, which LibTorch refuses.
-        return backend::functionLayer([options](const at::Tensor& x) {
+        return backend::pure([options](const at::Tensor& x) {
             return torch::nn::functional::local_response_norm(x.contiguous(), options);
         });
     };

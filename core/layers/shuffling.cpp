@@ -1,4 +1,4 @@
-#include "core/backend/built_layers.h"
+#include "core/backend/building.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -76,8 +76,9 @@ LayerKind pixelShuffle() {
         return inference;
     };
     kind.build = [](const LayerContext& c, const Inference&) {
-        return backend::functionLayer([r = c.settings.integer("upscale_factor")](
-                                          const at::Tensor& x) { return at::pixel_shuffle(x, r); });
+        return backend::pure([r = c.settings.integer("upscale_factor")](const at::Tensor& x) {
+            return at::pixel_shuffle(x, r);
+        });
     };
     return kind;
 }
@@ -127,10 +128,9 @@ LayerKind pixelUnshuffle() {
         return inference;
     };
     kind.build = [](const LayerContext& c, const Inference&) {
-        return backend::functionLayer(
-            [r = c.settings.integer("downscale_factor")](const at::Tensor& x) {
-                return at::pixel_unshuffle(x, r);
-            });
+        return backend::pure([r = c.settings.integer("downscale_factor")](const at::Tensor& x) {
+            return at::pixel_unshuffle(x, r);
+        });
     };
     return kind;
 }
@@ -174,7 +174,7 @@ LayerKind channelShuffle() {
     };
     // Written out, because LibTorch 1.13's own has no gradient.
     kind.build = [](const LayerContext& c, const Inference&) {
-        return backend::functionLayer([groups = c.settings.integer("groups")](const at::Tensor& x) {
+        return backend::pure([groups = c.settings.integer("groups")](const at::Tensor& x) {
             return x.reshape({x.size(0), groups, x.size(1) / groups, -1})
                 .transpose(1, 2)
                 .reshape(x.sizes());

@@ -1,4 +1,4 @@
-#include "core/backend/built_layers.h"
+#include "core/backend/building.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 

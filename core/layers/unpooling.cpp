@@ -1,4 +1,4 @@
-#include "core/backend/built_layers.h"
+#include "core/backend/building.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -167,17 +167,15 @@ LayerKind maxUnpool() {
         const Settings& s = c.settings;
         const Sides step =
             s.isNone("stride") ? s.integers("kernel_size", N) : s.integers("stride", N);
-        auto built = std::make_shared<backend::BuiltLayer>();
-        built->forward = [step, padding = s.integers("padding", N), params = s.params(),
-                          specs = s.specs()](const std::vector<at::Tensor>& in) {
+        return backend::pureOfAll([step, padding = s.integers("padding", N), params = s.params(),
+                                   specs = s.specs()](const std::vector<at::Tensor>& in) {
             const Settings settings(specs, params);
             const Sides arriving =
                 in[0].sizes().slice(in[0].dim() - static_cast<std::int64_t>(N)).vec();
             const Sides sides = unpooledSides(settings, windowsOf(settings, N), arriving);
             requirePlaces(in[1], sides);
             return std::vector<at::Tensor>{unpool<N>(in[0], in[1], sides, step, padding)};
-        };
-        return built;
+        });
     };
     // output_size belongs to the call, not to the module.
     kind.pythonExpression = [id](const Settings& s, const std::vector<std::string>& in) {

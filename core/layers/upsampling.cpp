@@ -1,4 +1,4 @@
-#include "core/backend/built_layers.h"
+#include "core/backend/building.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -184,8 +184,8 @@ std::optional<Inference> requireMode(const LayerContext& c, std::size_t n) {
 
 std::shared_ptr<backend::BuiltLayer> buildResampled(const LayerContext& c,
                                                     const Resampling& resampling) {
-    return backend::functionLayer([resampling, params = c.settings.params(),
-                                   specs = c.settings.specs()](const at::Tensor& x) {
+    return backend::pure([resampling, params = c.settings.params(),
+                          specs = c.settings.specs()](const at::Tensor& x) {
         const Settings s(specs, params);
         const std::size_t n = static_cast<std::size_t>(x.dim()) - 2;
         const Mode& mode = modeOf(resampling.mode);

@@ -265,6 +265,8 @@ private Q_SLOTS:
         QCOMPARE(first("conv"), std::string("Conv2d"));
         QCOMPARE(first("bn"), std::string("BatchNorm2d"));
         QCOMPARE(first("mp"), std::string("MaxPool2d"));
+        QCOMPARE(first("pool"), std::string("MaxPool2d"));
+        QCOMPARE(first("norm"), std::string("BatchNorm2d"));
         QCOMPARE(first("lin"), std::string("Linear"));
         QCOMPARE(first("re"), std::string("ReLU"));
         QCOMPARE(first("drop"), std::string("Dropout"));

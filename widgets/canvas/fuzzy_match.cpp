@@ -40,6 +40,9 @@ std::vector<const LayerKind*> findLayers(const QString& typed) {
         int score = fuzzyScore(wanted, q(kind.info.id)) * 4;
         for (const std::string& keyword : kind.info.keywords)
             if (q(keyword).startsWith(wanted, Qt::CaseInsensitive)) score = std::max(score, 60);
+        // A kind that calls itself by that very word comes before one whose id is a letter closer.
+        for (const std::string& keyword : kind.info.keywords)
+            if (q(keyword).compare(wanted, Qt::CaseInsensitive) == 0) score += 60;
         if (score == 0 && wanted.size() >= 3 &&
             q(kind.info.family + " " + kind.info.summary).contains(wanted, Qt::CaseInsensitive))
             score = 10;
