@@ -94,8 +94,7 @@ std::optional<Inference> checkHardtanh(const LayerContext& c) {
                   "clips to the range from " + c.settings.value("min_val").toText() + " to " +
                       c.settings.value("max_val").toText() + ", which is empty.",
                   "Take a max_val greater than min_val.",
-                  {setParamFix(c.node.id, "Set min_val to −1", "min_val", std::nullopt),
-                   setParamFix(c.node.id, "Set max_val to 1", "max_val", std::nullopt)});
+                  {resetFix(c.node.id, "Take the range from −1 to 1", {"min_val", "max_val"})});
 }
 
 std::optional<Inference> checkCelu(const LayerContext& c) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/graph/edit.h"
+
 namespace loom::layers_detail {
 namespace {
 
@@ -151,6 +153,16 @@ std::string productText(const std::vector<std::int64_t>& factors) {
         product *= factor;
     }
     return factors.size() == 1 ? text : text + " = " + groupDigits(product);
+}
+
+Fix resetFix(const NodeId& id, const std::string& label, const std::vector<std::string>& keys) {
+    return {label, [=](const Graph& graph) {
+                Result<Graph> next = graph;
+                for (const std::string& key : keys)
+                    if (next && next->find(id) && next->find(id)->params.contains(key))
+                        next = edit::setParam(*next, id, key, std::nullopt);
+                return next;
+            }};
 }
 
 ParamSpec inplaceSpec() {

@@ -56,6 +56,9 @@ Value listValue(const std::vector<std::int64_t>& numbers);
 /// `3 · 4 · 5 = 60`; a single factor gives just that.
 std::string productText(const std::vector<std::int64_t>& factors);
 
+/// Takes several parameters away, so that Python's defaults hold again.
+Fix resetFix(const NodeId& id, const std::string& label, const std::vector<std::string>& keys);
+
 ParamSpec inplaceSpec();
 
 }  // namespace loom::layers_detail

@@ -21,9 +21,11 @@ Inference inferFlatten(const LayerContext& c) {
                           c.settings.value("end_dim").toText() +
                           ", but what arrives has, with the batch, the dimensions 0 to " +
                           std::to_string(rank - 1) + ".",
-                      "start_dim 1 and end_dim −1 flatten everything but the batch.",
-                      {setParamFix(c.node.id, "Set start_dim to 1", "start_dim", std::nullopt),
-                       setParamFix(c.node.id, "Set end_dim to −1", "end_dim", std::nullopt)});
+                      rank > 1 ? "start_dim 1 and end_dim −1 flatten everything but the batch."
+                               : "A single number per sample is flat already; remove the block.",
+                      rank > 1 ? std::vector{resetFix(c.node.id, "Flatten all but the batch",
+                                                      {"start_dim", "end_dim"})}
+                               : std::vector<Fix>());
     }
     if (first == 0) {
         return refuse(c, "begins at dimension 0, the batch, and so would run all samples together.",

@@ -72,6 +72,10 @@ std::vector<ParamSpec> sequenceSpecs() {
 
 Inference refuseNoSequence(const LayerContext& c, int port) {
     const Shape& input = c.inputs[static_cast<std::size_t>(port)];
+    const LayerKind& kind = *layers().find(c.node.kind);
+    const bool several = static_cast<int>(kind.inputs.size()) - kind.optionalInputs > 1;
+    const std::string where =
+        several ? " at " + kind.inputs[static_cast<std::size_t>(port)].name : std::string();
     std::vector<Fix> fixes;
     if (input.rank() == 3 && input.dims[0] == 1)
         fixes.push_back(insertBeforeFix(c.node.id,
@@ -95,7 +99,7 @@ Inference refuseNoSequence(const LayerContext& c, int port) {
                  insertBeforeFix(c.node.id, "Insert Unsqueeze: one number per step", "Unsqueeze",
                                  {{"dim", Value(2)}}, port)};
     return refuse(c,
-                  "receives " + describe(input) + ", but " + c.node.kind +
+                  "receives " + describe(input) + where + ", but " + c.node.kind +
                       " takes sequences, steps × features.",
                   "Bring each sample into the form of rows: one row of numbers for every step.",
                   std::move(fixes), port);

@@ -186,11 +186,11 @@ LayerKind transpose() {
         return s.value("dim0").toText() + " with " + s.value("dim1").toText();
     };
     kind.infer = [](const LayerContext& c) -> Inference {
-        const SampleDim a =
-            sampleDim(c, "dim0", "swaps", "would mix the samples of a batch with each other");
+        const SampleDim a = sampleDim(c, "dim0", "names as dim0",
+                                      "would mix the samples of a batch with each other");
         if (a.problem) return *a.problem;
-        const SampleDim b =
-            sampleDim(c, "dim1", "swaps", "would mix the samples of a batch with each other");
+        const SampleDim b = sampleDim(c, "dim1", "names as dim1",
+                                      "would mix the samples of a batch with each other");
         if (b.problem) return *b.problem;
         Shape output = c.inputs[0];
         std::swap(output.dims[a.axis], output.dims[b.axis]);

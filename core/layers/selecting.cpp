@@ -134,9 +134,7 @@ LayerKind slice() {
                               ", which is " + groupDigits(length) + " long: nothing is left.",
                           "Choose start and stop between 0 and " + std::to_string(length) +
                               ", with start before stop.",
-                          {setParamFix(c.node.id, "Set start to 0", "start", std::nullopt),
-                           setParamFix(c.node.id, "Set stop to the end", "stop", std::nullopt)},
-                          0);
+                          {resetFix(c.node.id, "Take all of it", {"start", "stop"})}, 0);
         output.dims[at.axis] = range.count();
         Inference inference = gives(output);
         inference.formulas = {{"Length", "⌈(" + std::to_string(range.stop) + " - " +

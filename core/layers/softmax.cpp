@@ -237,12 +237,12 @@ LayerKind rrelu() {
                    inplaceSpec()};
     kind.infer = [](const LayerContext& c) -> Inference {
         if (c.settings.number("lower") > c.settings.number("upper"))
-            return refuse(c,
-                          "draws slopes from " + c.settings.value("lower").toText() + " to " +
-                              c.settings.value("upper").toText() + ", which is an empty range.",
-                          "Take an upper that is not below lower.",
-                          {setParamFix(c.node.id, "Set lower to 0.125", "lower", std::nullopt),
-                           setParamFix(c.node.id, "Set upper to 0.333", "upper", std::nullopt)});
+            return refuse(
+                c,
+                "draws slopes from " + c.settings.value("lower").toText() + " to " +
+                    c.settings.value("upper").toText() + ", which is an empty range.",
+                "Take an upper that is not below lower.",
+                {resetFix(c.node.id, "Take the range from 1/8 to 1/3", {"lower", "upper"})});
         return gives(c.inputs[0]);
     };
     kind.build = [](const LayerContext& c, const Inference&) {
