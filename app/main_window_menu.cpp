@@ -87,6 +87,7 @@ void MainWindow::makeEditMenu(QMenu* menu) {
     };
     add(tr("Select all blocks"), {}, &CanvasView::selectAll, false);
     add(tr("Duplicate"), QKeySequence(Qt::CTRL | Qt::Key_D), &CanvasView::duplicateSelection, true);
+    add(tr("Summary table"), {}, &CanvasView::summaryAsked, false);
     add(tr("Tidy up"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), &CanvasView::tidyUp, true);
     menu->addSeparator();
     add(tr("Group…"), QKeySequence(Qt::CTRL | Qt::Key_G), &CanvasView::groupSelection, true);

@@ -1,10 +1,11 @@
 #include "app/zoo/network_builder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
-#include "core/graph/layout.h"
+#include "core/graph/group_layout.h"
 
 namespace loom::zoo {
 namespace {
@@ -17,6 +18,13 @@ std::string standIn(const NodeId& id, const std::string& path, const std::set<st
          dot != std::string::npos; dot = id.find('.', dot + 1))
         if (boxes.contains(id.substr(0, dot))) return id.substr(0, dot);
     return id;
+}
+
+/// About as wide as the canvas draws it, which writes name and kind side by side.
+BlockSize blockSize(const Node& node, const std::string& path) {
+    const std::size_t name = node.id.size() - (path.empty() ? 0 : path.size() + 1);
+    const double letters = static_cast<double>(name + node.kind.size());
+    return {std::max(140.0, std::ceil((letters * 7.8 + 38) / 20) * 20), 52};
 }
 
 void layOutLevel(Graph& graph, const std::string& path, const std::set<std::string>& boxes) {
@@ -34,8 +42,11 @@ void layOutLevel(Graph& graph, const std::string& path, const std::set<std::stri
             level.edges.push_back({{from, 0}, {to, static_cast<int>(level.edgesInto(to).size())}});
     }
     std::map<NodeId, BlockSize> sizes;
-    for (const Node& node : level.nodes) sizes[node.id] = {150, 52};
-    for (const auto& [id, position] : layoutGraph(level, sizes)) {
+    for (const Node& node : level.nodes)
+        sizes[node.id] = boxes.contains(node.id) ? kGroupBox : blockSize(node, path);
+    LayoutOptions options;
+    options.gapX = 110;  // `1024×14×14` is written on a wire
+    for (const auto& [id, position] : layoutGraph(level, sizes, options)) {
         if (Node* node = graph.find(id)) node->position = position;
         for (GroupView& group : graph.groups)
             if (group.path == id) group.position = position;

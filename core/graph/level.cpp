@@ -146,6 +146,8 @@ void Level::frameGroups(const Graph& graph) {
             if ((item.kind == ShownKind::Block || item.kind == ShownKind::Group) &&
                 item.key != groupKey(path) && isInside(item.key, path))
                 frame.keys.push_back(item.key);
+        // Inner frames come later and win.
+        for (const std::string& key : frame.keys) m_around[key] = path;
         if (!frame.keys.empty()) m_frames.push_back(std::move(frame));
     }
 }
@@ -158,6 +160,11 @@ const ShownItem* Level::find(const std::string& key) const {
 std::string Level::keyOf(const NodeId& id) const {
     const auto found = m_keys.find(id);
     return found == m_keys.end() ? std::string() : found->second;
+}
+
+const std::string& Level::around(const std::string& key) const {
+    const auto found = m_around.find(key);
+    return found == m_around.end() ? m_scope : found->second;
 }
 
 std::vector<NodeId> Level::blocksOf(const Graph& graph, const std::string& key) const {

@@ -59,6 +59,8 @@ public:
     const ShownItem* find(const std::string& key) const;
     /// The key under which a block is seen; empty when it is outside.
     std::string keyOf(const NodeId& id) const;
+    /// The innermost group whose inside one sees around an item: that of its frame, else the scope.
+    const std::string& around(const std::string& key) const;
     /// The blocks that an item stands for; of what lies outside, none.
     std::vector<NodeId> blocksOf(const Graph& graph, const std::string& key) const;
     /// The ports of the network behind a port on the canvas.
@@ -80,6 +82,7 @@ private:
     std::vector<ShownFrame> m_frames;
     std::unordered_map<NodeId, std::string> m_keys;
     std::unordered_map<std::string, std::size_t> m_index;
+    std::unordered_map<std::string, std::string> m_around;
 };
 
 }  // namespace loom

@@ -5,6 +5,7 @@
 
 #include "core/graph/edit.h"
 #include "core/project/initialization_check.h"
+#include "core/project/memory_forecast.h"
 #include "core/project/parameter_groups.h"
 
 namespace loom {
@@ -192,14 +193,7 @@ private:
                     optimizer->check(Settings(optimizer->params, training.optimizer.params)))
                 report(Severity::Error, "training", wrong->message, wrong->hint);
         }
-        const std::int64_t slots =
-            optimizer ? optimizer->stateSize(Settings(optimizer->params, training.optimizer.params))
-                      : 0;
-        // Frozen weights have neither gradients nor optimizer state.
-        const std::int64_t trained =
-            trainedParameters(training, m_project.network, m_report.shapes);
-        m_report.trainingBytes = m_report.shapes.parameters * 4 + trained * 4 * (1 + slots) +
-                                 training.batchSize * m_report.shapes.activationBytes * 2;
+        m_report.trainingBytes = forecastMemory(m_project, m_report.shapes).total();
     }
 
     void checkInitialWeights() {

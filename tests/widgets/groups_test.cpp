@@ -5,6 +5,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QToolButton>
+#include <QTreeWidget>
 
 #include "core/graph/edit.h"
 #include "core/graph/group_edit.h"
@@ -17,6 +18,7 @@
 #include "widgets/canvas/group_library.h"
 #include "widgets/canvas/library_list.h"
 #include "widgets/canvas/palette_panel.h"
+#include "widgets/canvas/summary_panel.h"
 #include "widgets/inspector/block_page.h"
 #include "widgets/inspector/group_page.h"
 #include "widgets/inspector/inspector_panel.h"
@@ -173,6 +175,7 @@ private Q_SLOTS:
                 inside ? frame.contains(block->sceneRect()) : !frame.intersects(block->sceneRect()),
                 key.c_str());
         }
+        QCOMPARE(bench.scene().block("layer1.0.relu")->geometry().name, QStringLiteral("relu"));
         // All of the frame is selected, so the same key collapses it again.
         QCOMPARE(bench.scene().selectedGroup(), std::string("layer1.0"));
         const Graph open = bench.document.graph();
@@ -208,6 +211,7 @@ private Q_SLOTS:
         bench.doubleClick(bench.middle("layer1.0."));
         QCOMPARE(bench.scene().scope(), std::string("layer1.0"));
         QCOMPARE(bench.boxes(), 4u);
+        QCOMPARE(bench.scene().block("layer1.0.conv1")->geometry().name, QStringLiteral("conv1"));
         QVERIFY(bench.scene().block("from stem") && bench.scene().block("to layer1.0.add"));
         QCOMPARE(bench.scene().wires().size(), 6u);
         const auto& steps = bench.view.overlays()->breadcrumb()->steps();
@@ -505,10 +509,53 @@ private Q_SLOTS:
         QCOMPARE(projectToJson(other.document.project()), json);
     }
 
+    void theSummaryIsATableOfTheNetwork() {
+        Grouped bench;
+        SummaryPanel* panel = bench.page.summary();
+        QVERIFY(!panel->isVisible());
+        Q_EMIT bench.view.summaryAsked();
+        QVERIFY(panel->isVisible());
+        QTreeWidget* table = panel->table();
+        // input, stem, the group of the group, last, output
+        QCOMPARE(table->topLevelItemCount(), 5);
+        QTreeWidgetItem* group = table->topLevelItem(2)->child(0);
+        QCOMPARE(group->text(SummaryPanel::Name), QStringLiteral("0"));
+        QCOMPARE(group->childCount(), 4);
+        QCOMPARE(group->text(SummaryPanel::Kind), QStringLiteral("4 blocks"));
+        QCOMPARE(group->text(SummaryPanel::Parameters), QStringLiteral("1,168"));
+        QVERIFY(panel->totals().contains(QStringLiteral("1,240 parameters")));
+        QVERIFY(panel->forecast().contains(QStringLiteral("gradients")));
+        // A click selects on the canvas; inside of a collapsed group it leads there.
+        table->setCurrentItem(table->topLevelItem(1));
+        QCOMPARE(bench.selected(), std::vector<NodeId>{"stem"});
+        group->setExpanded(true);
+        table->setCurrentItem(group->child(0));
+        QCOMPARE(bench.scene().scope(), std::string("layer1.0"));
+        QCOMPARE(bench.selected(), std::vector<NodeId>{"layer1.0.conv1"});
+        table->setCurrentItem(group);
+        QCOMPARE(bench.scene().selectedGroup(), std::string("layer1.0"));
+        // What is selected there is marked here.
+        bench.view.openGroup({});
+        bench.view.setFocus();
+        bench.scene().select({"last"});
+        QCOMPARE(table->selectedItems().size(), 1);
+        QCOMPARE(table->selectedItems().front()->text(SummaryPanel::Name), QStringLiteral("last"));
+        table->sortByColumn(SummaryPanel::Parameters, Qt::DescendingOrder);
+        QCOMPARE(table->topLevelItem(0)->text(SummaryPanel::Name), QStringLiteral("layer1"));
+        table->sortByColumn(SummaryPanel::Order, Qt::AscendingOrder);
+        QCOMPARE(table->topLevelItem(0)->text(SummaryPanel::Name), QStringLiteral("input"));
+        QTest::mouseClick(panel->findChild<QPushButton*>(QStringLiteral("summary.csv")),
+                          Qt::LeftButton);
+        QVERIFY(QApplication::clipboard()->text().startsWith(QStringLiteral("block,kind,output")));
+        QTest::mouseClick(panel->findChild<QPushButton*>(QStringLiteral("summary.markdown")),
+                          Qt::LeftButton);
+        QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("**Total**")));
+    }
+
     void pictures() {
         const QString folder = qEnvironmentVariable("LOOM_SHOTS");
         if (folder.isEmpty()) QSKIP("only when asked for");
-        auto loaded = loadProject("/tmp/r50.loom");
+        auto loaded = loadProject(qEnvironmentVariable("LOOM_PROJECT").toStdString());
         QVERIFY(loaded.ok());
         for (const bool dark : {false, true}) {
             Theme::instance().setMode(dark ? ThemeMode::Dark : ThemeMode::Light);
@@ -523,12 +570,16 @@ private Q_SLOTS:
                                                .arg(size.width())
                                                .arg(dark ? "dark" : "light"));
                 };
+                shot("asis");
                 bench.view.tidyUp();
                 shot("top");
                 bench.view.drawing().select({"layer1."});
                 bench.key(Qt::Key_C, Qt::AltModifier);
                 bench.view.fitAll();
                 shot("expanded");
+                bench.page.toggleSummary();
+                shot("summary");
+                bench.page.toggleSummary();
                 bench.view.openGroup("layer2");
                 bench.view.tidyUp();
                 bench.view.drawing().select({"layer2.1."});

@@ -45,18 +45,21 @@ std::unordered_map<NodeId, PortUse> portUses(const Graph& graph) {
     return uses;
 }
 
-BlockGeometry blockGeometry(const Graph& graph, const Node& node, const ShapeReport& report) {
+BlockGeometry blockGeometry(const Graph& graph, const Node& node, const ShapeReport& report,
+                            const std::string& around) {
     PortUse use;
     for (const Edge& edge : graph.edges) {
         if (edge.to.node == node.id) use.input = std::max(use.input, edge.to.port);
         if (edge.from.node == node.id) use.output = std::max(use.output, edge.from.port);
     }
-    return blockGeometry(node, use, report);
+    return blockGeometry(node, use, report, around);
 }
 
-BlockGeometry blockGeometry(const Node& node, const PortUse& use, const ShapeReport& report) {
+BlockGeometry blockGeometry(const Node& node, const PortUse& use, const ShapeReport& report,
+                            const std::string& around) {
     BlockGeometry g;
-    g.name = q(node.id);
+    g.name = q(around.empty() || !isInside(node.id, around) ? node.id
+                                                            : node.id.substr(around.size() + 1));
     g.kind = q(node.kind);
     g.owner = q(node.sharesWith);
     int inputs = use.input + 1, outputs = use.output + 1;

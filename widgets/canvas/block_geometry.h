@@ -52,8 +52,11 @@ struct PortUse {
 /// Of every block with wires, in one pass.
 std::unordered_map<NodeId, PortUse> portUses(const Graph& graph);
 
-BlockGeometry blockGeometry(const Graph& graph, const Node& node, const ShapeReport& report);
-BlockGeometry blockGeometry(const Node& node, const PortUse& use, const ShapeReport& report);
+/// Named as seen from inside of the group `around`: `conv1` for `layer1.0.conv1`.
+BlockGeometry blockGeometry(const Graph& graph, const Node& node, const ShapeReport& report,
+                            const std::string& around = {});
+BlockGeometry blockGeometry(const Node& node, const PortUse& use, const ShapeReport& report,
+                            const std::string& around = {});
 
 /// Sizes of all blocks, for layoutGraph.
 std::map<NodeId, BlockSize> blockSizes(const Graph& graph, const ShapeReport& report);

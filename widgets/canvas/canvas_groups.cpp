@@ -17,6 +17,18 @@ PortHandle CanvasView::realPort(const PortHandle& shown) const {
     return real.empty() ? shown : PortHandle{real.front(), shown.output};
 }
 
+void CanvasView::fitReadable() {
+    fitAll();
+    if (m_zoom >= 0.45) return;
+    // A long row that would be too small to read is shown from its beginning.
+    constexpr double kReadable = 0.62;
+    const QRectF all = m_scene->blocksRect();
+    setZoom(kReadable);
+    const QSizeF room = QSizeF(viewport()->size()) / kReadable;
+    centerOn(all.left() - 60 + room.width() / 2,
+             all.height() < room.height() ? all.center().y() : all.top() - 90 + room.height() / 2);
+}
+
 void CanvasView::openGroup(const std::string& path) {
     const std::string before = m_scene->scope();
     if (path == before) return;
@@ -31,17 +43,7 @@ void CanvasView::openGroup(const std::string& path) {
         centerOn(back.centre);
         m_places.erase(path);
     } else {
-        fitAll();
-        // A long row that would be too small to read is shown from its beginning.
-        constexpr double kReadable = 0.62;
-        if (m_zoom < 0.45) {
-            const QRectF all = m_scene->blocksRect();
-            setZoom(kReadable);
-            const QSizeF room = QSizeF(viewport()->size()) / kReadable;
-            centerOn(all.left() - 60 + room.width() / 2, all.height() < room.height()
-                                                             ? all.center().y()
-                                                             : all.top() - 90 + room.height() / 2);
-        }
+        fitReadable();
     }
     for (std::string step = before; isInside(before, path) && step.size() > path.size();
          step = parentPath(step)) {
@@ -53,6 +55,31 @@ void CanvasView::openGroup(const std::string& path) {
     say(path.empty() ? QString()
                      : tr("Inside of %1. Escape goes back to where you came from.").arg(q(path)));
     Q_EMIT viewChanged();
+}
+
+void CanvasView::revealPath(const std::string& path, bool group) {
+    const std::vector<NodeId> ids =
+        group ? groupMembers(m_document.graph(), path) : std::vector<NodeId>{path};
+    if (ids.empty()) return;
+    if (group) {
+        // Its box, or its frame, stands where no other group hides it.
+        std::string scope;
+        for (std::string around = parentPath(path); !around.empty(); around = parentPath(around))
+            if (isCollapsed(m_document.graph(), around)) {
+                scope = around;
+                break;
+            }
+        const bool seen = isInside(path, m_scene->scope()) &&
+                          (m_scene->block(groupKey(path)) ||
+                           !m_scene->level().blocksOf(m_document.graph(), ids.front()).empty());
+        if (!seen) openGroup(scope);
+        m_scene->select(ids);
+    } else {
+        reveal(path);
+        m_scene->select({path});
+    }
+    const QRectF place = m_scene->blocksRect(m_scene->selectedKeys());
+    if (!place.isEmpty()) ensureVisible(place, 80, 80);
 }
 
 void CanvasView::openSelectedGroup() {

@@ -49,6 +49,8 @@ CanvasOverlays::CanvasOverlays(CanvasView& view)
     add("plus", tr("Zoom in (Ctrl++)"), [this] { m_view.setZoom(m_view.zoom() * 1.2); });
     add("fit", tr("Show all (Home)"), [this] { m_view.fitAll(); });
     add("layout", tr("Tidy up the blocks (Ctrl+Shift+F)"), [this] { m_view.tidyUp(); });
+    add("table", tr("Summary: every block in a table, and the memory training needs"),
+        [this] { Q_EMIT m_view.summaryAsked(); });
     add("help", tr("Mouse and keys (?)"), [this] { toggleKeys(); });
 
     auto* hintRow = new QHBoxLayout(m_hint);

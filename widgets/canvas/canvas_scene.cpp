@@ -281,7 +281,8 @@ void CanvasScene::updateBlock(const ShownItem& shown,
     }
     const auto use = uses.find(shown.key);
     const Node& node = *nodes.at(shown.key);
-    item->setGeometry(blockGeometry(node, use == uses.end() ? PortUse{} : use->second, shapes));
+    item->setGeometry(blockGeometry(node, use == uses.end() ? PortUse{} : use->second, shapes,
+                                    m_level.around(shown.key)));
     if (!item->geometry().known)
         item->setToolTip(
             tr("This version of Torchloom does not know %1. The block is kept as it is.")

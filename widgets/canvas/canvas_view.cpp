@@ -273,7 +273,7 @@ void CanvasView::tidyUp() {
     // Rows as long as the canvas shows at a readable size.
     if (canvas_edits::tidy(m_document, std::max(700.0, viewport()->width() / 0.85 - 90),
                            m_scene->scope()))
-        fitAll();
+        fitReadable();
 }
 
 void CanvasView::openSearch(bool behindSelection) {

@@ -45,11 +45,15 @@ public:
     void setZoom(double zoom, const QPoint& anchor);
     void setZoom(double zoom);
     void fitAll();
+    /// The same, but where that would be too small to read, the beginning at a readable size.
+    void fitReadable();
     void fitSelection();
     void fitRect(const QRectF& rect);
     void panBy(const QPoint& pixels);
     /// Brings a block into view, opening the group that hides it.
     void reveal(const NodeId& id);
+    /// Selects a block or a group where it can be seen.
+    void revealPath(const std::string& path, bool group);
 
     /// Shows the inside of a group, or the whole network for an empty path.
     void openGroup(const std::string& path);
@@ -97,6 +101,7 @@ Q_SIGNALS:
     void helpOnBlockAsked(const QString& id);
     void helpOnKindAsked(const QString& kind);
     void libraryChanged();
+    void summaryAsked();
 
 protected:
     void drawBackground(QPainter* painter, const QRectF& rect) override;

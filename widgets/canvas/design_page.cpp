@@ -3,11 +3,13 @@
 #include <QApplication>
 #include <QLineEdit>
 #include <QSplitter>
+#include <QTreeWidget>
 #include <QVBoxLayout>
 
 #include "widgets/canvas/add_popup.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/palette_panel.h"
+#include "widgets/canvas/summary_panel.h"
 #include "widgets/explain/help_kinds.h"
 #include "widgets/explain/help_panel.h"
 #include "widgets/explain/help_view.h"
@@ -22,23 +24,27 @@ DesignPage::DesignPage(DocumentController& document, QWidget* parent)
       m_document(document),
       m_palette(new PalettePanel(this)),
       m_canvas(new CanvasView(document, this)),
+      m_summary(new SummaryPanel(document, this)),
+      m_middle(new QSplitter(Qt::Vertical, this)),
       m_inspector(new InspectorPanel(document, this)),
       m_help(new HelpPanel(document, this)),
-      m_splitter(new QSplitter(Qt::Horizontal, this)),
-      m_middle(new QSplitter(Qt::Vertical, this)) {
+      m_splitter(new QSplitter(Qt::Horizontal, this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_splitter);
     m_splitter->addWidget(m_palette);
     m_splitter->addWidget(m_middle);
     m_middle->addWidget(m_canvas);
+    m_middle->addWidget(m_summary);
     m_middle->addWidget(m_help);
     m_middle->setHandleWidth(1);
     m_middle->setChildrenCollapsible(false);
     m_middle->setStretchFactor(0, 1);
     m_middle->setStretchFactor(1, 0);
-    m_middle->setSizes({300, 440});
+    m_middle->setStretchFactor(2, 0);
+    m_middle->setSizes({300, 300, 440});
     m_canvas->setMinimumHeight(160);
+    m_summary->hide();
     m_help->hide();
     m_splitter->addWidget(m_inspector);
     m_splitter->setHandleWidth(1);
@@ -86,7 +92,35 @@ DesignPage::DesignPage(DocumentController& document, QWidget* parent)
         m_canvas->reveal(id.toStdString());
     });
     connectInspector();
+    connectSummary();
     setFocusProxy(m_canvas);
+}
+
+void DesignPage::toggleSummary() {
+    // One at a time below the canvas, so that both can be read.
+    m_help->hide();
+    m_summary->setVisible(m_summary->isHidden());
+    if (!m_summary->isHidden())
+        m_summary->showSelection(m_canvas->drawing().selectedBlocks(),
+                                 m_canvas->drawing().selectedGroup());
+}
+
+void DesignPage::connectSummary() {
+    connect(m_canvas, &CanvasView::summaryAsked, this, &DesignPage::toggleSummary);
+    connect(m_summary, &SummaryPanel::closeAsked, this, [this] {
+        m_summary->hide();
+        m_canvas->setFocus();
+    });
+    connect(m_summary, &SummaryPanel::said, this, &DesignPage::statusMessage);
+    connect(m_summary, &SummaryPanel::chosen, this, [this](const QString& path, bool group) {
+        m_canvas->revealPath(path.toStdString(), group);
+    });
+    connect(&m_canvas->drawing(), &QGraphicsScene::selectionChanged, this, [this] {
+        // What was chosen in the table is marked there already.
+        if (!m_summary->table()->hasFocus())
+            m_summary->showSelection(m_canvas->drawing().selectedBlocks(),
+                                     m_canvas->drawing().selectedGroup());
+    });
 }
 
 void DesignPage::connectInspector() {
@@ -148,6 +182,7 @@ void DesignPage::explain() {
 }
 
 void DesignPage::explainBlock(const NodeId& id) {
+    m_summary->hide();
     m_help->show();
     m_help->showBlock(id);
 }
@@ -157,6 +192,7 @@ void DesignPage::explainKind(const QString& kind) {
 }
 
 void DesignPage::explainPage(const QString& key) {
+    m_summary->hide();
     m_help->show();
     if (findHelp(key))
         m_help->showPage(key);
@@ -165,6 +201,7 @@ void DesignPage::explainPage(const QString& key) {
 }
 
 void DesignPage::showHelpIndex() {
+    m_summary->hide();
     m_help->show();
     m_help->showIndex();
 }

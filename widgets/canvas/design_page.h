@@ -12,6 +12,7 @@ class CanvasView;
 class HelpPanel;
 class InspectorPanel;
 class PalettePanel;
+class SummaryPanel;
 
 /// The Design page: palette, canvas, inspector.
 class DesignPage : public QWidget {
@@ -28,6 +29,8 @@ public:
     /// Canvas above, help below; its state is the window's to remember.
     QSplitter* helpSplitter() const { return m_middle; }
     int zoomPercent() const;
+    SummaryPanel* summary() const { return m_summary; }
+    void toggleSummary();
 
     /// F1: the entry under the keyboard in the palette or the search, else the selected block, else
     /// the index.
@@ -48,14 +51,16 @@ Q_SIGNALS:
 
 private:
     void connectInspector();
+    void connectSummary();
 
     DocumentController& m_document;
     PalettePanel* m_palette;
     CanvasView* m_canvas;
+    SummaryPanel* m_summary;
+    QSplitter* m_middle;  ///< the canvas above the summary and the help
     InspectorPanel* m_inspector;
     HelpPanel* m_help;
     QSplitter* m_splitter;
-    QSplitter* m_middle;
 };
 
 }  // namespace loom

@@ -49,11 +49,10 @@ BlockGeometry groupBox(const Graph& graph, const Level& level, const ShownItem& 
     const std::string path = pathOfKey(item.key);
     const GroupFigures figures = groupFigures(graph, report, path);
     g.name = q(lastPart(path));
-    // `layer1.` in front of the `0`, as far as it is not the scope that is open.
-    const std::string parent = parentPath(path);
-    if (parent.size() > level.scope().size())
-        g.prefix = q(level.scope().empty() ? parent : parent.substr(level.scope().size() + 1)) +
-                   QLatin1Char('.');
+    // `layer1.` in front of the `0`, as far as it is not seen around it.
+    const std::string parent = parentPath(path), &around = level.around(item.key);
+    if (parent.size() > around.size())
+        g.prefix = q(around.empty() ? parent : parent.substr(around.size() + 1)) + QLatin1Char('.');
     g.kind = figures.blocks == 1 ? say("1 block") : say("%1 blocks").arg(figures.blocks);
     g.family = q(figures.family);
     g.detail = figures.parameters > 0
@@ -139,7 +138,7 @@ BlockGeometry shownGeometry(const Graph& graph, const Level& level, const ShownI
     if (item.kind == ShownKind::Group) return groupBox(graph, level, item, report);
     if (item.kind != ShownKind::Block) return stub(item);
     const Node* node = graph.find(item.key);
-    return node ? blockGeometry(graph, *node, report) : BlockGeometry();
+    return node ? blockGeometry(graph, *node, report, level.around(item.key)) : BlockGeometry();
 }
 
 QString shownName(const std::string& key) {
@@ -156,8 +155,9 @@ std::map<std::string, BlockSize> shownSizes(const Graph& graph, const Level& lev
     for (const Node& node : graph.nodes) {
         if (level.keyOf(node.id) != node.id) continue;
         const auto use = uses.find(node.id);
-        const QSizeF size =
-            blockGeometry(node, use == uses.end() ? PortUse{} : use->second, report).size;
+        const QSizeF size = blockGeometry(node, use == uses.end() ? PortUse{} : use->second, report,
+                                          level.around(node.id))
+                                .size;
         sizes[node.id] = {size.width(), size.height()};
     }
     for (const ShownItem& item : level.items()) {

@@ -1,0 +1,47 @@
+#include "core/project/memory_forecast.h"
+
+#include <algorithm>
+
+#include "core/project/parameter_groups.h"
+
+namespace loom {
+
+MemoryForecast forecastMemory(const Project& project, const ShapeReport& shapes) {
+    constexpr std::int64_t kFloat = 4;
+    const TrainingSection& training = project.training;
+    std::int64_t trained = 0, kept = 0, widest = 0, sample = 0;
+    // What lies before the first block that learns needs no way back.
+    bool learns = false;
+    const ParameterGroupIndex groups(training, project.network);
+    for (const NodeId& id : shapes.order) {
+        const BlockReport& block = shapes.blocks.at(id);
+        if (!block.known) continue;
+        const bool mine = !groups.isFrozen(id);
+        if (mine) trained += block.inference.parameters;
+        learns = learns || (mine && block.inference.parameters > 0);
+        const Node* node = project.network.find(id);
+        const LayerKind* kind = node ? layers().find(node->kind) : nullptr;
+        if (kind && kind->inputs.empty()) {
+            sample += block.activationBytes;
+            continue;
+        }
+        std::int64_t arriving = 0;
+        for (const Shape& shape : block.inputs) arriving += shape.count() * kFloat;
+        if (learns) kept += block.activationBytes;
+        widest = std::max(widest, arriving + block.activationBytes);
+    }
+    MemoryForecast forecast;
+    const OptimizerKind* optimizer = optimizers().find(training.optimizer.kind);
+    const std::int64_t slots =
+        optimizer ? optimizer->stateSize(Settings(optimizer->params, training.optimizer.params))
+                  : 0;
+    forecast.weights = shapes.parameters * kFloat;
+    forecast.gradients = trained * kFloat;
+    forecast.optimizerState = trained * kFloat * slots;
+    forecast.activations = training.batchSize * (kept + widest);
+    // One in use, one ready, and one per worker in the making.
+    forecast.batch = training.batchSize * sample * (2 + std::max(0, training.numWorkers));
+    return forecast;
+}
+
+}  // namespace loom
