@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "core/graph/group.h"
 #include "core/project/parameter_groups.h"
 
 namespace loom {
@@ -54,7 +55,7 @@ Summary summarize(const Project& project, const ShapeReport& shapes) {
     std::vector<std::pair<std::vector<std::size_t>, NodeId>> sorted;
     for (const NodeId& id : order) sorted.emplace_back(ranks(id), id);
     std::stable_sort(sorted.begin(), sorted.end());
-    const ParameterGroupIndex groups(project.training, project.network);
+    const ParameterGroupIndex training(project.training, project.network);
     for (const auto& [key, id] : sorted) {
         const Node& node = *nodes.at(id);
         const BlockReport& block = shapes.blocks.at(id);
@@ -67,7 +68,7 @@ Summary summarize(const Project& project, const ShapeReport& shapes) {
         if (block.known) {
             row.outputs = block.inference.outputs;
             row.parameters = block.inference.parameters;
-            row.trained = groups.isFrozen(id) ? 0 : row.parameters;
+            row.trained = training.isFrozen(id) ? 0 : row.parameters;
             row.macs = block.inference.macs;
             row.bytes = block.activationBytes;
         }
