@@ -80,6 +80,31 @@ Inference inferConvolution(const LayerContext& c, std::size_t n) {
     return inference;
 }
 
+/// What padding "same" adds in other ways than with zeros: before and after each side, the last
+/// side first. LibTorch's own module lists the first side first, and so pads the wrong one where a
+/// kernel's sides differ.
+std::vector<std::int64_t> sameEnds(const Settings& s, std::size_t n) {
+    std::vector<std::int64_t> ends;
+    const std::vector<Window> windows = windowsOf(s, n);
+    for (auto w = windows.rbegin(); w != windows.rend(); ++w) {
+        ends.push_back(w->padding);
+        ends.push_back(w->reach() - 1 - w->padding);
+    }
+    return ends;
+}
+
+template <std::size_t N>
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                    const std::vector<std::int64_t>& dilation, std::int64_t groups) {
+    const std::vector<std::int64_t> stride(N, 1), padding(N, 0);
+    if constexpr (N == 1)
+        return at::conv1d(x, weight, bias, stride, padding, dilation, groups);
+    else if constexpr (N == 2)
+        return at::conv2d(x, weight, bias, stride, padding, dilation, groups);
+    else
+        return at::conv3d(x, weight, bias, stride, padding, dilation, groups);
+}
+
 template <std::size_t N, class Module>
 std::shared_ptr<backend::BuiltLayer> buildConvolution(const LayerContext& c,
                                                       const Inference& inference) {
@@ -101,7 +126,15 @@ std::shared_ptr<backend::BuiltLayer> buildConvolution(const LayerContext& c,
     if (mode == "reflect") options.padding_mode(torch::kReflect);
     if (mode == "replicate") options.padding_mode(torch::kReplicate);
     if (mode == "circular") options.padding_mode(torch::kCircular);
-    return backend::moduleLayer(Module(options));
+    Module module(options);
+    auto built = backend::moduleLayer(module);
+    if (padding == "same" && mode != "zeros")
+        built->forward = [module, mode, ends = sameEnds(s, N), dilation = s.integers("dilation", N),
+                          groups = s.integer("groups")](const std::vector<at::Tensor>& in) {
+            return std::vector{convolve<N>(at::pad(in[0], ends, mode), module->weight, module->bias,
+                                           dilation, groups)};
+        };
+    return built;
 }
 
 LayerKind convolution(std::size_t n) {
