@@ -155,7 +155,7 @@ LayerKind maxUnpool() {
                                N == 1 ? " that comes out, where stride leaves several open"
                                       : " that come out, where stride leaves several open");
     size.optional = true;
-    size.noneText = "the smallest that fits";
+    size.noneText = "the smallest";
     kind.params = {kernel, poolStride(N),
                    perSide("padding", N, "The padding that the pool had.", 0, 0), size};
     kind.badge = [](const Settings& s) {
