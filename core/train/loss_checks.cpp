@@ -161,7 +161,7 @@ std::vector<Diagnostic> checkLossParts(const std::string& loss, const LossContex
             "Take a loss for numbers: MSELoss, L1Loss or SmoothL1Loss.", false));
     }
     checkWeights(loss, c, checks, found);
-    if (found.empty()) checkEnding(loss, c, checks.ending, found);
+    if (!hasErrors(found)) checkEnding(loss, c, checks.ending, found);
     return found;
 }
 

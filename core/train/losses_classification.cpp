@@ -32,7 +32,8 @@ LossKind crossEntropy() {
     kind.check = [](const LossContext& c) {
         return checkLossParts(
             "CrossEntropyLoss", c,
-            {.weights = {"weight"},
+            {.numbers = false,
+             .weights = {"weight"},
              .ending = {.surplus = {"Softmax", "Sigmoid"},
                         .surplusReason = "contains a softmax itself; with two, the gradients "
                                          "are small",

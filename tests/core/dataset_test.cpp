@@ -361,8 +361,15 @@ void DatasetTest::memoryDatasetHoldsItsSamples() {
 
 void DatasetTest::everyKindExplainsItself() {
     for (const DatasetKind& kind : datasets()) {
-        QVERIFY(!kind.info.summary.empty() && !kind.info.details.empty() &&
-                !kind.info.python.empty());
+        QVERIFY(!kind.info.summary.empty() && !kind.info.details.empty());
+        // What is made on the spot has no files, and no class in torchvision.
+        if (kind.info.family == "generated") {
+            const Params defaults;
+            QVERIFY(kind.info.python.empty());
+            QVERIFY(kind.locate(Settings(kind.params, defaults)).found);
+            continue;
+        }
+        QVERIFY(!kind.info.python.empty());
         QVERIFY(findSpec(kind.params, "root"));
         for (const ParamSpec& spec : kind.params) QVERIFY(!spec.hint.empty());
         const Params nowhere = {{"root", "/nowhere/at/all"}};
