@@ -1,10 +1,33 @@
 #include "core/project/memory_forecast.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/project/parameter_groups.h"
 
 namespace loom {
+
+namespace {
+
+const LayerKind* kindOf(const Graph& graph, const NodeId& id) {
+    const Node* node = graph.find(id);
+    return node ? layers().find(node->kind) : nullptr;
+}
+
+/// Blocks whose output nobody keeps for the way back: an activation keeps what it gives, so what it
+/// took is freed once it has run.
+std::set<NodeId> freedOnTheWay(const Graph& graph) {
+    std::set<NodeId> freed, kept;
+    for (const Edge& edge : graph.edges) {
+        const LayerKind* kind = kindOf(graph, edge.to.node);
+        const bool activation = kind && kind->info.family == "activation";
+        (activation ? freed : kept).insert(edge.from.node);
+    }
+    for (const NodeId& id : kept) freed.erase(id);
+    return freed;
+}
+
+}  // namespace
 
 MemoryForecast forecastMemory(const Project& project, const ShapeReport& shapes) {
     constexpr std::int64_t kFloat = 4;
@@ -13,21 +36,21 @@ MemoryForecast forecastMemory(const Project& project, const ShapeReport& shapes)
     // What lies before the first block that learns needs no way back.
     bool learns = false;
     const ParameterGroupIndex groups(training, project.network);
+    const std::set<NodeId> freed = freedOnTheWay(project.network);
     for (const NodeId& id : shapes.order) {
         const BlockReport& block = shapes.blocks.at(id);
         if (!block.known) continue;
         const bool mine = !groups.isFrozen(id);
         if (mine) trained += block.inference.parameters;
         learns = learns || (mine && block.inference.parameters > 0);
-        const Node* node = project.network.find(id);
-        const LayerKind* kind = node ? layers().find(node->kind) : nullptr;
+        const LayerKind* kind = kindOf(project.network, id);
         if (kind && kind->inputs.empty()) {
             sample += block.activationBytes;
             continue;
         }
         std::int64_t arriving = 0;
         for (const Shape& shape : block.inputs) arriving += shape.count() * kFloat;
-        if (learns) kept += block.activationBytes;
+        if (learns && !freed.contains(id)) kept += block.activationBytes;
         widest = std::max(widest, arriving + block.activationBytes);
     }
     MemoryForecast forecast;

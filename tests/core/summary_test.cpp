@@ -104,6 +104,11 @@ private Q_SLOTS:
         forecast = forecastMemory(project, shapes);
         QCOMPARE(forecast.optimizerState, std::int64_t(2 * 5050 * 4));
         QCOMPARE(checkProject(project).trainingBytes, forecast.total());
+        // What only an activation takes is freed when that has run.
+        Project active = projectOf("Input 100 > fc=Linear out_features=50 > ReLU > Output");
+        active.training = project.training;
+        QCOMPARE(forecastMemory(active, checkProject(active).shapes).activations,
+                 forecast.activations);
         // Nothing is kept for blocks before the first that learns.
         ParameterGroup frozen;
         frozen.blocks = {"fc"};
