@@ -45,13 +45,13 @@ void CanvasView::mousePressEvent(QMouseEvent* event) {
         }
         m_gesture =
             std::make_unique<MoveGesture>(*this, block->id(), point, at, wasSelected && !shift);
+    } else if (const FrameItem* frame = m_scene->titleAt(point)) {
+        m_scene->select(frame->keys(), shift);
+        m_gesture = std::make_unique<MoveGesture>(*this, frame->keys().front(), point, at, false);
     } else if (WireItem* wire = m_scene->wireAt(point, 5 / m_zoom)) {
         if (!shift) m_scene->clearSelection();
         wire->setSelected(true);
         return;
-    } else if (const FrameItem* frame = m_scene->titleAt(point)) {
-        m_scene->select(frame->keys(), shift);
-        m_gesture = std::make_unique<MoveGesture>(*this, frame->keys().front(), point, at, false);
     } else {
         m_gesture = std::make_unique<BandGesture>(*this, point, event->modifiers());
     }
@@ -119,8 +119,8 @@ void CanvasView::updateHover(const QPoint& at) {
         block->setHovered(true);
         block->setHoveredPort(port);
     }
-    WireItem* wire = block ? nullptr : m_scene->wireAt(point, 4 / m_zoom);
-    const FrameItem* title = block || wire ? nullptr : m_scene->titleAt(point);
+    const FrameItem* title = block ? nullptr : m_scene->titleAt(point);
+    WireItem* wire = block || title ? nullptr : m_scene->wireAt(point, 4 / m_zoom);
     for (FrameItem* frame : m_scene->frames()) frame->setHovered(frame == title);
     lightWire(wire ? std::optional(wire->edge()) : std::nullopt);
     viewport()->setCursor(m_spaceHeld ? Qt::OpenHandCursor
