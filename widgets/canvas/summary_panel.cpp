@@ -202,13 +202,14 @@ void SummaryPanel::refresh() {
                  q(shortNumber(static_cast<double>(total.macs))), sizeText(total.bytes)));
     const MemoryForecast memory = forecastMemory(project, m_document.report().shapes);
     m_forecast->setFullText(
-        tr("Memory to train on %1 with batches of %2:  weights %3 + gradients %4 + %5’s numbers "
-           "%6 + activations %7 + samples %8 = %9")
-            .arg(project.training.device == "auto" ? tr("the device") : q(project.training.device))
+        tr("%1 to train on %2 with batches of %3:  weights %4 + gradients %5 + %6’s numbers %7 + "
+           "activations %8 + samples %9")
+            .arg(sizeText(memory.total()),
+                 project.training.device == "auto" ? tr("the device") : q(project.training.device))
             .arg(project.training.batchSize)
             .arg(sizeText(memory.weights), sizeText(memory.gradients),
                  q(project.training.optimizer.kind), sizeText(memory.optimizerState),
-                 sizeText(memory.activations), sizeText(memory.batch), sizeText(memory.total())));
+                 sizeText(memory.activations), sizeText(memory.batch)));
 }
 
 void SummaryPanel::showSelection(const std::vector<NodeId>& ids, const std::string& group) {
