@@ -551,49 +551,6 @@ private Q_SLOTS:
                           Qt::LeftButton);
         QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("**Total**")));
     }
-
-    void pictures() {
-        const QString folder = qEnvironmentVariable("LOOM_SHOTS");
-        if (folder.isEmpty()) QSKIP("only when asked for");
-        auto loaded = loadProject(qEnvironmentVariable("LOOM_PROJECT").toStdString());
-        QVERIFY(loaded.ok());
-        for (const bool dark : {false, true}) {
-            Theme::instance().setMode(dark ? ThemeMode::Dark : ThemeMode::Light);
-            for (const QSize size : {QSize(1280, 760), QSize(1920, 1000)}) {
-                Bench bench("ReLU");
-                bench.page.resize(size);
-                bench.document.reset(loaded->project);
-                const auto shot = [&](const char* name) {
-                    QTest::qWait(30);
-                    bench.page.grab().save(QStringLiteral("%1/%2-%3-%4.png")
-                                               .arg(folder, QLatin1String(name))
-                                               .arg(size.width())
-                                               .arg(dark ? "dark" : "light"));
-                };
-                shot("asis");
-                bench.view.tidyUp();
-                shot("top");
-                bench.view.drawing().select({"layer1."});
-                bench.key(Qt::Key_C, Qt::AltModifier);
-                bench.view.fitAll();
-                shot("expanded");
-                bench.page.toggleSummary();
-                shot("summary");
-                bench.page.toggleSummary();
-                bench.view.openGroup("layer2");
-                bench.view.tidyUp();
-                bench.view.drawing().select({"layer2.1."});
-                shot("layer2");
-                bench.view.openGroup("layer2.0");
-                bench.view.tidyUp();
-                shot("layer2.0");
-                bench.view.drawing().select({"layer2.0.conv1", "layer2.0.bn1"});
-                bench.key(Qt::Key_G, Qt::ControlModifier);
-                shot("ask");
-            }
-        }
-        Theme::instance().setMode(ThemeMode::Light);
-    }
 };
 
 QTEST_MAIN(GroupsTest)
