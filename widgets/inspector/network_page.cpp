@@ -75,7 +75,9 @@ void NetworkPage::showNetwork() {
         const BlockReport* block = shapes.find(node.id);
         const LayerKind* kind = layers().find(node.kind);
         if (!kind || !block || !block->known || block->inference.outputs.empty()) continue;
-        if (kind->inputs.empty()) in << q(block->inference.outputs.front().toSentence());
+        // A learnable Parameter has no inputs either, but no samples enter there.
+        if (kind->inputs.empty() && !kind->build)
+            in << q(block->inference.outputs.front().toSentence());
         if (kind->outputs.empty()) out << q(block->inference.outputs.front().toSentence());
     }
     QString flow;
