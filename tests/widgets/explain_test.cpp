@@ -5,6 +5,7 @@
 #include <QSignalSpy>
 #include <QToolButton>
 
+#include "core/catalogue/init_kind.h"
 #include "core/catalogue/training_kinds.h"
 #include "core/data/dataset.h"
 #include "core/graph/edit.h"
@@ -58,7 +59,7 @@ private Q_SLOTS:
     void everyKindOfEveryCatalogueHasAPage() {
         QCOMPARE(helpKinds().size(), layers().size() + losses().size() + optimizers().size() +
                                          schedulers().size() + transforms().size() +
-                                         datasets().size());
+                                         datasets().size() + initializations().size());
         const Graph none;
         const ShapeReport nothing;
         QSet<QString> keys;

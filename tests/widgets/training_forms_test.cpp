@@ -60,6 +60,7 @@ private Q_SLOTS:
         DocumentController document;
         document.reset(project());
         ChoiceForm form(schedulerSubject(), &document);
+        connect(&document, &DocumentController::reportChanged, &form, &ChoiceForm::reload);
         for (const SchedulerKind& kind : schedulers()) {
             choose(form.kindForm(), "scheduler", kind.info.id.c_str());
             QVERIFY(document.project().training.scheduler);
@@ -78,6 +79,7 @@ private Q_SLOTS:
         DocumentController document;
         document.reset(project());
         ChoiceForm form(schedulerSubject(), &document);
+        connect(&document, &DocumentController::reportChanged, &form, &ChoiceForm::reload);
         choose(form.kindForm(), "scheduler", "LambdaLR");
         choose(form.paramForm(), "lr_lambda", "exponential");
         auto* note = form.findChild<QLabel*>(QStringLiteral("choice.note"));
@@ -92,6 +94,7 @@ private Q_SLOTS:
         DocumentController document;
         document.reset(project());
         ChoiceForm form(schedulerSubject(), &document);
+        connect(&document, &DocumentController::reportChanged, &form, &ChoiceForm::reload);
         form.resize(300, 900);
         form.show();
         choose(form.kindForm(), "scheduler", "SequentialLR");
@@ -106,15 +109,15 @@ private Q_SLOTS:
         ChoiceForm* last = form.partsForm()->forms()[2];
         choose(last->kindForm(), "3.", "ExponentialLR");
         type(last->paramForm(), "gamma", "0.8");
-        const Value& part = params().find("schedulers")->asList()[2];
+        const Value part = params().find("schedulers")->asList()[2];
         QCOMPARE(part.asDict().find("kind")->asString(), std::string("ExponentialLR"));
         QCOMPARE(part.asDict().find("params")->asDict().find("gamma")->asFloat(), 0.8);
-        const auto close = form.partsForm()->findChildren<QToolButton*>();
-        QTest::mouseClick(close.first(), Qt::LeftButton);
+        auto* close = form.partsForm()->forms()[0]->parentWidget()->findChild<QToolButton*>(
+            QString(), Qt::FindDirectChildrenOnly);
+        QTest::mouseClick(close, Qt::LeftButton);
         QCOMPARE(form.partsForm()->forms().size(), std::size_t(2));
         QVERIFY(*params().find("milestones") == Value(List{4}));
         document.undoStack()->undo();
-        form.reload();
         QCOMPARE(form.partsForm()->forms().size(), std::size_t(3));
         choose(form.kindForm(), "scheduler", "StepLR");
         QVERIFY(form.partsForm()->isHidden());

@@ -4,6 +4,7 @@
 #include <QStringList>
 #include <algorithm>
 
+#include "core/catalogue/init_kind.h"
 #include "core/catalogue/training_kinds.h"
 #include "core/data/dataset.h"
 #include "core/data/transform.h"
@@ -71,6 +72,7 @@ const std::vector<HelpKind>& helpKinds() {
         add(kinds, "loss", tr("Losses"), losses());
         add(kinds, "optimizer", tr("Optimizers"), optimizers());
         add(kinds, "scheduler", tr("Learning-rate schedules"), schedulers());
+        add(kinds, "init", tr("Initialisation"), initializations());
         add(kinds, "transform", tr("Transforms"), transforms());
         add(kinds, "dataset", tr("Data sets"), datasets());
         return kinds;

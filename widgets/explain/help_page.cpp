@@ -232,6 +232,9 @@ QString typeText(const ParamSpec& spec) {
         case ParamType::Path:
             text = tr("file or folder");
             break;
+        case ParamType::Kinds:
+            text = tr("list of kinds, each with its parameters");
+            break;
     }
     if (spec.type != ParamType::Choice && !spec.choices.empty())
         text += tr(", or %1").arg(quotedWords(spec.choices));

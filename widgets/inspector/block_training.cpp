@@ -96,7 +96,7 @@ void BlockTraining::showTraining() {
             own.optional = true;
             own.defaultValue = {};
             own.suggestion = {};
-            own.noneText = "as the network: " + network.value(key).toText();
+            own.noneText = network.value(key).toText() + " (as all)";
             own.visibleWhenKey = "frozen";
             own.visibleWhenValue = false;
             identity += QLatin1Char(' ') + q(own.key + own.noneText);
@@ -185,7 +185,7 @@ void BlockTraining::showBeginnings() {
         spec.hint = "How " + name + " begins, as torch.nn.init would fill it.";
         spec.optional = true;
         spec.choices = ids;
-        spec.noneText = "as PyTorch begins it";
+        spec.noneText = "PyTorch default";
         identity += q(name) + QLatin1Char(' ');
         std::vector<Choice> choices;
         for (const NodeId& id : m_ids)

@@ -51,6 +51,7 @@ PartsForm::PartsForm(ChoiceForm::Subject owner, DocumentController* controller, 
 ChoiceForm::Subject PartsForm::part(std::size_t index) const {
     ChoiceForm::Subject subject = m_owner;
     subject.label = std::to_string(index + 1) + ".";
+    subject.kindLabelWidth = 16;
     subject.noneText.clear();
     subject.kinds = m_owner.partKinds(m_kind);
     subject.hiddenKeys.emplace_back("interval");

@@ -114,7 +114,7 @@ const TrainingField* findField(const std::string& key) {
 template <class K>
 ChoiceForm::Subject catalogueSubject(const char* label, const Catalogue<K>& catalogue) {
     ChoiceForm::Subject subject;
-    subject.label = label;
+    subject.label = subject.catalogue = label;
     for (const K& kind : catalogue) subject.kinds.push_back(kind.info.id);
     subject.specs = [&catalogue](const std::string& id) -> const std::vector<ParamSpec>* {
         const K* kind = catalogue.find(id);
@@ -220,8 +220,8 @@ void ChoiceForm::showParts(const std::optional<Choice>& choice) {
 
 void ChoiceForm::showRows(const std::optional<Choice>& choice) {
     // The help page that F1 opens while the keyboard is in here.
-    setProperty("helpKey",
-                choice ? QString::fromStdString(m_subject.label + "/" + choice->kind) : QString());
+    setProperty("helpKey", choice ? QString::fromStdString(m_subject.catalogue + "/" + choice->kind)
+                                  : QString());
     const std::vector<ParamSpec>* specs = choice ? m_subject.specs(choice->kind) : nullptr;
     int hidden = 0;
     int shown = 0;
@@ -254,7 +254,7 @@ void ChoiceForm::showRows(const std::optional<Choice>& choice) {
 void ChoiceForm::setLabelWidth(int width) {
     m_labelWidth = width;
     if (ParamRow* row = m_kind->row(QString::fromStdString(m_subject.label)); row && width > 0)
-        row->setLabelWidth(width);
+        row->setLabelWidth(m_subject.kindLabelWidth > 0 ? m_subject.kindLabelWidth : width);
     const std::optional<Choice> choice = m_subject.get(m_controller->project());
     if (const auto* specs = choice ? m_subject.specs(choice->kind) : nullptr)
         alignLabels(m_params, *specs, width);

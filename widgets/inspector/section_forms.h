@@ -24,6 +24,7 @@ class ChoiceForm : public QWidget {
 public:
     struct Subject {
         std::string label;               ///< "optimizer"
+        std::string catalogue;           ///< where its help pages stand: "optimizer"
         std::vector<std::string> kinds;  ///< to choose from
         std::string noneText;            ///< not empty: there may be none, and this says so
         /// With it, only these parameters, required ones and those set are shown at once; the
@@ -32,6 +33,7 @@ public:
         std::vector<std::string> essential;
         std::function<const std::vector<ParamSpec>*(const std::string& kind)> specs;
         std::function<std::string(const std::string& kind)> summary;
+        int kindLabelWidth = 0;  ///< of the row that chooses the kind; 0: as the others
         std::vector<std::string> hiddenKeys;  ///< parameters that are never shown
         /// A line of Python for below the form; empty: none.
         std::function<std::string(const Choice&)> note;
