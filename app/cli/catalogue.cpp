@@ -1,4 +1,5 @@
 #include <memory>
+#include <sstream>
 
 #include "app/cli/command.h"
 #include "app/cli/output.h"
@@ -83,11 +84,9 @@ List describe(const Catalogue<K>& catalogue, const std::string& only) {
     List list;
     for (const K& kind : catalogue) {
         if (!only.empty() && kind.info.id != only) continue;
-        Dict entry{{"kind", kind.info.id},
-                   {"family", kind.info.family},
-                   {"summary", kind.info.summary},
-                   {"details", kind.info.details},
-                   {"python", kind.info.python}};
+        Dict entry{{"kind", kind.info.id},         {"family", kind.info.family},
+                   {"summary", kind.info.summary}, {"details", kind.info.details},
+                   {"formula", kind.info.formula}, {"python", kind.info.python}};
         List params;
         if constexpr (requires { kind.params; })
             for (const ParamSpec& spec : kind.params) params.emplace_back(describe(spec));
@@ -129,6 +128,8 @@ void printSection(const std::string& name, const List& kinds) {
         printLine(kind.find("kind")->asString() + "  " + kind.find("summary")->asString());
         if (const std::string& details = kind.find("details")->asString(); !details.empty())
             printLine("    " + details);
+        std::istringstream formula(kind.find("formula")->asString());
+        for (std::string line; std::getline(formula, line);) printLine("    " + line);
         for (const Value& param : kind.find("params")->asList())
             printLine(paramLine(param.asDict()));
     }

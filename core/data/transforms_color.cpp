@@ -29,7 +29,8 @@ TransformKind grayscaleKind() {
             "it. With one channel left, the first layer has fewer weights; with three equal "
             "ones, a network made for colour pictures still fits.",
         .python = "torchvision.transforms.Grayscale",
-        .keywords = {"gray", "grey", "black and white", "luminance"}};
+        .keywords = {"gray", "grey", "black and white", "luminance"},
+        .formula = "y = 0.299 · R + 0.587 · G + 0.114 · B"};
     ParamSpec channels;
     channels.key = "num_output_channels";
     channels.type = ParamType::Int;

@@ -112,7 +112,8 @@ TransformKind toTensorKind() {
             "each byte divided by 255. A network takes tensors, so every list needs this "
             "step once; Resize and Grayscale go before it, Normalize after it.",
         .python = "torchvision.transforms.ToTensor",
-        .keywords = {"float", "scale", "convert"}};
+        .keywords = {"float", "scale", "convert"},
+        .formula = "y = x / 255, H×W×C becomes C×H×W"};
     kind.infer = [](const Settings&, const SampleSpec& input) -> Result<SampleSpec> {
         return SampleSpec{true, input.dims};
     };
@@ -133,7 +134,8 @@ TransformKind normalizeKind() {
             "the training pictures, what the network sees lies around 0 with spread 1, and "
             "it learns faster. Train and test need the same numbers.",
         .python = "torchvision.transforms.Normalize",
-        .keywords = {"mean", "std", "standardise", "scale"}};
+        .keywords = {"mean", "std", "standardise", "scale"},
+        .formula = "y[c] = (x[c] − mean[c]) / std[c]"};
     kind.takesPicture = false;
     kind.takesTensor = true;
     ParamSpec mean;

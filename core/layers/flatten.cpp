@@ -59,7 +59,8 @@ LayerKind flatten() {
                  "Needed between layers that see pictures (Conv2d, pools) and layers that see rows "
                  "(Linear). No number changes.",
                  "torch.nn.Flatten",
-                 {"reshape", "view", "vector"}};
+                 {"reshape", "view", "vector"},
+                 "y[n, i] = x[n, c, h, w] with i = (c·H + h)·W + w"};
     kind.params = {{.key = "start_dim",
                     .type = ParamType::Int,
                     .defaultValue = 1,
@@ -124,7 +125,8 @@ LayerKind unflatten() {
                  "The opposite of Flatten: a row of 784 becomes 1 × 28 × 28, as a decoder or a "
                  "generator needs after its Linear layer. No number changes.",
                  "torch.nn.Unflatten",
-                 {"reshape", "view", "decoder"}};
+                 {"reshape", "view", "decoder"},
+                 "y[…, i, j, …] = x[…, i·J + j, …], sides I × J in place of dim"};
     kind.inputs = {{"input", "", Elements::Any}};
     kind.params = {{.key = "dim",
                     .type = ParamType::Int,

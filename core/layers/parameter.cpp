@@ -53,7 +53,8 @@ LayerKind parameter() {
         "that Add gives to every step, as in the Vision Transformer. Training changes "
         "its numbers like any weight; in the weight file it has the block's own name.",
         "torch.nn.Parameter",
-        {"class token", "positional embedding", "learnable", "weight", "constant", "position"}};
+        {"class token", "positional embedding", "learnable", "weight", "constant", "position"},
+        "y = the parameter, the same for every sample"};
     kind.inputs = {};
     kind.params = {{.key = "shape",
                     .type = ParamType::Ints,

@@ -34,7 +34,8 @@ LayerKind select() {
                  "The last step of a sequence, the class token of a Vision Transformer or one "
                  "channel of a picture: index says which, counted from 0; −1 is the last.",
                  "torch.select",
-                 {"index", "pick", "last step", "class token"}};
+                 {"index", "pick", "last step", "class token"},
+                 "y = x[…, index, …], index along dim"};
     kind.params = {dimSpec("The dimension to choose from.", std::nullopt),
                    {.key = "index",
                     .type = ParamType::Int,
@@ -103,7 +104,8 @@ LayerKind slice() {
                  "Python's x[start:stop:step] along dim: from start on, up to but without stop, "
                  "every step-th one. The side stays, shorter.",
                  "torch.Tensor.__getitem__",
-                 {"crop", "narrow", "range", "cut"}};
+                 {"crop", "narrow", "range", "cut"},
+                 "y = x[start : stop : step] along dim"};
     kind.params = {dimSpec("The dimension to cut.", 1),
                    {.key = "start",
                     .type = ParamType::Int,
@@ -243,7 +245,8 @@ LayerKind split() {
                  "Cuts along dim into parts that leave at one output each: [16, 48] gives the "
                  "first 16 channels to one branch and the other 48 to the next.",
                  "torch.split",
-                 {"divide", "branch", "sections"}};
+                 {"divide", "branch", "sections"},
+                 "y₀, y₁, … = x cut along dim"};
     kind.outputs = partPorts();
     kind.outputCount = [](const Settings& s) {
         const std::size_t count = s.integers("split_size_or_sections").size();
@@ -304,7 +307,8 @@ LayerKind chunk() {
                  "Cuts along dim into a number of equal parts that leave at one output each; the "
                  "last is shorter where it does not come out even.",
                  "torch.chunk",
-                 {"split", "divide", "branch"}};
+                 {"split", "divide", "branch"},
+                 "y₀, y₁, … = x cut along dim"};
     kind.outputs = partPorts();
     kind.outputCount = [](const Settings& s) {
         return static_cast<int>(std::clamp<std::int64_t>(s.integer("chunks"), 1, kMostParts));
@@ -365,7 +369,8 @@ LayerKind concat() {
                  "Joins branches along dim; with pictures and dim 1 their channels stand one "
                  "behind the other, as in GoogLeNet and U-Net.",
                  "torch.cat",
-                 {"cat", "concatenate", "join", "stack"}};
+                 {"cat", "concatenate", "join", "stack"},
+                 "y = [a, b, …] along dim"};
     kind.inputs = {{"a", "", Elements::Any}, {"b", "", Elements::Any}};
     kind.variadicInputs = true;
     kind.params = {{.key = "dim",

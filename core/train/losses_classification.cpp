@@ -22,7 +22,8 @@ LossKind crossEntropy() {
                  "right class's. The usual loss for "
                  "classification; the network ends with plain scores, without Softmax.",
                  "torch.nn.CrossEntropyLoss",
-                 {"classification", "softmax"}};
+                 {"classification", "softmax"},
+                 "loss = −log(exp(x[class]) / Σⱼ exp(x[j]))"};
     kind.params = {classWeightParam(kClassWeights), ignoreIndex(), reductionParam(),
                    numberParam("label_smoothing", 0.0,
                                "Takes this much away from the right answer and spreads it over all "
@@ -60,7 +61,8 @@ LossKind nll() {
                  "Minus the log-probability of the right class. The network ends with "
                  "log-probabilities (LogSoftmax).",
                  "torch.nn.NLLLoss",
-                 {"classification", "likelihood"}};
+                 {"classification", "likelihood"},
+                 "loss = −x[class]"};
     kind.params = {classWeightParam(kClassWeights), ignoreIndex(), reductionParam()};
     kind.check = [](const LossContext& c) {
         return checkLossParts(
@@ -93,7 +95,8 @@ LossKind multiMargin() {
                  "margin of the right one's costs. Scores are no probabilities; what is shown as "
                  "such is their softmax.",
                  "torch.nn.MultiMarginLoss",
-                 {"classification", "hinge", "svm", "support vector"}};
+                 {"classification", "hinge", "svm", "support vector"},
+                 "loss = Σⱼ max(0, margin − x[class] + x[j])ᵖ / classes, j ≠ class"};
     kind.params = {{.key = "p",
                     .type = ParamType::Int,
                     .defaultValue = 1,
@@ -128,7 +131,8 @@ LossKind klDiv() {
         "The network ends with log-probabilities (LogSoftmax). From class numbers it makes "
         "the distribution that is 1 at the right class and 0 elsewhere.",
         "torch.nn.KLDivLoss",
-        {"divergence", "distribution", "distillation"}};
+        {"divergence", "distribution", "distillation"},
+        "loss = y · (log(y) − x)"};
     kind.params = {reductionParam(true),
                    flagParam("log_target", false,
                              "The answers are log-probabilities too. Class numbers cannot be: the "

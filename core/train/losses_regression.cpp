@@ -41,7 +41,8 @@ LossKind poisson() {
                  "distribution with the network's mean, or its logarithm." +
                      kClasses,
                  "torch.nn.PoissonNLLLoss",
-                 {"count", "likelihood"}};
+                 {"count", "likelihood"},
+                 "log_input: loss = exp(x) − y · x\nelse: loss = x − y · log(x + eps)"};
     kind.params = {
         flagParam("log_input", true, "The network gives the logarithm of the expected count."),
         flagParam("full", false,
@@ -79,7 +80,8 @@ std::vector<LossKind> regressionLosses() {
                               .family = "regression",
                               .summary = "averages squared differences",
                               .details = "The mean of (output − answer)².",
-                              .keywords = {"regression", "squared error", "l2"}},
+                              .keywords = {"regression", "squared error", "l2"},
+                              .formula = "loss = mean of (x − y)²"},
                              {}, "",
                              [](const T& output, const T& target, std::int64_t reduce, double) {
                                  return at::mse_loss(output, target, reduce);
@@ -89,7 +91,8 @@ std::vector<LossKind> regressionLosses() {
          .family = "regression",
          .summary = "averages absolute differences",
          .details = "The mean of |output − answer|: outliers count less than with squares.",
-         .keywords = {"regression", "absolute error", "mae"}},
+         .keywords = {"regression", "absolute error", "mae"},
+         .formula = "loss = mean of |x − y|"},
         {}, "", [](const T& output, const T& target, std::int64_t reduce, double) {
             return at::l1_loss(output, target, reduce);
         }));
@@ -99,21 +102,24 @@ std::vector<LossKind> regressionLosses() {
          .summary = "squares small differences, takes large ones as they are",
          .details = "½·d²/beta for differences d below beta, |d| − ½·beta above: smooth at 0, and "
                     "calm about outliers.",
-         .keywords = {"regression", "huber"}},
+         .keywords = {"regression", "huber"},
+         .formula = "loss = ½ (x − y)² / beta where |x − y| < beta, |x − y| − ½ beta elsewhere"},
         {numberParam("beta", 1.0, "Up to which difference it squares; 0 makes it L1Loss.", 0)},
         "beta", [](const T& output, const T& target, std::int64_t reduce, double beta) {
             return at::smooth_l1_loss(output, target, reduce, beta);
         }));
-    kinds.push_back(
-        distance({.id = "HuberLoss",
-                  .family = "regression",
-                  .summary = "squares small differences, grows straight for large ones",
-                  .details = "½·d² for differences d below delta, delta·(|d| − ½·delta) above.",
-                  .keywords = {"regression", "robust", "smooth"}},
-                 {numberParam("delta", 1.0, "Up to which difference it squares.", 0, true)},
-                 "delta", [](const T& output, const T& target, std::int64_t reduce, double delta) {
-                     return at::huber_loss(output, target, reduce, delta);
-                 }));
+    kinds.push_back(distance(
+        {.id = "HuberLoss",
+         .family = "regression",
+         .summary = "squares small differences, grows straight for large ones",
+         .details = "½·d² for differences d below delta, delta·(|d| − ½·delta) above.",
+         .keywords = {"regression", "robust", "smooth"},
+         .formula =
+             "loss = ½ (x − y)² where |x − y| ≤ delta, delta · (|x − y| − ½ delta) elsewhere"},
+        {numberParam("delta", 1.0, "Up to which difference it squares.", 0, true)}, "delta",
+        [](const T& output, const T& target, std::int64_t reduce, double delta) {
+            return at::huber_loss(output, target, reduce, delta);
+        }));
     kinds.push_back(poisson());
     return kinds;
 }

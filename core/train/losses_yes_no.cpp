@@ -26,7 +26,8 @@ LossKind bce() {
                  "output by itself. The network ends with Sigmoid." +
                      kOneHot,
                  "torch.nn.BCELoss",
-                 {"binary", "multi-label", "sigmoid"}};
+                 {"binary", "multi-label", "sigmoid"},
+                 "loss = −(y · log(x) + (1 − y) · log(1 − x))"};
     kind.params = {classWeightParam(kOutputWeights), reductionParam()};
     kind.check = [](const LossContext& c) {
         return checkLossParts(
@@ -59,7 +60,8 @@ LossKind bceWithLogits() {
                  "are not. The network ends with plain scores." +
                      kOneHot,
                  "torch.nn.BCEWithLogitsLoss",
-                 {"binary", "multi-label", "sigmoid", "logits"}};
+                 {"binary", "multi-label", "sigmoid", "logits"},
+                 "loss = −(y · log σ(x) + (1 − y) · log(1 − σ(x))), σ(x) = 1 / (1 + exp(−x))"};
     kind.params = {
         classWeightParam(kOutputWeights),
         reductionParam(),
@@ -97,7 +99,8 @@ LossKind softMargin() {
         "wants scores on the right side of zero, softly",
         "log(1 + exp(−answer · score)): the logistic loss for answers of 1 and −1." + kPlusMinus,
         "torch.nn.SoftMarginLoss",
-        {"logistic", "binary"}};
+        {"logistic", "binary"},
+        "loss = log(1 + exp(−y · x)), y is 1 or −1"};
     kind.params = {reductionParam()};
     kind.check = [](const LossContext& c) {
         return checkLossParts("SoftMarginLoss", c, {.singleOutput = true, .ending = kLogits});
@@ -124,7 +127,8 @@ LossKind hingeEmbedding() {
                  "Softplus." +
                      kPlusMinus,
                  "torch.nn.HingeEmbeddingLoss",
-                 {"distance", "similarity", "embedding"}};
+                 {"distance", "similarity", "embedding"},
+                 "loss = x where y = 1, max(0, margin − x) where y = −1"};
     kind.params = {numberParam("margin", 1.0, "How far apart is far enough."), reductionParam()};
     kind.check = [](const LossContext& c) {
         return checkLossParts("HingeEmbeddingLoss", c,
@@ -158,7 +162,8 @@ LossKind multiLabelMargin() {
                  "class numbers, filled up with −1; from a single class number it makes such a "
                  "list. Scores are no probabilities; what is shown as such is their softmax.",
                  "torch.nn.MultiLabelMarginLoss",
-                 {"multi-label", "hinge", "margin"}};
+                 {"multi-label", "hinge", "margin"},
+                 "loss = Σ max(0, 1 − (x[right] − x[wrong])) / classes, over all pairs"};
     kind.params = {reductionParam()};
     kind.check = [](const LossContext& c) { return checkLossParts("MultiLabelMarginLoss", c, {}); };
     kind.build = [](const Settings& s) {
@@ -180,7 +185,8 @@ LossKind multiLabelSoftMargin() {
                  "network ends with plain scores." +
                      kOneHot,
                  "torch.nn.MultiLabelSoftMarginLoss",
-                 {"multi-label", "binary", "sigmoid"}};
+                 {"multi-label", "binary", "sigmoid"},
+                 "loss = −mean of (y · log σ(x) + (1 − y) · log σ(−x)), σ(x) = 1 / (1 + exp(−x))"};
     kind.params = {classWeightParam(kOutputWeights), reductionParam()};
     kind.check = [](const LossContext& c) {
         return checkLossParts("MultiLabelSoftMarginLoss", c,

@@ -206,14 +206,16 @@ double Lbfgs::step(const Closure& closure) {
 
 OptimizerKind lbfgs() {
     OptimizerKind kind;
-    kind.info = {"LBFGS",
-                 "optimizer",
-                 "estimates the curvature from its last steps",
-                 "A quasi-Newton method: it computes each batch's loss several times and finds "
-                 "a good direction from the gradients it has seen. Made for small networks "
-                 "and the whole data in one batch. All parameters share its settings.",
-                 "torch.optim.LBFGS",
-                 {"quasi-newton", "second order", "bfgs"}};
+    kind.info = {
+        "LBFGS",
+        "optimizer",
+        "estimates the curvature from its last steps",
+        "A quasi-Newton method: it computes each batch's loss several times and finds "
+        "a good direction from the gradients it has seen. Made for small networks "
+        "and the whole data in one batch. All parameters share its settings.",
+        "torch.optim.LBFGS",
+        {"quasi-newton", "second order", "bfgs"},
+        "weight ← weight − lr · H · g, H made from the last history_size steps and gradients"};
     kind.params = {
         learningRateParam(1.0),
         {.key = "max_iter",

@@ -185,7 +185,9 @@ std::vector<OptimizerKind> adamOptimizers() {
          .summary = "is Adam with a weight decay of its own",
          .details = "Pulls the weights towards zero apart from the gradient, which generalises "
                     "better than Adam's way. The usual choice for transformers.",
-         .keywords = {"adaptive", "amsgrad", "decoupled"}},
+         .keywords = {"adaptive", "amsgrad", "decoupled"},
+         .formula = "weight ← weight − lr · weight_decay · weight, then as Adam:\nm ← β₁ m + (1 − "
+                    "β₁) g,   v ← β₂ v + (1 − β₂) g²\nweight ← weight − lr · m̂ / (√v̂ + eps)"},
         0.01);
     return {
         withAmsgrad<Adam>(
@@ -194,7 +196,9 @@ std::vector<OptimizerKind> adamOptimizers() {
              .summary = "gives every weight a step size of its own",
              .details = "Divides the averaged gradient by the root of its averaged square, so that "
                         "all weights move by about lr. Needs little tuning.",
-             .keywords = {"adaptive", "amsgrad"}},
+             .keywords = {"adaptive", "amsgrad"},
+             .formula = "m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²\nweight ← weight − lr · m̂ "
+                        "/ (√v̂ + eps),   m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ)"},
             0),
         std::move(adamW),
         ruleKind<NAdam>(
@@ -203,7 +207,9 @@ std::vector<OptimizerKind> adamOptimizers() {
              .summary = "is Adam that looks ahead along its momentum",
              .details = "Adam with Nesterov's momentum. By the formula of PyTorch 2, which mends a "
                         "slip of 1.13.",
-             .keywords = {"adaptive", "nesterov"}},
+             .keywords = {"adaptive", "nesterov"},
+             .formula = "m̂ = μₜ₊₁ m / (1 − Πₜ₊₁) + (1 − μₜ) g / (1 − Πₜ),   Π the product of all μ "
+                        "so far\nweight ← weight − lr · m̂ / (√v̂ + eps), m and v as in Adam"},
             {learningRateParam(0.002), betasParam(), epsParam(1e-8), weightDecayParam(),
              optimizerNumber("momentum_decay", 4e-3,
                              "How fast the momentum comes to its full "
@@ -215,7 +221,9 @@ std::vector<OptimizerKind> adamOptimizers() {
              .summary = "is Adam that trusts its step sizes only after some steps",
              .details = "Rectified Adam: plain momentum at first, while the averages of the "
                         "squares are still uncertain. Needs no warm-up.",
-             .keywords = {"adaptive", "rectified", "warm-up"}},
+             .keywords = {"adaptive", "rectified", "warm-up"},
+             .formula = "weight ← weight − lr · m̂ · r / √v̂ once the variance can be trusted (ρₜ > "
+                        "5), weight − lr · m̂ before"},
             {learningRateParam(0.001), betasParam(), epsParam(1e-8), weightDecayParam()}, 2),
         ruleKind<Adamax>(
             {.id = "Adamax",
@@ -223,7 +231,9 @@ std::vector<OptimizerKind> adamOptimizers() {
              .summary = "is Adam that divides by the largest gradient",
              .details = "Takes the largest recent gradient instead of the root of the averaged "
                         "square.",
-             .keywords = {"adaptive", "infinity"}},
+             .keywords = {"adaptive", "infinity"},
+             .formula = "m ← β₁ m + (1 − β₁) g,   u ← max(β₂ u, |g| + eps)\nweight ← weight − lr / "
+                        "(1 − β₁ᵗ) · m / u"},
             {learningRateParam(0.002), betasParam(), epsParam(1e-8), weightDecayParam(),
              maximizeParam()},
             2)};

@@ -105,7 +105,8 @@ OptimizerKind sgd() {
          .summary = "moves the weights against the gradient",
          .details = "Stochastic gradient descent. With momentum it keeps some of its last "
                     "direction, which is faster and smoother.",
-         .keywords = {"gradient descent", "momentum", "nesterov"}},
+         .keywords = {"gradient descent", "momentum", "nesterov"},
+         .formula = "v ← momentum · v + (1 − dampening) · gradient\nweight ← weight − lr · v"},
         {learningRateParam({}),
          optimizerNumber("momentum", 0, "How much of the last direction is kept; 0.9 is usual."),
          optimizerNumber("dampening", 0, "How much less the new gradient counts in the momentum.",
@@ -136,7 +137,9 @@ OptimizerKind asgd() {
          .summary = "lets its steps shrink and keeps the weights' average",
          .details = "Averaged stochastic gradient descent: plain steps that become smaller by "
                     "lambd and alpha; from step t0 on it also averages the weights it passes.",
-         .keywords = {"averaged", "gradient descent"}},
+         .keywords = {"averaged", "gradient descent"},
+         .formula = "weight ← weight · (1 − lambd · η) − η · g\nη = lr / (1 + lambd · lr · "
+                    "t)^alpha,   average ← mean of the weights from step t0 on"},
         {learningRateParam(0.01),
          optimizerNumber("lambd", 1e-4, "How fast the weights and the steps shrink."),
          optimizerNumber("alpha", 0.75, "The power by which the steps shrink.", {}),
@@ -152,7 +155,9 @@ OptimizerKind rprop() {
          .summary = "looks only at the gradient's sign",
          .details = "Each weight has a step of its own, which grows while its gradient keeps its "
                     "sign and shrinks when it turns. Made for the whole data in one batch.",
-         .keywords = {"resilient", "sign"}},
+         .keywords = {"resilient", "sign"},
+         .formula = "step ← step · η⁺ where the gradient kept its sign, · η⁻ where it "
+                    "changed\nweight ← weight − sign(gradient) · step"},
         {learningRateParam(0.01),
          {.key = "etas",
           .type = ParamType::Floats,

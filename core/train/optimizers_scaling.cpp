@@ -105,7 +105,8 @@ std::vector<OptimizerKind> scalingOptimizers() {
          .summary = "divides the gradient by its recent size",
          .details = "Divides by the root of the averaged square of the gradient. Good for "
                     "recurrent networks.",
-         .keywords = {"adaptive", "root mean square"}},
+         .keywords = {"adaptive", "root mean square"},
+         .formula = "v ← alpha · v + (1 − alpha) · g²\nweight ← weight − lr · g / (√v + eps)"},
         {learningRateParam(0.01),
          optimizerNumber("alpha", 0.99, "How slowly the average of the squares changes."),
          epsParam(1e-8),
@@ -122,30 +123,35 @@ std::vector<OptimizerKind> scalingOptimizers() {
     };
     ParamSpec rho = optimizerNumber("rho", 0.9, "How slowly both averages change.");
     rho.maximum = 1;
-    return {std::move(rmsProp),
-            ruleKind<Adagrad>(
-                {.id = "Adagrad",
-                 .family = "optimizer",
-                 .summary = "takes smaller steps where gradients were large so far",
-                 .details = "Divides by the root of the sum of all squared gradients, so that "
-                            "weights that are rarely touched still move. Its steps only shrink.",
-                 .keywords = {"adaptive", "sparse"}},
-                {learningRateParam(0.01),
-                 optimizerNumber("lr_decay", 0, "How fast the learning rate falls with the steps."),
-                 weightDecayParam(),
-                 optimizerNumber("initial_accumulator_value", 0, "What the sums begin with."),
-                 epsParam(1e-10), maximizeParam()},
-                1),
-            ruleKind<Adadelta>(
-                {.id = "Adadelta",
-                 .family = "optimizer",
-                 .summary = "finds its step sizes by how far it moved before",
-                 .details = "Like RMSprop, with steps in proportion to the recent ones, so that lr "
-                            "stays at 1.",
-                 .keywords = {"adaptive"}},
-                {learningRateParam(1.0), std::move(rho), epsParam(1e-6), weightDecayParam(),
-                 maximizeParam()},
-                2)};
+    return {
+        std::move(rmsProp),
+        ruleKind<Adagrad>(
+            {.id = "Adagrad",
+             .family = "optimizer",
+             .summary = "takes smaller steps where gradients were large so far",
+             .details = "Divides by the root of the sum of all squared gradients, so that "
+                        "weights that are rarely touched still move. Its steps only shrink.",
+             .keywords = {"adaptive", "sparse"},
+             .formula =
+                 "s ← s + g²\nweight ← weight − lr / (1 + (t − 1) · lr_decay) · g / (√s + eps)"},
+            {learningRateParam(0.01),
+             optimizerNumber("lr_decay", 0, "How fast the learning rate falls with the steps."),
+             weightDecayParam(),
+             optimizerNumber("initial_accumulator_value", 0, "What the sums begin with."),
+             epsParam(1e-10), maximizeParam()},
+            1),
+        ruleKind<Adadelta>(
+            {.id = "Adadelta",
+             .family = "optimizer",
+             .summary = "finds its step sizes by how far it moved before",
+             .details = "Like RMSprop, with steps in proportion to the recent ones, so that lr "
+                        "stays at 1.",
+             .keywords = {"adaptive"},
+             .formula = "v ← rho · v + (1 − rho) · g²,   Δ = √(u + eps) / √(v + eps) · g\nu ← rho "
+                        "· u + (1 − rho) · Δ²,   weight ← weight − lr · Δ"},
+            {learningRateParam(1.0), std::move(rho), epsParam(1e-6), weightDecayParam(),
+             maximizeParam()},
+            2)};
 }
 
 }  // namespace loom

@@ -235,7 +235,9 @@ SchedulerKind cyclicLr() {
          .summary = "swings the learning rate between two bounds",
          .details = "Triangles between base_lr and max_lr; triangular2 halves their height each "
                     "time, exp_range shrinks it with every step. Steps after every batch.",
-         .keywords = {"triangle", "cycle"}},
+         .keywords = {"triangle", "cycle"},
+         .formula = "rate = base_lr + (max_lr − base_lr) · height, height rises from 0 to 1 and "
+                    "falls again"},
         {scheduleNumber("base_lr", "The smallest learning rate.", {}, 0.001),
          scheduleNumber("max_lr", "The largest learning rate.", {}, 0.01),
          scheduleCount("step_size_up", "Batches on the way up.", 2000),
@@ -304,7 +306,9 @@ SchedulerKind oneCycleLr() {
          .summary = "rises to a large rate and falls to almost none, once over the run",
          .details = "The 1cycle policy: trains fast with a large learning rate in the middle. "
                     "Steps after every batch; the optimizer's own lr does not count.",
-         .keywords = {"super-convergence", "warm-up", "1cycle"}},
+         .keywords = {"super-convergence", "warm-up", "1cycle"},
+         .formula = "rate rises from max_lr / div_factor to max_lr in pct_start of the steps, then "
+                    "falls to max_lr / (div_factor · final_div_factor)"},
         {scheduleNumber("max_lr", "The largest learning rate.", {}, 0.1),
          fromRun("total_steps", "Steps of the whole cycle."),
          fromRun("epochs", "Epochs of the whole cycle, if total_steps is not given."),
@@ -346,7 +350,8 @@ std::vector<SchedulerKind> cyclicSchedulers() {
         {.id = "CosineAnnealingLR",
          .family = "schedule",
          .summary = "lets the learning rate fall along half a cosine",
-         .keywords = {"decay", "cosine"}},
+         .keywords = {"decay", "cosine"},
+         .formula = "rate = eta_min + (lr − eta_min) · (1 + cos(π · epoch / T_max)) / 2"},
         {scheduleCount("T_max", "Epochs until the smallest rate; usually all epochs.", {}, 5),
          lowest, intervalParam()});
     cosine.build = scheduleBuilder<CosineAnnealingLr>();
@@ -354,7 +359,9 @@ std::vector<SchedulerKind> cyclicSchedulers() {
         {.id = "CosineAnnealingWarmRestarts",
          .family = "schedule",
          .summary = "falls along cosines and starts again from the full rate",
-         .keywords = {"sgdr", "cosine", "restart"}},
+         .keywords = {"sgdr", "cosine", "restart"},
+         .formula = "rate = eta_min + (lr − eta_min) · (1 + cos(π · T_cur / T_i)) / 2\nT_i begins "
+                    "with T_0 and is multiplied by T_mult at every restart"},
         {scheduleCount("T_0", "Epochs until the first restart.", {}, 5),
          scheduleCount("T_mult", "How many times longer each cosine is than the one before.", 1),
          lowest, intervalParam()});

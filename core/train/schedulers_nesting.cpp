@@ -281,7 +281,9 @@ SchedulerKind reduceOnPlateau() {
          .summary = "lowers the learning rate when the run no longer gets better",
          .details = "Watches a figure after every epoch; when it has not become better for more "
                     "than patience epochs, the rate is multiplied by factor.",
-         .keywords = {"plateau", "patience", "adaptive"}},
+         .keywords = {"plateau", "patience", "adaptive"},
+         .formula =
+             "rate ← max(rate · factor, min_lr) after patience epochs without a better result"},
         {{.key = "monitor",
           .type = ParamType::Choice,
           .defaultValue = "test_loss",
