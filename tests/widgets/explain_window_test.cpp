@@ -124,6 +124,7 @@ private Q_SLOTS:
                 const std::int64_t seen = sums.firstSeen(channel) + place % sums.seenCount();
                 const WindowSums::Sum sum =
                     sums.at(cell, channel, seen, place % geometry.kernel(cell)[0]);
+                if (std::isnan(sum.real) && std::isnan(sum.result)) continue;
                 QVERIFY2(
                     std::abs(sum.result - sum.real) <= 1e-5 * std::max(1.0, std::abs(sum.real)),
                     qPrintable(QStringLiteral("%1: %2 drawn, %3 real at %4")

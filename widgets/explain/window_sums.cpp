@@ -127,7 +127,8 @@ WindowSums::Sum WindowSums::at(const Cell& output, std::int64_t outputChannel, s
             // PyTorch takes the mean of the powers times the window's size; a window cut off by the
             // edge therefore counts as if it were whole.
             sum.divisor = divisor / static_cast<double>(taps.size());
-            sum.result = std::pow(std::max(0.0, total / sum.divisor), 1 / window.norm);
+            // The root of a negative sum is no number, there as here.
+            sum.result = std::pow(total / sum.divisor, 1 / window.norm);
             break;
     }
     return sum;
