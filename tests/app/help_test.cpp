@@ -36,7 +36,7 @@ class HelpTest : public QObject {
     }
 
     static QString projectFile() {
-        const QString root = home->path(QStringLiteral("data"));
+        const QString root = home->path(QStringLiteral("pictures"));
         if (!QFileInfo::exists(root)) test::writeSmallFashionMnist(root, 64, 32);
         return test::writeProject(home->path(QStringLiteral("help.loom")),
                                   test::smallProject(root));
@@ -61,7 +61,7 @@ private Q_SLOTS:
         BlockPicture& picture = *help.picture();
         QTRY_VERIFY(!picture.isComputing());
         QCOMPARE(picture.explanation().picture, Shown::Window);
-        QVERIFY(picture.explanation().realSample);
+        QVERIFY2(picture.explanation().realSample, qPrintable(picture.explanation().source));
         QVERIFY(picture.explanation().source.startsWith(QStringLiteral("test sample 0")));
         QVERIFY(picture.isVisible());
         const WindowView& view = *picture.player()->view();

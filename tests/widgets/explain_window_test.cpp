@@ -150,8 +150,8 @@ private Q_SLOTS:
         player.setSums(m.sums);
         WindowView& view = *player.view();
         QApplication::processEvents();
-        // Half of it is there at once.
-        QCOMPARE(view.place(), 3 * 6 + 3);
+        // Half of it is there at once, up to a place in the middle rows.
+        QVERIFY(view.place() / 6 >= 2 && view.place() / 6 <= 4);
         QCOMPARE(view.seenOutputs(), view.place() + 1);
         // Resting on an output shows its window.
         QTest::mouseMove(&view, view.outputPoint({0, 6, 5}).toPoint());
