@@ -229,9 +229,6 @@ QString typeText(const ParamSpec& spec) {
                    : spec.arity == 1 ? tr("number")
                                      : tr("number, or a list of %1").arg(spec.arity);
             break;
-        case ParamType::Kinds:
-            text = tr("list of kinds with their parameters");
-            break;
         case ParamType::Path:
             text = tr("file or folder");
             break;

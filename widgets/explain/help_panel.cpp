@@ -65,7 +65,7 @@ HelpPanel::HelpPanel(DocumentController& document, QWidget* parent)
     m_columns->setChildrenCollapsible(false);
     m_columns->setStretchFactor(0, 2);
     m_columns->setStretchFactor(1, 3);
-    m_columns->setSizes({300, 480});
+    m_columns->setSizes({332, 448});
     m_view->setMinimumWidth(240);
     m_picture->hide();
     connect(m_picture, &BlockPicture::pictureChanged, m_picture, &QWidget::setVisible);
