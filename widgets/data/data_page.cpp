@@ -273,7 +273,8 @@ void DataPage::showStrip() {
         return stage < m_preview.stages.size() ? &m_preview.stages[stage] : nullptr;
     };
     StripCard source;
-    source.title = tr("picture");
+    const auto& spec = m_controller->report().sampleSpec;
+    source.title = spec && spec->isTensor ? tr("sample") : tr("picture");
     source.toolTip = tr(
         "The picture as it lies in the data set; click one below to follow it through the steps");
     if (const PreviewStage* stage = picture(0)) {

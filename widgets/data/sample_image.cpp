@@ -132,6 +132,7 @@ QString describeSample(const SampleInput& input) {
             .arg(picture->channels == 1 ? QStringLiteral("grey") : QStringLiteral("colour"));
     const auto& tensor = std::get<TensorSample>(input);
     if (tensor.values.empty()) return QStringLiteral("empty");
+    if (tensor.values.size() <= 2) return answerText(tensor.values);
     const auto [low, high] = std::minmax_element(tensor.values.begin(), tensor.values.end());
     return QStringLiteral("min %1, max %2").arg(shortNumberText(*low), shortNumberText(*high));
 }

@@ -90,7 +90,8 @@ void ReadinessCard::show(const Project& project, const ProjectReport& report) {
     if (!networkErrors && report.dataShape) good(tr("The network fits the data"));
     const loom::Shape* output = arrivingAtOutput(project.network, report.shapes);
     if (!networkErrors && !trainingErrors && output &&
-        report.target.type == TargetSpec::Type::ClassIndex && report.target.classes > 0)
+        report.target.type == TargetSpec::Type::ClassIndex && report.target.classes > 0 &&
+        output->count() == report.target.classes)
         good(tr("%1 outputs, %2 classes").arg(output->count()).arg(report.target.classes));
     const double memory = machineMemory();
     if (report.trainingBytes > 0 && memory > 0) {

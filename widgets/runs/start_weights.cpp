@@ -151,10 +151,10 @@ WeightMatchDialog::WeightMatchDialog(DocumentController* controller, const QStri
             if (!match) return {{}, match.error()};
             return {*match, {}};
         },
-        [this](const Reading& reading) { show(reading); });
+        [this](const Reading& reading) { showMatch(reading); });
 }
 
-void WeightMatchDialog::show(const Reading& reading) {
+void WeightMatchDialog::showMatch(const Reading& reading) {
     m_match = reading.match;
     const bool read = reading.error.message.empty();
     m_sentence->setText(

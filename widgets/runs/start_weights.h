@@ -46,7 +46,7 @@ private:
         WeightMatch match;
         Error error;
     };
-    void show(const Reading& reading);
+    void showMatch(const Reading& reading);
     void fillTable();
 
     DocumentController* m_controller;

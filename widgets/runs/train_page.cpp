@@ -217,6 +217,9 @@ void TrainPage::reload() {
     for (ChoiceForm* form : m_choices) form->reload();
     for (TrainingFieldsForm* form : m_fields) form->reload();
     m_start->reload();
+    // Where the answers are numbers there is nothing to name rightly.
+    m_curves->accuracy()->setVisible(m_controller->report().target.type ==
+                                     TargetSpec::Type::ClassIndex);
     const QString groups = groupsText(m_controller->project().training);
     m_groups->setText(groups);
     m_groups->setVisible(!groups.isEmpty());
