@@ -41,6 +41,7 @@ ZooGallery::ZooGallery(const QStringList& files, QWidget* parent) : QDialog(pare
         if (!loaded) continue;
         auto* item = new QListWidgetItem(QString::fromStdString(loaded->project.name), m_list);
         item->setData(kPath, path);
+        item->setSizeHint({0, 28});
         item->setData(kSearchText,
                       QString::fromStdString(loaded->project.name + " " + loaded->project.notes) +
                           QFileInfo(path).completeBaseName());

@@ -57,13 +57,20 @@ Inference inferReshape(const LayerContext& c) {
     const Shape output{found.sides, input.type};
     Inference inference = gives(output);
     inference.formulas = {{"Numbers", productText(output.dims)}};
-    if (asked.size() > 1 && asked[0] == -1 && output.dims[0] == 1) {
-        const std::vector<std::int64_t> rest(asked.begin() + 1, asked.end());
-        inference.remarks.push_back(remark(
-            c, Severity::Info,
-            "makes a first side of 1: its shape is that of one sample, without the batch.",
-            "Leave the −1 out if it was meant for the batch.",
-            {setParamFix(c.node.id, "Set shape to " + listText(rest), "shape", listValue(rest))}));
+    if (asked.size() > 1 && asked[0] == -1) {
+        // As in `x.reshape(-1, 1, 28, 28)`: where the others are the whole sample, −1 is the batch.
+        if (output.dims[0] == 1) {
+            inference.outputs[0].dims.erase(inference.outputs[0].dims.begin());
+        } else {
+            inference.remarks.push_back(remark(
+                c, Severity::Warning,
+                "has a shape that begins with −1, which in PyTorch would be the batch and run "
+                "samples together; here it is the side that is found, " +
+                    groupDigits(output.dims[0]) + ".",
+                "Write the side out, so that it cannot be mistaken.",
+                {setParamFix(c.node.id, "Set shape to " + listText(output.dims), "shape",
+                             listValue(output.dims))}));
+        }
     }
     return inference;
 }
@@ -74,7 +81,8 @@ LayerKind reshape() {
          "shape operations",
          "gives the numbers of a sample another shape",
          "The numbers stay in their order and are only counted off differently: 784 in a row "
-         "become a picture of 1 × 28 × 28. shape is that of one sample, without the batch.",
+         "become a picture of 1 × 28 × 28. shape is that of one sample; a −1 before a complete "
+         "sample stands for the batch, as in x.reshape(-1, 1, 28, 28).",
          "torch.reshape",
          {"view", "resize", "unflatten"}},
         {{.key = "shape",
@@ -97,7 +105,10 @@ LayerKind reshape() {
     };
     kind.pythonExpression = [](const Settings& s, const std::vector<std::string>& in) {
         std::string sides;
-        for (std::int64_t side : s.integers("shape")) sides += ", " + std::to_string(side);
+        const std::vector<std::int64_t> shape = s.integers("shape");
+        for (std::int64_t side : shape) sides += ", " + std::to_string(side);
+        if (shape.size() > 1 && shape[0] == -1)
+            return "torch.reshape(" + in[0] + ", (" + sides.substr(2) + "))";
         return "torch.reshape(" + in[0] + ", (" + in[0] + ".shape[0]" + sides + "))";
     };
     return kind;
