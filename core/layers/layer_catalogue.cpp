@@ -5,11 +5,36 @@ namespace loom {
 const Catalogue<LayerKind>& layers() {
     static const Catalogue<LayerKind> catalogue = [] {
         std::vector<LayerKind> all;
-        for (const auto family :
-             {inputOutputLayers, convolutionLayers, transposedConvolutionLayers, foldingLayers, poolingLayers, adaptivePoolingLayers, fractionalPoolingLayers, unpoolingLayers, paddingLayers, activationLayers, softmaxLayers,
-              normalizationLayers, groupNormalizationLayers, responseNormalizationLayers, linearLayers, flattenLayers, embeddingLayers, distanceLayers,
-              recurrentLayers, recurrentCellLayers, attentionLayers, transformerLayers, regularisationLayers, selectingLayers,
-              reshapingLayers, arithmeticLayers, reducingLayers, parameterLayers, shufflingLayers, upsamplingLayers})
+        for (const auto family : {inputOutputLayers,
+                                  convolutionLayers,
+                                  transposedConvolutionLayers,
+                                  foldingLayers,
+                                  poolingLayers,
+                                  adaptivePoolingLayers,
+                                  fractionalPoolingLayers,
+                                  unpoolingLayers,
+                                  paddingLayers,
+                                  activationLayers,
+                                  softmaxLayers,
+                                  normalizationLayers,
+                                  groupNormalizationLayers,
+                                  responseNormalizationLayers,
+                                  linearLayers,
+                                  flattenLayers,
+                                  embeddingLayers,
+                                  distanceLayers,
+                                  recurrentLayers,
+                                  recurrentCellLayers,
+                                  attentionLayers,
+                                  transformerLayers,
+                                  regularisationLayers,
+                                  selectingLayers,
+                                  reshapingLayers,
+                                  arithmeticLayers,
+                                  reducingLayers,
+                                  parameterLayers,
+                                  shufflingLayers,
+                                  upsamplingLayers})
             for (LayerKind& kind : family()) all.push_back(std::move(kind));
         return Catalogue<LayerKind>(std::move(all));
     }();

@@ -33,8 +33,8 @@ public:
     /// to go on. `paused` is called on entering (true) and leaving (false) a pause.
     Turn betweenSteps(const std::function<Weights()>& weights,
                       const std::function<void(bool)>& paused, bool countsAsStep);
-    /// Takes PyTorch's random streams before the first number is drawn; held, but for the moments between
-    /// two steps, until the end.
+    /// Takes PyTorch's random streams before the first number is drawn; held, but for the moments
+    /// between two steps, until the end.
     void holdStreams();
     std::optional<double> takeRate();
     void setState(TrainingSession::State state);

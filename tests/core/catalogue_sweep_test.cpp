@@ -102,8 +102,8 @@ private Q_SLOTS:
                 for (const ParamSpec& spec : kind.params)
                     keys.append(QJsonArray{QString::fromStdString(spec.key),
                                            QString::fromStdString(spec.defaultValue.toPython())});
-                // An operation's parameters are those that a block needs, not a function's; and some
-                // modules are built of others.
+                // An operation's parameters are those that a block needs, not a function's; and
+                // some modules are built of others.
                 bool operation = false;
                 if constexpr (requires { kind.pythonExpression; })
                     operation = kind.pythonExpression || kind.pythonModule;

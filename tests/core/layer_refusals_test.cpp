@@ -213,8 +213,9 @@ private Q_SLOTS:
             << "with a single layer it does nothing";
         QTest::newRow("nothing to squeeze") << "Input 9x2 > a=Squeeze dim=1 > Output"
                                             << "a changes nothing: dim 1 is 9 long";
-        QTest::newRow("a batch in shape") << "Input 9 > a=Reshape shape=[-1,3] > Output"
-                                          << "a shape that begins with −1, which in PyTorch would be the batch";
+        QTest::newRow("a batch in shape")
+            << "Input 9 > a=Reshape shape=[-1,3] > Output"
+            << "a shape that begins with −1, which in PyTorch would be the batch";
     }
     void warnsWhatIsProbablyMeantOtherwise() {
         QFETCH(QString, text);

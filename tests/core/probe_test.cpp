@@ -100,9 +100,9 @@ private Q_SLOTS:
         const auto sum = probeBlock(project, "s", {ramp({6})});
         QVERIFY(sum.ok());
         QCOMPARE(sum->inputs.size(), 3u);
-        QCOMPARE(numbers(sum->outputs.at(0))[2], numbers(sum->inputs[0])[2] +
-                                                     numbers(sum->inputs[1])[2] +
-                                                     numbers(sum->inputs[2])[2]);
+        QCOMPARE(
+            numbers(sum->outputs.at(0))[2],
+            numbers(sum->inputs[0])[2] + numbers(sum->inputs[1])[2] + numbers(sum->inputs[2])[2]);
     }
 
     void takesGivenWeightsWhereTheyFit() {

@@ -241,8 +241,7 @@ void CanvasScene::showReport() {
         BlockItem* item = block(shown.key);
         item->setSeverity(found == worst.end() ? std::nullopt : std::optional(found->second));
         const BlockReport* counted = report.shapes.find(shown.key);
-        item->setFrozen(counted && counted->inference.parameters > 0 &&
-                        groups.isFrozen(shown.key));
+        item->setFrozen(counted && counted->inference.parameters > 0 && groups.isFrozen(shown.key));
     }
     for (WireItem* wire : m_wires) {
         if (wire->wires().empty()) continue;

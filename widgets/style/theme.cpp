@@ -203,21 +203,11 @@ QFont monoFont(int pixels, QFont::Weight weight) {
 
 QColor familyColor(const QString& family) {
     static constexpr std::pair<const char*, QRgb> colors[] = {
-        {"input/output", 0x667085},
-        {"convolution", 0x3B6EF5},
-        {"pooling", 0x0E9F9A},
-        {"padding", 0x5B8DB8},
-        {"vision", 0x0891B2},
-        {"activation", 0xE8930C},
-        {"normalisation", 0x8B5CF6},
-        {"linear", 0xD6457F},
-        {"embedding", 0xD6457F},
-        {"distance", 0x64748B},
-        {"recurrent", 0x2F9E44},
-        {"attention", 0x2F9E44},
-        {"regularisation", 0x9A6B3F},
-        {"shape operations", 0x64748B},
-        {"arithmetic", 0x64748B},
+        {"input/output", 0x667085},   {"convolution", 0x3B6EF5},      {"pooling", 0x0E9F9A},
+        {"padding", 0x5B8DB8},        {"vision", 0x0891B2},           {"activation", 0xE8930C},
+        {"normalisation", 0x8B5CF6},  {"linear", 0xD6457F},           {"embedding", 0xD6457F},
+        {"distance", 0x64748B},       {"recurrent", 0x2F9E44},        {"attention", 0x2F9E44},
+        {"regularisation", 0x9A6B3F}, {"shape operations", 0x64748B}, {"arithmetic", 0x64748B},
     };
     for (const auto& [name, rgb] : colors)
         if (family == QLatin1String(name)) return QColor(rgb);
