@@ -25,6 +25,7 @@ struct Dropping {
     const char* details;
     std::vector<std::string> keywords;
     const char* hint;  ///< of p
+    const char* formula;
     /// Sides a sample may have; `form` names them, `others` says what fits others.
     std::size_t least, most;
     const char* form;
@@ -34,8 +35,9 @@ struct Dropping {
 
 LayerKind kindOf(Dropping d) {
     LayerKind kind;
-    kind.info = {d.id,      "regularisation", d.summary, d.details, std::string("torch.nn.") + d.id,
-                 d.keywords};
+    kind.info = {
+        d.id,       "regularisation", d.summary, d.details, std::string("torch.nn.") + d.id,
+        d.keywords, d.formula};
     kind.params = {{.key = "p",
                     .type = ParamType::Float,
                     .defaultValue = 0.5,
@@ -83,6 +85,7 @@ std::vector<Dropping> droppings() {
          "by 1 − p, so that no unit can rely on a single other one. For testing it does nothing.",
          {"regularization", "overfitting"},
          "Probability that a number is set to zero.",
+         "y = x · m/(1 − p), m is 0 with probability p, else 1, anew for every number",
          0,
          kAnyRank,
          "",
@@ -93,6 +96,7 @@ std::vector<Dropping> droppings() {
          channels,
          {"regularization", "overfitting", "spatial dropout"},
          ofChannels,
+         "y = x · m/(1 − p), m is 0 with probability p, else 1, anew for every channel",
          2,
          2,
          "sequences, channels × length",
@@ -103,6 +107,7 @@ std::vector<Dropping> droppings() {
          channels,
          {"regularization", "overfitting", "spatial dropout"},
          ofChannels,
+         "y = x · m/(1 − p), m is 0 with probability p, else 1, anew for every channel",
          3,
          3,
          "pictures, C × H × W",
@@ -113,6 +118,7 @@ std::vector<Dropping> droppings() {
          channels,
          {"regularization", "overfitting", "spatial dropout"},
          ofChannels,
+         "y = x · m/(1 − p), m is 0 with probability p, else 1, anew for every channel",
          4,
          4,
          "volumes, C × D × H × W",
@@ -124,6 +130,7 @@ std::vector<Dropping> droppings() {
          "then all are scaled so that mean and variance stay. For testing it does nothing.",
          {"regularization", "overfitting", "selu", "self-normalising"},
          "Probability that a number is switched off.",
+         "y = a · (x where m is 1, −1.7581 where m is 0) + b; a and b keep mean and variance",
          0,
          kAnyRank,
          "",
@@ -135,6 +142,7 @@ std::vector<Dropping> droppings() {
          "does nothing.",
          {"regularization", "overfitting", "selu", "self-normalising"},
          "Probability that a channel is switched off.",
+         "y = a · (x where m is 1, −1.7581 where m is 0) + b; a and b keep mean and variance",
          1,
          kAnyRank,
          "channels, at least a row of numbers",

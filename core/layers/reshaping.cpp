@@ -84,7 +84,8 @@ LayerKind reshape() {
          "become a picture of 1 × 28 × 28. shape is that of one sample; a −1 before a complete "
          "sample stands for the batch, as in x.reshape(-1, 1, 28, 28).",
          "torch.reshape",
-         {"view", "resize", "unflatten"}},
+         {"view", "resize", "unflatten"},
+         "y has the numbers of x in their order, counted off by shape"},
         {{.key = "shape",
           .type = ParamType::Ints,
           .hint = "The sides of one sample, without the batch; −1 once for a side that is found "
@@ -157,7 +158,8 @@ LayerKind permute() {
          "A picture of channels × height × width becomes height × width × channels with "
          "[0, 2, 3, 1], where 0 is the batch. No number changes.",
          "torch.permute",
-         {"transpose", "swap axes", "channels last", "order"}},
+         {"transpose", "swap axes", "channels last", "order"},
+         "side i of y is side dims[i] of x"},
         {{.key = "dims",
           .type = ParamType::Ints,
           .hint = "The dimensions in their new order; the batch is 0 and stays first.",
@@ -190,7 +192,8 @@ LayerKind transpose() {
          "Rows become columns and columns rows. Transformers take sequence × features; a "
          "convolution gives channels × length: this block turns one into the other.",
          "torch.transpose",
-         {"swap axes", "permute"}},
+         {"swap axes", "permute"},
+         "y[…, j, …, i, …] = x[…, i, …, j, …]"},
         {dimSpec("dim0", "One of the two dimensions.", 1),
          dimSpec("dim1", "The other dimension.", 2)});
     kind.badge = [](const Settings& s) {
@@ -225,7 +228,8 @@ LayerKind squeeze() {
          "takes away a side of length 1",
          "64 × 1 becomes 64. A side that is longer stays as it is. No number changes.",
          "torch.squeeze",
-         {"remove dimension", "flatten"}},
+         {"remove dimension", "flatten"},
+         "y = x without the side of 1"},
         {dimSpec("dim", "The dimension to take away.", -1)});
     kind.badge = [](const Settings& s) { return "dim " + s.value("dim").toText(); };
     kind.infer = [](const LayerContext& c) -> Inference {
@@ -262,7 +266,8 @@ LayerKind unsqueeze() {
          "adds a side of length 1",
          "64 becomes 1 × 64 at dim 1 and 64 × 1 at dim 2: a row, or a column. No number changes.",
          "torch.unsqueeze",
-         {"add dimension", "expand dims"}},
+         {"add dimension", "expand dims"},
+         "y = x with a new side of 1"},
         {dimSpec("dim", "Where the new side stands among the dimensions.", 1)});
     kind.badge = [](const Settings& s) { return "dim " + s.value("dim").toText(); };
     kind.infer = [](const LayerContext& c) -> Inference {

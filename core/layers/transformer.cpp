@@ -221,7 +221,8 @@ LayerKind encoder() {
          "num_layers TransformerEncoderLayers on top of each other. As in Python they are copies "
          "of one, so all begin with the same weights.",
          "torch.nn.TransformerEncoder",
-         {"transformer", "self-attention", "bert", "vit", "sequence", "stack"}},
+         {"transformer", "self-attention", "bert", "vit", "sequence", "stack"},
+         "y = layer(layer(… layer(x))), num_layers times"},
         specs);
     kind.infer = [](const LayerContext& c) {
         return inferEncoder(c, c.settings.integer("num_layers"), c.settings.flag("norm"));
@@ -309,7 +310,8 @@ LayerKind decoder() {
          "num_layers TransformerDecoderLayers on top of each other. As in Python they are copies "
          "of one, so all begin with the same weights.",
          "torch.nn.TransformerDecoder",
-         {"transformer", "attention", "translation", "gpt", "sequence", "stack"}},
+         {"transformer", "attention", "translation", "gpt", "sequence", "stack"},
+         "y = layer(layer(… layer(x, memory), memory), memory), num_layers times"},
         specs);
     kind.infer = [](const LayerContext& c) {
         return inferDecoder(c, c.settings.integer("num_layers"), c.settings.flag("norm"));
@@ -360,7 +362,8 @@ LayerKind transformer() {
                  "at it: the network of “Attention is all you need”, for example for translation. "
                  "Each ends with a layer normalisation.",
                  "torch.nn.Transformer",
-                 {"attention", "translation", "encoder", "decoder", "sequence", "seq2seq"}};
+                 {"attention", "translation", "encoder", "decoder", "sequence", "seq2seq"},
+                 "memory = encoder(src)\ny = decoder(tgt, memory)"};
     kind.inputs = {{"src", "The sequence that is read, steps × features."},
                    {"tgt", "The sequence that is being made."},
                    {"src_mask", kMaskHint},

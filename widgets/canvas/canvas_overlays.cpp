@@ -18,7 +18,7 @@ namespace loom {
 
 namespace {
 
-constexpr int kLeastHeightForMap = 380;
+constexpr int kLeastHeightForMap = 440;
 
 }  // namespace
 

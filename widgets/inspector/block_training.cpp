@@ -185,7 +185,7 @@ void BlockTraining::showBeginnings() {
         spec.hint = "How " + name + " begins, as torch.nn.init would fill it.";
         spec.optional = true;
         spec.choices = ids;
-        spec.noneText = "PyTorch default";
+        spec.noneText = "default";
         identity += q(name) + QLatin1Char(' ');
         std::vector<Choice> choices;
         for (const NodeId& id : m_ids)
