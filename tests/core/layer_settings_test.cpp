@@ -83,7 +83,10 @@ private Q_SLOTS:
     void whatIsAcceptedRuns() {
         QFETCH(QString, kind);
         const LayerKind& layer = *layers().find(kind.toStdString());
-        Draw draw(static_cast<unsigned>(qHash(kind, 7)));
+        // The same draws in every run; qHash differs from process to process.
+        unsigned seed = 7;
+        for (const QChar letter : kind) seed = seed * 31 + letter.unicode();
+        Draw draw(seed);
         int ran = 0, refused = 0;
         for (int round = 0; round < 8000 && ran < 60; ++round) {
             Graph graph;
@@ -153,6 +156,9 @@ private:
         QVERIFY2(weights.ok(), (label + ": " + (weights ? "" : weights.error().message)).c_str());
         std::int64_t parameters = 0;
         const auto y = forward(project, *weights, {{"x", x}}, true);
+        // Where a maximum lies is known only from the numbers: places beyond the output are told
+        // then, in a sentence of ours.
+        if (!y && y.error().message.find("its indices name place") != std::string::npos) return;
         QVERIFY2(y.ok(), (label + ": " + (y ? "" : y.error().message)).c_str());
         for (const NamedTensor& entry : *y) {
             std::vector<std::int64_t> dims = entry.tensor.dims;

@@ -334,8 +334,10 @@ void WindowView::paintMatrices(QPainter& painter, const WindowSums::Sum& sum) {
     double productScale = 0;
     for (const WindowSums::Term& term : sum.terms)
         productScale = std::max(productScale, std::abs(term.product));
-    const QStringList titles{weighted ? tr("under the window") : tr("The numbers under the window"),
-                             tr("filter"), tr("products")};
+    // Narrow grids leave room for one word.
+    const QString beneath = b.matrixWidth() < 96 ? tr("window") : tr("under the window");
+    const QStringList titles{weighted ? beneath : tr("The numbers under the window"), tr("filter"),
+                             tr("products")};
     const QFont font = numberFont(b.cellWidth, b.cellHeight);
     const double top = b.top + kCaption;
     for (int matrix = 0; matrix < b.matrices; ++matrix) {

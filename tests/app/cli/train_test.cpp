@@ -111,7 +111,8 @@ private Q_SLOTS:
         if (test::runProcess("script", {"-qec", "true", "/dev/null"}).exitCode != 0)
             QSKIP("there are no pseudo-terminals here");
         const QString command =
-            QString(TORCHLOOM_CLI) + " train " + m_project + " --out " + path("bar");
+            QString(TORCHLOOM_CLI) + " train " + m_project + " --epochs 60 --out " + path("bar");
+        // So many that the run does not end before the bar is first drawn.
         const test::ProcessResult result =
             test::runProcess("script", {"-qec", command, "/dev/null"});
         QVERIFY2(result.exitCode == 0, result.out);
