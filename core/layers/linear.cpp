@@ -53,6 +53,32 @@ Inference inferLinear(const LayerContext& c) {
     return inference;
 }
 
+/// A number of features that is found from what arrives.
+ParamSpec featuresFound(const std::string& key, const std::string& arriving) {
+    return {.key = key,
+            .type = ParamType::Int,
+            .hint = "How many numbers arrive" + arriving + ". Found from the input when left out.",
+            .inferred = true,
+            .minimum = 1};
+}
+
+/// What Linear and Bilinear say of what leaves them, after the numbers that arrive.
+void addLeaving(LayerKind& kind, const std::string& hint) {
+    kind.params.push_back({.key = "out_features",
+                           .type = ParamType::Int,
+                           .hint = hint,
+                           .required = true,
+                           .minimum = 1,
+                           .suggestion = 10});
+    kind.params.push_back({.key = "bias",
+                           .type = ParamType::Bool,
+                           .defaultValue = true,
+                           .hint = "Adds a learnable number to each output."});
+    kind.badge = [](const Settings& s) {
+        return std::to_string(s.integer("out_features")) + " features";
+    };
+}
+
 LayerKind linear() {
     LayerKind kind;
     kind.info = {"Linear",
@@ -64,24 +90,8 @@ LayerKind linear() {
                  "torch.nn.Linear",
                  {"dense", "fully connected", "fc"},
                  "y = x·Wᵀ + b"};
-    kind.params = {{.key = "in_features",
-                    .type = ParamType::Int,
-                    .hint = "How many numbers arrive. Found from the input when left out.",
-                    .inferred = true,
-                    .minimum = 1},
-                   {.key = "out_features",
-                    .type = ParamType::Int,
-                    .hint = "How many numbers leave; at the end, one per class.",
-                    .required = true,
-                    .minimum = 1,
-                    .suggestion = 10},
-                   {.key = "bias",
-                    .type = ParamType::Bool,
-                    .defaultValue = true,
-                    .hint = "Adds a learnable number to each output."}};
-    kind.badge = [](const Settings& s) {
-        return std::to_string(s.integer("out_features")) + " features";
-    };
+    kind.params = {featuresFound("in_features", "")};
+    addLeaving(kind, "How many numbers leave; at the end, one per class.");
     kind.infer = inferLinear;
     kind.build = [](const LayerContext& c, const Inference& inference) {
         torch::nn::Linear module(
@@ -130,29 +140,9 @@ LayerKind bilinear() {
         {"product", "interaction", "two inputs"},
         "y = x₁ᵀ·W·x₂ + b"};
     kind.inputs = {{"input1"}, {"input2"}};
-    kind.params = {{.key = "in1_features",
-                    .type = ParamType::Int,
-                    .hint = "How many numbers arrive first. Found from the input when left out.",
-                    .inferred = true,
-                    .minimum = 1},
-                   {.key = "in2_features",
-                    .type = ParamType::Int,
-                    .hint = "How many numbers arrive second. Found from the input when left out.",
-                    .inferred = true,
-                    .minimum = 1},
-                   {.key = "out_features",
-                    .type = ParamType::Int,
-                    .hint = "How many numbers leave.",
-                    .required = true,
-                    .minimum = 1,
-                    .suggestion = 10},
-                   {.key = "bias",
-                    .type = ParamType::Bool,
-                    .defaultValue = true,
-                    .hint = "Adds a learnable number to each output."}};
-    kind.badge = [](const Settings& s) {
-        return std::to_string(s.integer("out_features")) + " features";
-    };
+    kind.params = {featuresFound("in1_features", " first"),
+                   featuresFound("in2_features", " second")};
+    addLeaving(kind, "How many numbers leave.");
     kind.infer = inferBilinear;
     kind.build = [](const LayerContext& c, const Inference& inference) {
         torch::nn::Bilinear module(

@@ -236,9 +236,16 @@ Inference inferSplit(const LayerContext& c) {
     return parts(c, at, sizes);
 }
 
-LayerKind split() {
+/// A block with one output for every part of what arrives.
+LayerKind cuttingKind() {
     LayerKind kind;
     kind.inputs = {{"input", "", Elements::Any}};
+    kind.outputs = partPorts();
+    return kind;
+}
+
+LayerKind split() {
+    LayerKind kind = cuttingKind();
     kind.info = {"Split",
                  "shape operations",
                  "hands out parts of the lengths you list",
@@ -247,7 +254,6 @@ LayerKind split() {
                  "torch.split",
                  {"divide", "branch", "sections"},
                  "y₀, y₁, … = x cut along dim"};
-    kind.outputs = partPorts();
     kind.outputCount = [](const Settings& s) {
         const std::size_t count = s.integers("split_size_or_sections").size();
         return static_cast<int>(std::clamp<std::size_t>(count, 1, kMostParts));
@@ -299,8 +305,7 @@ Inference inferChunk(const LayerContext& c) {
 }
 
 LayerKind chunk() {
-    LayerKind kind;
-    kind.inputs = {{"input", "", Elements::Any}};
+    LayerKind kind = cuttingKind();
     kind.info = {"Chunk",
                  "shape operations",
                  "hands out equal parts",
@@ -309,7 +314,6 @@ LayerKind chunk() {
                  "torch.chunk",
                  {"split", "divide", "branch"},
                  "y₀, y₁, … = x cut along dim"};
-    kind.outputs = partPorts();
     kind.outputCount = [](const Settings& s) {
         return static_cast<int>(std::clamp<std::int64_t>(s.integer("chunks"), 1, kMostParts));
     };

@@ -47,6 +47,12 @@ void useThreads(const Project& project) {
 /// What went wrong in a forward pass, with the block.
 Error blockError(const CompiledNetwork& network, const std::string& what) {
     const NodeId& block = network.currentBlock();
+    // How many samples come is known only here.
+    if (what.find("more than 1 value per channel") != std::string::npos)
+        return {block +
+                    " received a single number per channel, but normalisation takes the mean "
+                    "and deviation of at least two.",
+                "Give at least two samples, or let the block track running statistics."};
     return {(block.empty() ? "The network" : block) + " could not compute this: " + what + ".",
             "Check that the input has the size the network was drawn for."};
 }

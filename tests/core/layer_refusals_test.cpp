@@ -329,6 +329,20 @@ private Q_SLOTS:
                      "words are numbered 0 to 3"),
                  y.error().message.c_str());
     }
+
+    /// How many samples come is known only when they come; that, too, is told in our words.
+    void aSingleNumberHasNoDeviation() {
+        const Project project =
+            projectOf(graphOf("x=Input 3x1x1 > bn=BatchNorm2d track_running_stats=False > Output"));
+        const NamedTensor one{"x", {"float32", {1, 3, 1, 1}, std::vector<std::uint8_t>(12)}};
+        const auto weights = initialWeights(project, 1);
+        QVERIFY(weights.ok());
+        const auto y = forward(project, *weights, {one}, false);
+        QVERIFY(!y.ok());
+        QCOMPARE(QString::fromStdString(y.error().message),
+                 "bn received a single number per channel, but normalisation takes the mean and "
+                 "deviation of at least two.");
+    }
 };
 
 QTEST_GUILESS_MAIN(LayerRefusalsTest)
