@@ -10,6 +10,7 @@
 #include "widgets/bridge/strings.h"
 #include "widgets/explain/help_kinds.h"
 #include "widgets/style/controls.h"
+#include "widgets/style/list_rows.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -34,24 +35,11 @@ public:
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
         if (index.data(KeyRole).toString().isEmpty()) {
-            QFont font = uiFont(11, QFont::DemiBold);
-            font.setLetterSpacing(QFont::AbsoluteSpacing, 0.4);
-            painter->setFont(font);
-            painter->setPen(t.muted);
-            painter->drawText(r.adjusted(8, 0, -8, -5), Qt::AlignLeft | Qt::AlignBottom,
-                              index.data(Qt::DisplayRole).toString());
+            paintListHeading(*painter, r, index.data(Qt::DisplayRole).toString());
             painter->restore();
             return;
         }
-        const bool current = option.state & QStyle::State_Selected;
-        if (current || option.state & QStyle::State_MouseOver) {
-            painter->setPen(Qt::NoPen);
-            painter->setBrush(current ? t.accentSoft : t.hover);
-            painter->drawRoundedRect(r.adjusted(2, 1, -2, -1), 6, 6);
-        }
-        painter->setPen(Qt::NoPen);
-        painter->setBrush(familyColor(index.data(FamilyRole).toString()));
-        painter->drawRoundedRect(QRectF(r.left() + 12, r.center().y() - 4.5, 10, 10), 3, 3);
+        paintListGround(*painter, option, index.data(FamilyRole).toString());
         const QString name = index.data(Qt::DisplayRole).toString();
         painter->setFont(uiFont(13, QFont::Medium));
         painter->setPen(t.text);
