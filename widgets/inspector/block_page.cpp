@@ -31,10 +31,15 @@ void clearLayout(QLayout* layout) {
     }
 }
 
-QString shapesText(const BlockReport* block) {
+QString shapesText(const Graph& graph, const BlockReport* block) {
     if (!block) return {};
     QStringList in, out;
-    for (const Shape& shape : block->inputs) in << q(shape.toText());
+    for (std::size_t port = 0; port < block->inputs.size(); ++port) {
+        const Shape& shape = block->inputs[port];
+        // Nothing arrives at an optional input without a wire.
+        const bool free = shape.rank() == 0 && !graph.edgeInto({block->id, static_cast<int>(port)});
+        if (!free) in << q(shape.toText());
+    }
     if (block->known)
         for (const Shape& shape : block->inference.outputs) out << q(shape.toText());
     if (in.isEmpty() && out.isEmpty()) return {};
@@ -149,7 +154,7 @@ void BlockPage::refresh() {
     m_summary->setText(kind ? q(node->kind + " · " + kind->info.summary)
                             : tr("%1 · a kind this version does not know").arg(q(node->kind)));
     m_summary->setToolTip(kind ? q(kind->info.details) : QString());
-    const QString shapes = shapesText(block);
+    const QString shapes = shapesText(m_document.graph(), block);
     m_shapes->setText(shapes);
     m_shapes->setVisible(!shapes.isEmpty());
 
