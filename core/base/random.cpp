@@ -1,5 +1,11 @@
 #include "core/base/random.h"
 
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+#include <utility>
+
 namespace loom {
 
 std::uint32_t TorchRandom::next() {
@@ -45,6 +51,33 @@ std::int64_t TorchRandom::integer(std::int64_t low, std::int64_t high) {
     std::uint64_t bits = next();
     if (range >= std::uint64_t(1) << 32) bits = bits << 32 | next();
     return static_cast<std::int64_t>(bits % range + static_cast<std::uint64_t>(low));
+}
+
+std::vector<std::int64_t> TorchRandom::permutation(std::int64_t count) {
+    std::vector<std::int64_t> order(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
+    std::iota(order.begin(), order.end(), std::int64_t(0));
+    for (std::size_t i = 0; i + 1 < order.size(); ++i)
+        std::swap(order[i], order[i + next() % (order.size() - i)]);
+    return order;
+}
+
+float TorchRandom::normal() {
+    if (m_normal) {
+        const double waiting = *m_normal;
+        m_normal.reset();
+        return static_cast<float>(waiting);
+    }
+    // Double draws of 53 bits, as at::normal_distribution<double> takes them.
+    const auto even = [&] {
+        const std::uint64_t high = next();
+        const std::uint64_t bits = (high << 32 | next()) & ((std::uint64_t(1) << 53) - 1);
+        return static_cast<double>(bits) * (1.0 / static_cast<double>(std::uint64_t(1) << 53));
+    };
+    const double first = even(), second = even();
+    const double radius = std::sqrt(-2.0 * std::log1p(-second));
+    const double angle = 2.0 * std::numbers::pi * first;
+    m_normal = radius * std::sin(angle);
+    return static_cast<float>(radius * std::cos(angle));
 }
 
 std::uint64_t sampleSeed(std::uint64_t seed, std::uint64_t epoch, std::uint64_t index) {

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 namespace loom {
 
@@ -17,6 +19,11 @@ public:
     float uniform(double low, double high);
     /// `torch.randint(low, high, (1,)).item()`: low <= result < high.
     std::int64_t integer(std::int64_t low, std::int64_t high);
+    /// `torch.randperm(count)`.
+    std::vector<std::int64_t> permutation(std::int64_t count);
+    /// `torch.randn(1).item()`: torch draws 1 to 15 normal numbers by Box and Muller's way, in
+    /// pairs of which the second waits for the next draw.
+    float normal();
     std::uint32_t next();
 
 private:
@@ -25,7 +32,8 @@ private:
     /// transforms.
     std::array<std::uint32_t, 624> m_state;
     std::uint32_t m_seed;
-    std::int32_t m_next = -1;  ///< -1: not filled yet
+    std::int32_t m_next = -1;             ///< -1: not filled yet
+    std::optional<double> m_normal = {};  ///< the second of a pair
 };
 
 /// The seed of one sample's random transforms: a hash of (run seed, epoch from 0, sample index), so

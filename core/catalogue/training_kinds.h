@@ -13,6 +13,7 @@
 namespace loom {
 
 namespace backend {
+class BatchTransform;
 struct BuiltLoss;
 class Optimizer;
 struct OptimizerGroup;
@@ -82,8 +83,37 @@ struct SchedulerKind {
         build;
 };
 
+/// What a sampler knows of the set it draws from.
+struct SamplerContext {
+    std::int64_t size = 0;
+    std::vector<std::int64_t> labels;  ///< of all samples; empty where answers are numbers
+    std::int64_t classes = 0;
+};
+
+/// How the samples of an epoch are drawn: torch.utils.data's samplers.
+struct SamplerKind {
+    KindInfo info;
+    std::vector<ParamSpec> params = {};
+    bool needsClasses = false;
+    /// What is wrong between its parameters and the set, as far as that is known.
+    std::function<std::optional<Error>(const Settings&, const SamplerContext&)> check;
+    /// Samples of one epoch, their number known beforehand.
+    std::function<std::int64_t(const Settings&, std::int64_t size)> length;
+    /// The next epoch's order, drawn from PyTorch's global generator as Python does.
+    std::function<std::vector<std::int64_t>(const Settings&, const SamplerContext&)> draw;
+};
+
+/// What is done to a whole batch of training, labels included: torchvision's MixUp, CutMix.
+struct BatchTransformKind {
+    KindInfo info;
+    std::vector<ParamSpec> params = {};
+    std::function<std::shared_ptr<backend::BatchTransform>(const Settings&)> build;
+};
+
 const Catalogue<LossKind>& losses();
 const Catalogue<OptimizerKind>& optimizers();
 const Catalogue<SchedulerKind>& schedulers();
+const Catalogue<SamplerKind>& samplers();
+const Catalogue<BatchTransformKind>& batchTransforms();
 
 }  // namespace loom

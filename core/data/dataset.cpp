@@ -23,6 +23,10 @@ const Catalogue<DatasetKind>& datasets() {
     return catalogue;
 }
 
+Result<std::string> Dataset::encodedPicture(std::int64_t index) const {
+    return Error{nameOf(index) + " is not a picture file."};
+}
+
 namespace {
 
 /// A data set that is open somewhere. The lock is held while one caller opens it, so that a second

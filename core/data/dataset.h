@@ -19,6 +19,18 @@ struct Sample {
     std::int64_t label = 0;
 };
 
+/// What a data set says about a place in a picture.
+struct Box {
+    double x = 0, y = 0, width = 0, height = 0;  ///< in pixels from the upper left corner
+    std::int64_t label = 0;                      ///< of `answerNames`, or of `classes`
+};
+
+/// What was written about a picture besides its class, for the eye.
+struct Annotations {
+    std::vector<Box> boxes;
+    std::vector<std::string> captions;
+};
+
 /// One split of a data set. Immutable and safe to read from several threads.
 class Dataset {
 public:
@@ -32,7 +44,18 @@ public:
     /// the answer.
     virtual std::vector<float> answer(std::int64_t) const { return {}; }
     virtual const std::vector<std::string>& classes() const = 0;
+    /// What each number of an answer is: the categories of several labels at a time, the columns of
+    /// a table. Empty where they have no names.
+    virtual std::vector<std::string> answerNames() const { return {}; }
+    /// What each number of an input is: the columns of a table.
+    virtual std::vector<std::string> inputNames() const { return {}; }
+    virtual Annotations annotations(std::int64_t) const { return {}; }
     virtual SampleSpec spec() const = 0;
+    /// Whether samples lie as picture files (in a folder or a data base) whose bytes
+    /// `encodedPicture` gives: a loader then decodes only what the transforms keep of them, and
+    /// `sample` is their `decodePicture`.
+    virtual bool hasEncodedPictures() const { return false; }
+    virtual Result<std::string> encodedPicture(std::int64_t index) const;
     /// Where a sample lies, for sentences: its file, or "sample 17".
     virtual std::string nameOf(std::int64_t index) const {
         return "sample " + std::to_string(index);
@@ -50,6 +73,15 @@ struct DatasetLocation {
     std::string howToGet;  ///< what to do when it is missing: commands and addresses
 };
 
+/// A file as its publisher offers it.
+struct RemoteFile {
+    std::string name;               ///< as it is called where it is put
+    std::vector<std::string> urls;  ///< tried in order
+    std::string md5;                ///< as torchvision checks it; empty: none is known
+    std::int64_t bytes = 0;         ///< 0: not known before the server tells
+    std::string folder = {};        ///< below the root: "MNIST/raw"; empty: the root itself
+};
+
 struct DatasetKind {
     KindInfo info;
     std::vector<ParamSpec> params = {};  ///< `root` among them; torchvision's names
@@ -59,6 +91,8 @@ struct DatasetKind {
     std::function<DatasetLocation(const Settings&)> locate;
     std::function<Result<std::shared_ptr<const Dataset>>(const Settings&, Split)> open;
     std::vector<std::string> classNames = {};  ///< where they are fixed
+    /// What a download fetches; none where the files cannot be had freely.
+    std::function<std::vector<RemoteFile>(const Settings&)> downloads = {};
 };
 
 const Catalogue<DatasetKind>& datasets();

@@ -27,9 +27,14 @@ Result<Batch> prepareBatch(const Dataset& dataset, const Pipeline& pipeline,
         if (stop.stop_requested()) break;
         const std::int64_t index = options.order[place];
         auto sample = prepareSample(dataset, pipeline, index, options.seed, options.epoch);
-        if (!sample) return sample.error();
-        if (place == begin) {
+        if (!sample) {
+            // One bad file does not end a run; it is left out and told of.
+            batch.skipped.push_back({index, sample.error()});
+            continue;
+        }
+        if (batch.indices.empty()) {
             batch.dims = sample->dims;
+            batch.views = sample->views;
             batch.inputs.reserve(count * sample->values.size());
         } else if (sample->dims != batch.dims) {
             return Error{"Samples of a batch must have the same size, but " +

@@ -11,13 +11,22 @@
 
 namespace loom {
 
-/// A mini-batch in plain memory: `inputs` is N×(dims), row-major.
+/// A sample that was left out of its batch because it could not be prepared.
+struct SkippedSample {
+    std::int64_t index = 0;
+    Error error;  ///< names the file
+};
+
+/// A mini-batch in plain memory: `inputs` is N×(dims), row-major; with several views of each sample
+/// (N·views)×(dims), the views of one sample beside each other.
 struct Batch {
     std::vector<std::int64_t> dims;  ///< of one sample
+    std::int64_t views = 1;
     std::vector<float> inputs;
     std::vector<std::int64_t> labels;
     std::vector<float> answers;  ///< N×(numbers per answer); empty where classes are the answers
-    std::vector<std::int64_t> indices;  ///< where in the data set each came from
+    std::vector<std::int64_t> indices;   ///< where in the data set each came from
+    std::vector<SkippedSample> skipped;  ///< what this batch would have held besides
     std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
 };
 

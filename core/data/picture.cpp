@@ -50,16 +50,22 @@ bool SampleSpec::fixed() const {
 }
 
 std::string SampleSpec::toSentence() const {
-    return std::string(isTensor ? "a tensor, " : "a picture, ") + Shape{dims}.toSentence();
+    const std::string one =
+        std::string(isTensor ? "a tensor, " : "a picture, ") + Shape{dims}.toSentence();
+    return views == 1 ? one : std::to_string(views) + " of them, each " + one;
 }
 
 Result<Picture> readPicture(const std::string& path) {
     auto bytes = readFile(path, kMaximumFileBytes);
     if (!bytes) return bytes.error();
-    if (bytes->empty())
+    return decodePicture(*bytes, path);
+}
+
+Result<Picture> decodePicture(std::string_view bytes, const std::string& path) {
+    if (bytes.empty())
         return Error{path + " is empty, so it is no picture.",
                      "Take the file out of its folder, or replace it."};
-    const auto header = readPictureHeader(*bytes);
+    const auto header = readPictureHeader(bytes);
     if (!header)
         return Error{
             path + " is not a picture that can be read here.",
@@ -80,7 +86,8 @@ Result<Picture> readPicture(const std::string& path) {
     static const auto quiet = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_ERROR);
     static_cast<void>(quiet);
     try {
-        const cv::Mat data(1, static_cast<int>(bytes->size()), CV_8U, bytes->data());
+        const cv::Mat data(1, static_cast<int>(bytes.size()), CV_8U,
+                           const_cast<char*>(bytes.data()));
         // Neither Pillow nor torchvision turns a picture by its EXIF note.
         const int flags = header->wideGrey ? cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH
                                            : cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;

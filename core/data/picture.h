@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct Picture {
 struct TensorSample {
     std::vector<std::int64_t> dims;
     std::vector<float> values;
+    /// How many of `dims` follow each other in `values`: FiveCrop makes five of one sample.
+    std::int64_t views = 1;
 };
 
 using SampleInput = std::variant<Picture, TensorSample>;
@@ -31,14 +34,27 @@ using SampleInput = std::variant<Picture, TensorSample>;
 struct SampleSpec {
     bool isTensor = false;
     std::vector<std::int64_t> dims;  ///< C×H×W
+    /// Of how many the network's answers are averaged: FiveCrop makes five of one sample.
+    std::int64_t views = 1;
     bool fixed() const;
     /// "a picture, 1 × 28 × 28", "a tensor, 3 × ? × ?".
     std::string toSentence() const;
 };
 
+/// A part of a picture, in its pixels.
+struct PictureWindow {
+    std::int64_t top = 0;
+    std::int64_t left = 0;
+    std::int64_t height = 0;
+    std::int64_t width = 0;
+    friend bool operator==(const PictureWindow&, const PictureWindow&) = default;
+};
+
 /// Decodes a picture file as torchvision does: pixels of Pillow's `Image.open(path)`, converted to
 /// RGB; the EXIF rotation is not applied. Errors name the file.
 Result<Picture> readPicture(const std::string& path);
+/// The same of a file's bytes; `name` is what errors call it.
+Result<Picture> decodePicture(std::string_view bytes, const std::string& name);
 /// The picture as PNG bytes.
 Result<std::string> encodePng(const Picture& picture);
 /// As Pillow's `convert("L")` or `convert("RGB")`.

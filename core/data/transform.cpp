@@ -117,22 +117,83 @@ Result<Pipeline> Pipeline::make(const std::vector<TransformChoice>& choices) {
     return pipeline;
 }
 
-Result<SampleInput> Pipeline::Step::apply(SampleInput input, TorchRandom& random,
-                                          std::string* trace) const {
+Result<std::vector<SampleInput>> Transform::applyAll(SampleInput input, TorchRandom& random,
+                                                     std::string* trace) const {
+    auto made = apply(std::move(input), random, trace);
+    if (!made) return made.error();
+    std::vector<SampleInput> one;
+    one.push_back(std::move(*made));
+    return one;
+}
+
+std::optional<PictureWindow> Transform::chooseWindow(std::int64_t, std::int64_t, TorchRandom&,
+                                                     std::string*) const {
+    return std::nullopt;
+}
+
+Result<SampleInput> Transform::applyToWindow(SampleInput cut) const {
+    return cut;
+}
+
+Result<std::vector<SampleInput>> Pipeline::Step::apply(SampleInput input, TorchRandom& random,
+                                                       std::string* trace) const {
     const auto* tensor = std::get_if<TensorSample>(&input);
     if (auto problem = typeProblem(name, takesPicture, takesTensor, tensor != nullptr,
                                    tensor ? tensor->dims.size() : 3))
         return *problem;
-    return transform->apply(std::move(input), random, trace);
+    return transform->applyAll(std::move(input), random, trace);
 }
 
-Result<SampleInput> Pipeline::apply(SampleInput input, TorchRandom& random) const {
-    for (const Step& step : m_steps) {
-        auto made = step.apply(std::move(input), random, nullptr);
-        if (!made) return made.error();
-        input = std::move(*made);
+Result<std::vector<SampleInput>> Pipeline::applyStep(const Step& step,
+                                                     std::vector<SampleInput> views,
+                                                     TorchRandom& random, std::string* trace) {
+    std::vector<SampleInput> made;
+    for (SampleInput& view : views) {
+        std::string draws;
+        auto some = step.apply(std::move(view), random, trace ? &draws : nullptr);
+        if (!some) return some.error();
+        for (SampleInput& one : *some) made.push_back(std::move(one));
+        if (trace && !draws.empty()) *trace += (trace->empty() ? "" : "; ") + draws;
     }
-    return input;
+    return made;
+}
+
+Result<SampleInput> Pipeline::joined(std::vector<SampleInput> views) {
+    if (views.size() == 1) return std::move(views.front());
+    TensorSample all;
+    for (SampleInput& view : views) {
+        auto* tensor = std::get_if<TensorSample>(&view);
+        if (!tensor)
+            return Error{"The transforms leave " + std::to_string(views.size()) +
+                             " pictures of one, but a network takes tensors.",
+                         "Add ToTensor to the transforms."};
+        if (!all.values.empty() && all.dims != tensor->dims)
+            return Error{"The transforms make views of different sizes of one sample, " +
+                             Shape{all.dims}.toSentence() + " and " +
+                             Shape{tensor->dims}.toSentence() + ".",
+                         "Add a Resize with height and width after the crops."};
+        if (all.values.empty()) {
+            all.dims = tensor->dims;
+            all.values.reserve(tensor->values.size() * views.size());
+        }
+        all.values.insert(all.values.end(), tensor->values.begin(), tensor->values.end());
+    }
+    all.views = static_cast<std::int64_t>(views.size());
+    return SampleInput(std::move(all));
+}
+
+Result<SampleInput> Pipeline::apply(SampleInput input, TorchRandom& random,
+                                    std::vector<std::string>* trace) const {
+    std::vector<SampleInput> views;
+    views.push_back(std::move(input));
+    for (const Step& step : m_steps) {
+        std::string draws;
+        auto made = applyStep(step, std::move(views), random, trace ? &draws : nullptr);
+        if (!made) return made.error();
+        views = std::move(*made);
+        if (!draws.empty()) trace->push_back(step.name + ": " + draws);
+    }
+    return joined(std::move(views));
 }
 
 Result<std::vector<Pipeline::Stage>> Pipeline::stages(SampleInput input,
@@ -140,10 +201,17 @@ Result<std::vector<Pipeline::Stage>> Pipeline::stages(SampleInput input,
     std::vector<Stage> stages;
     stages.push_back({std::move(input), {}});
     for (const Step& step : m_steps) {
+        std::vector<SampleInput> views = stages.back().otherViews;
+        views.insert(views.begin(), stages.back().value);
         std::string draws;
-        auto made = step.apply(stages.back().value, random, &draws);
+        auto made = applyStep(step, std::move(views), random, &draws);
         if (!made) return made.error();
-        stages.push_back({std::move(*made), std::move(draws)});
+        Stage stage;
+        stage.value = std::move(made->front());
+        stage.draws = std::move(draws);
+        stage.otherViews.assign(std::make_move_iterator(made->begin() + 1),
+                                std::make_move_iterator(made->end()));
+        stages.push_back(std::move(stage));
     }
     return stages;
 }

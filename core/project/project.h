@@ -5,19 +5,27 @@
 #include <string>
 #include <vector>
 
-#include "core/data/transform.h"
+#include "core/base/choice.h"
+#include "core/data/part.h"
 #include "core/graph/diagnostic.h"
 #include "core/graph/graph.h"
 
 namespace loom {
 
-/// A kind by name with what was set of it.
-using Choice = TransformChoice;
-
 struct DataSection {
     Choice dataset{"FashionMNIST"};
     std::vector<Choice> trainTransforms;
     std::vector<Choice> testTransforms;
+    /// MixUp and CutMix: what is done to whole batches of training, in this order.
+    /// `batch_transforms` in the file.
+    std::vector<Choice> batchTransforms;
+    /// A part of the training set that is held back to judge the run by: losses, best weights and
+    /// schedulers then go by it, and its samples pass through the test transforms. `validation`.
+    std::optional<Part> validation;
+    /// A part of what is left to train with, and of the test set, for quick trials. `subset`,
+    /// `test_subset`.
+    std::optional<Part> subset;
+    std::optional<Part> testSubset;
     /// The network is to give back what it received, as an autoencoder does, instead of the data
     /// set's own answers. `"target": "input"` in the file.
     bool targetIsInput = false;
@@ -42,10 +50,15 @@ struct TrainingSection {
     /// begins afresh. `initial_weights` in the file.
     std::string initialWeights;
     std::vector<ParameterGroup> parameterGroups;  ///< a block in two belongs to the last
+    /// How samples are drawn, instead of `shuffle`: WeightedRandomSampler and the like. `sampler`.
+    std::optional<Choice> sampler;
     std::int64_t batchSize = 64;
     bool shuffle = true;
     bool dropLast = false;
     int numWorkers = 1;
+    int prefetchFactor = 2;  ///< `prefetch_factor`: batches that wait ready per worker
+    bool pinMemory = false;  ///< `pin_memory`: batches in page-locked memory, for CUDA
+    double timeout = 0;      ///< `timeout`: seconds to wait for a batch at most; 0: for ever
     std::int64_t epochs = 5;
     std::int64_t seed = 0;
     std::string device = "auto";  ///< auto, cpu, cuda, cuda:N

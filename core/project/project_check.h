@@ -6,6 +6,7 @@
 #include "core/catalogue/training_kinds.h"
 #include "core/check/shape_report.h"
 #include "core/data/dataset.h"
+#include "core/data/transform.h"
 #include "core/project/project.h"
 
 namespace loom {

@@ -1,6 +1,7 @@
 #include "core/project/project_file.h"
 
 #include <charconv>
+#include <set>
 
 #include "core/base/files.h"
 #include "core/base/json.h"
@@ -64,10 +65,23 @@ Value toValue(const Graph& graph, const Dict& extras) {
     return withExtras(std::move(dict), extras);
 }
 
+Value toValue(const Part& part) {
+    Dict dict;
+    if (part.fraction) dict.set("fraction", Value(*part.fraction));
+    if (part.count) dict.set("count", Value(*part.count));
+    if (part.stratified) dict.set("stratified", Value(true));
+    dict.set("seed", Value(part.seed));
+    return withExtras(std::move(dict), part.extras);
+}
+
 Value toValue(const DataSection& data) {
     Dict dict = {{"dataset", data.dataset.kind.empty() ? Value() : toValue(data.dataset)},
                  {"train_transforms", toValue(data.trainTransforms)},
                  {"test_transforms", toValue(data.testTransforms)}};
+    if (!data.batchTransforms.empty()) dict.set("batch_transforms", toValue(data.batchTransforms));
+    if (data.validation) dict.set("validation", toValue(*data.validation));
+    if (data.subset) dict.set("subset", toValue(*data.subset));
+    if (data.testSubset) dict.set("test_subset", toValue(*data.testSubset));
     if (data.targetIsInput) dict.set("target", Value("input"));
     return withExtras(std::move(dict), data.extras);
 }
@@ -92,6 +106,12 @@ Value toValue(const TrainingSection& t) {
                  {"seed", Value(t.seed)},
                  {"device", Value(t.device)},
                  {"threads", Value(t.threads)}};
+    if (t.sampler) dict.set("sampler", toValue(*t.sampler));
+    const TrainingSection usual;
+    if (t.prefetchFactor != usual.prefetchFactor)
+        dict.set("prefetch_factor", Value(t.prefetchFactor));
+    if (t.pinMemory) dict.set("pin_memory", Value(true));
+    if (t.timeout != 0) dict.set("timeout", number(t.timeout));
     if (!t.initialWeights.empty()) dict.set("initial_weights", Value(t.initialWeights));
     List groups;
     for (const ParameterGroup& group : t.parameterGroups) groups.push_back(toValue(group));
@@ -101,8 +121,18 @@ Value toValue(const TrainingSection& t) {
 
 /// Fields that a project's file has only when they say something.
 bool isOptionalField(const std::string& section, const std::string& key) {
-    return (section == "training" && (key == "initial_weights" || key == "parameter_groups")) ||
-           (section == "data" && key == "target");
+    static const std::set<std::string> optional = {"training.initial_weights",
+                                                   "training.parameter_groups",
+                                                   "training.sampler",
+                                                   "training.prefetch_factor",
+                                                   "training.pin_memory",
+                                                   "training.timeout",
+                                                   "data.target",
+                                                   "data.batch_transforms",
+                                                   "data.validation",
+                                                   "data.subset",
+                                                   "data.test_subset"};
+    return optional.contains(section + "." + key);
 }
 
 }  // namespace

@@ -71,6 +71,19 @@ public:
         }
         into = static_cast<Int>(number);
     }
+    void number(const std::string& key, std::optional<double>& into, double minimum,
+                double maximum) {
+        auto value = take(key);
+        if (!value || value->isNone()) return;
+        expect(key, *value, value->isNumber(), "a number");
+        const double found = value->asFloat();
+        if (!(found >= minimum && found <= maximum))
+            throw Refusal{placeOf(key) + " is " + value->toPython() + ", but it must be from " +
+                              formatFloat(minimum, false) + " to " + formatFloat(maximum, false) +
+                              ".",
+                          "Set it to a number in that range."};
+        into = found;
+    }
     Dict rest() const { return m_left; }
 
 private:
@@ -264,6 +277,30 @@ private:
         return choices;
     }
 
+    std::optional<Part> readPart(Fields& owner, const std::string& key) {
+        const auto value = owner.take(key);
+        if (!value || value->isNone()) return std::nullopt;
+        Fields fields(*value, owner.placeOf(key));
+        Part part;
+        fields.number("fraction", part.fraction, 0, 1);
+        if (auto count = fields.take("count"); count && !count->isNone()) {
+            if (!count->isInt() || count->asInt() < 0)
+                throw Refusal{fields.placeOf("count") + " is " + count->toPython() +
+                                  ", but a number of samples belongs there.",
+                              "Write a whole number, 0 or more."};
+            part.count = count->asInt();
+        }
+        if (part.fraction && part.count)
+            throw Refusal{fields.place() + " has a fraction and a count.", "Keep one of the two."};
+        if (!part.fraction && !part.count)
+            throw Refusal{fields.place() + " has neither a fraction nor a count.",
+                          "Write \"fraction\": 0.1, or \"count\": 1000."};
+        fields.flag("stratified", part.stratified);
+        fields.integer("seed", part.seed, 0);
+        part.extras = keep(fields);
+        return part;
+    }
+
     void readData(const Value& value) {
         Fields fields(value, "data");
         DataSection& data = m_loaded.project.data;
@@ -273,6 +310,11 @@ private:
             data.trainTransforms = readChoices(*list, "data.train_transforms");
         if (auto list = fields.take("test_transforms"))
             data.testTransforms = readChoices(*list, "data.test_transforms");
+        if (auto list = fields.take("batch_transforms"))
+            data.batchTransforms = readChoices(*list, "data.batch_transforms");
+        data.validation = readPart(fields, "validation");
+        data.subset = readPart(fields, "subset");
+        data.testSubset = readPart(fields, "test_subset");
         std::string target = "label";
         fields.text("target", target);
         if (target != "label" && target != "input")
@@ -308,6 +350,13 @@ private:
             training.optimizer = readChoice(*optimizer, "training.optimizer");
         if (auto scheduler = fields.take("scheduler"); scheduler && !scheduler->isNone())
             training.scheduler = readChoice(*scheduler, "training.scheduler");
+        if (auto sampler = fields.take("sampler"); sampler && !sampler->isNone())
+            training.sampler = readChoice(*sampler, "training.sampler");
+        fields.integer("prefetch_factor", training.prefetchFactor, 1, 1024);
+        fields.flag("pin_memory", training.pinMemory);
+        std::optional<double> timeout;
+        fields.number("timeout", timeout, 0, 1e9);
+        training.timeout = timeout.value_or(0);
         fields.text("initial_weights", training.initialWeights);
         if (auto groups = fields.take("parameter_groups")) {
             for (const Value& item : listOf(*groups, "training.parameter_groups"))

@@ -12,7 +12,18 @@ inline constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 
 /// One thing that happened in a run: plain numbers, never tensors.
 struct RunEvent {
-    enum class Type { Start, Step, Epoch, Paused, Resumed, Message, Diverged, Failed, Finish };
+    enum class Type {
+        Start,
+        Step,
+        Epoch,
+        Skipped,
+        Paused,
+        Resumed,
+        Message,
+        Diverged,
+        Failed,
+        Finish
+    };
     Type type = Type::Message;
     std::int64_t step = 0;   ///< from 1: steps done
     std::int64_t epoch = 0;  ///< from 1: the epoch this belongs to
@@ -27,11 +38,16 @@ struct RunEvent {
     double trainAccuracy = kNoNumber;
     double testLoss = kNoNumber;
     double testAccuracy = kNoNumber;
+    double validationLoss = kNoNumber;  ///< where a part of the training set is held back for it
+    double validationAccuracy = kNoNumber;
     double seconds = 0;  ///< of this epoch, its test pass included
     // Start
     std::int64_t totalSteps = 0;
     std::int64_t stepsPerEpoch = 0;
     std::int64_t epochs = 0;
+    // Skipped: one for every sample left out, the first time it is met; `message` names its file
+    std::int64_t sample = -1;  ///< in the data set
+    std::int64_t skipped = 0;  ///< how many different ones so far
     // Finish: "finished", "stopped", "diverged", "failed"
     std::string status;
     std::string message;  ///< a sentence; Diverged names the first bad block

@@ -261,19 +261,7 @@ SchedulerKind chainedScheduler() {
 }  // namespace
 
 std::vector<Choice> nestedSchedulers(const Settings& settings) {
-    std::vector<Choice> parts;
-    const Value& list = settings.value("schedulers");
-    if (!list.isList()) return parts;
-    for (const Value& item : list.asList()) {
-        if (!item.isDict()) continue;
-        const Value* kind = item.asDict().find("kind");
-        const Value* params = item.asDict().find("params");
-        Choice choice;
-        choice.kind = kind && kind->isString() ? kind->asString() : std::string();
-        if (params && params->isDict()) choice.params = params->asDict();
-        parts.push_back(std::move(choice));
-    }
-    return parts;
+    return nestedChoices(settings.value("schedulers"));
 }
 
 SchedulerKind reduceOnPlateau() {

@@ -1,0 +1,157 @@
+#include "core/data/subset.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/base/random.h"
+#include "core/base/shape.h"
+
+namespace loom {
+
+std::int64_t Part::sizeOf(std::int64_t size) const {
+    const std::int64_t wanted =
+        count ? *count
+              : static_cast<std::int64_t>(std::nearbyint(fraction.value_or(0) * double(size)));
+    return std::clamp<std::int64_t>(wanted, 0, size);
+}
+
+namespace {
+
+/// How many of each class make `wanted` together, in proportion, the largest remainders first.
+std::vector<std::int64_t> shares(const std::vector<std::int64_t>& sizes, std::int64_t wanted) {
+    const auto whole = std::accumulate(sizes.begin(), sizes.end(), std::int64_t(0));
+    std::vector<std::int64_t> taken;
+    std::vector<std::pair<std::int64_t, std::size_t>> remainders;
+    std::int64_t sum = 0;
+    for (std::size_t c = 0; c < sizes.size(); ++c) {
+        // Whole numbers, so that equal remainders are equal; sizes stay far below 2^31.
+        const std::int64_t product = sizes[c] * wanted;
+        taken.push_back(whole > 0 ? product / whole : 0);
+        remainders.emplace_back(whole > 0 ? -(product % whole) : 0, c);
+        sum += taken.back();
+    }
+    std::sort(remainders.begin(), remainders.end());
+    for (std::size_t i = 0; sum < wanted && i < remainders.size(); ++i, ++sum)
+        ++taken[remainders[i].second];
+    return taken;
+}
+
+void cutOne(const std::vector<std::int64_t>& indices, std::int64_t taken, TorchRandom& random,
+            Cut& cut) {
+    const auto order = random.permutation(static_cast<std::int64_t>(indices.size()));
+    const std::size_t kept = indices.size() - static_cast<std::size_t>(taken);
+    for (std::size_t i = 0; i < order.size(); ++i)
+        (i < kept ? cut.rest : cut.part).push_back(indices[static_cast<std::size_t>(order[i])]);
+}
+
+class Subset : public Dataset {
+public:
+    Subset(std::shared_ptr<const Dataset> whole, std::vector<std::int64_t> indices)
+        : m_whole(std::move(whole)), m_indices(std::move(indices)) {}
+
+    std::int64_t size() const override { return static_cast<std::int64_t>(m_indices.size()); }
+    Result<Sample> sample(std::int64_t index) const override {
+        if (index < 0 || index >= size())
+            return Error{"Sample " + groupDigits(index) + " was asked for, but there are only " +
+                         groupDigits(size()) + "."};
+        return m_whole->sample(at(index));
+    }
+    std::int64_t label(std::int64_t index) const override { return m_whole->label(at(index)); }
+    std::vector<float> answer(std::int64_t index) const override {
+        return m_whole->answer(at(index));
+    }
+    const std::vector<std::string>& classes() const override { return m_whole->classes(); }
+    std::vector<std::string> answerNames() const override { return m_whole->answerNames(); }
+    std::vector<std::string> inputNames() const override { return m_whole->inputNames(); }
+    Annotations annotations(std::int64_t index) const override {
+        return m_whole->annotations(at(index));
+    }
+    SampleSpec spec() const override { return m_whole->spec(); }
+    bool hasEncodedPictures() const override { return m_whole->hasEncodedPictures(); }
+    Result<std::string> encodedPicture(std::int64_t index) const override {
+        return m_whole->encodedPicture(at(index));
+    }
+    std::string nameOf(std::int64_t index) const override { return m_whole->nameOf(at(index)); }
+    std::int64_t bytesInMemory() const override {
+        return m_whole->bytesInMemory() +
+               static_cast<std::int64_t>(m_indices.size() * sizeof(std::int64_t));
+    }
+
+private:
+    std::int64_t at(std::int64_t index) const { return m_indices[static_cast<std::size_t>(index)]; }
+    std::shared_ptr<const Dataset> m_whole;
+    std::vector<std::int64_t> m_indices;
+};
+
+}  // namespace
+
+Result<Cut> cutDataset(const Dataset& dataset, const Part& part) {
+    const std::int64_t size = dataset.size();
+    const std::int64_t wanted = part.sizeOf(size);
+    TorchRandom random(static_cast<std::uint64_t>(part.seed));
+    Cut cut;
+    if (!part.stratified) {
+        std::vector<std::int64_t> all(static_cast<std::size_t>(size));
+        std::iota(all.begin(), all.end(), std::int64_t(0));
+        cutOne(all, wanted, random, cut);
+        return cut;
+    }
+    if (dataset.classes().empty())
+        return Error{"The part of the data is to be stratified, but its answers are not classes.",
+                     "Switch stratified off."};
+    std::vector<std::vector<std::int64_t>> byClass(dataset.classes().size());
+    for (std::int64_t i = 0; i < size; ++i) {
+        const std::int64_t label = dataset.label(i);
+        if (label < 0 || label >= static_cast<std::int64_t>(byClass.size()))
+            return Error{"The part of the data is to be stratified, but " + dataset.nameOf(i) +
+                             " has no class (its label is " + std::to_string(label) + ").",
+                         "Switch stratified off."};
+        byClass[static_cast<std::size_t>(label)].push_back(i);
+    }
+    std::vector<std::int64_t> sizes;
+    for (const auto& indices : byClass) sizes.push_back(static_cast<std::int64_t>(indices.size()));
+    const std::vector<std::int64_t> taken = shares(sizes, wanted);
+    for (std::size_t c = 0; c < byClass.size(); ++c) cutOne(byClass[c], taken[c], random, cut);
+    std::sort(cut.rest.begin(), cut.rest.end());
+    std::sort(cut.part.begin(), cut.part.end());
+    return cut;
+}
+
+std::shared_ptr<const Dataset> makeSubset(std::shared_ptr<const Dataset> dataset,
+                                          std::vector<std::int64_t> indices) {
+    return std::make_shared<Subset>(std::move(dataset), std::move(indices));
+}
+
+Result<SplitDatasets> openSplits(const SplitChoice& choice) {
+    SplitDatasets splits;
+    const auto open = [&](Split split, std::shared_ptr<const Dataset>& into) -> Status {
+        auto opened = openDataset(choice.dataset.kind, choice.dataset.params, split);
+        if (!opened) return opened.error();
+        into = std::move(*opened);
+        return {};
+    };
+    // Of `from`, what `part` takes goes to `taken` and the rest stays.
+    const auto cut = [](std::shared_ptr<const Dataset>& from, const Part& part,
+                        std::shared_ptr<const Dataset>& taken) -> Status {
+        auto both = cutDataset(*from, part);
+        if (!both) return both.error();
+        const std::shared_ptr<const Dataset> whole = from;
+        from = makeSubset(whole, std::move(both->rest));
+        taken = makeSubset(whole, std::move(both->part));
+        return {};
+    };
+    if (auto status = open(Split::Train, splits.train); !status) return status.error();
+    if (auto status = open(Split::Test, splits.test); !status) return status.error();
+    if (choice.validation)
+        if (auto status = cut(splits.train, *choice.validation, splits.validation); !status)
+            return status.error();
+    for (const auto& [part, set] :
+         {std::pair(&choice.subset, &splits.train), std::pair(&choice.testSubset, &splits.test)}) {
+        if (!*part) continue;
+        if (auto status = cut(*set, **part, *set); !status) return status.error();
+    }
+    return splits;
+}
+
+}  // namespace loom
