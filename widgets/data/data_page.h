@@ -1,93 +1,78 @@
 #pragma once
 
 #include <QWidget>
+#include <functional>
+#include <vector>
 
-#include "widgets/bridge/latest_job.h"
-#include "widgets/data/preview.h"
+#include "core/data/dataset.h"
 
-class QButtonGroup;
-class QLabel;
-class QPushButton;
 class QSplitter;
-class QTimer;
+class QStackedWidget;
 
 namespace loom {
 
-class Card;
+class CheckPanel;
+class DatasetBrowser;
 class DatasetPanel;
 class DocumentController;
-class ElidedLabel;
 class PreviewGrid;
+class SegmentedControl;
 class StepPanel;
+class TransformsView;
 class TransformStrip;
 
-/// Which pictures, what happens to them, and what the network will see of them.
+/// Which pictures, what is in them, what happens to them, and what the network will see of them:
+/// the data set at the left, views of it in the centre.
 class DataPage : public QWidget {
     Q_OBJECT
 public:
     explicit DataPage(DocumentController* controller, QWidget* parent = nullptr);
     ~DataPage() override;
 
-    Split split() const { return m_split; }
-    void setSplit(Split split);
-    /// Chooses a step of the strip; -1: the source.
-    void selectStep(int step);
-    /// New draws, and other samples.
-    void rollAgain();
-    /// Steps of a kind at the end of the list, or after the chosen one.
-    void addStep(const QString& kind);
+    /// Shows the view of that name: "transforms", "browse", "check", "load".
+    void showView(const QString& id);
+    QString shownView() const;
 
-    TransformStrip* strip() const { return m_strip; }
-    PreviewGrid* grid() const { return m_grid; }
+    TransformsView* transforms() const { return m_transforms; }
+    DatasetBrowser* browser() const { return m_browser; }
+    CheckPanel* checkPanel() const { return m_check; }
+    DatasetPanel* datasetPanel() const { return m_dataset; }
     StepPanel* stepPanel() const { return m_stepPanel; }
     QSplitter* splitter() const { return m_splitter; }
     bool isComputing() const;
 
+    // What the view of the transforms does, shown or not.
+    Split split() const;
+    void setSplit(Split split);
+    void selectStep(int step);
+    void rollAgain();
+    void addStep(const QString& kind);
+    TransformStrip* strip() const;
+    PreviewGrid* grid() const;
+
 protected:
-    void showEvent(QShowEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
 private:
-    enum class View { Shown, Raw, Before };
-    QWidget* makeCentre();
-    void documentChanged();
-    void requestPreview();
-    void startPreview();
-    void showPreview();
-    void showStrip();
-    void showGrid();
-    void moveStep(int from, int to);
-    void removeStep(int step);
-    void copyTrainToTest();
-    void useStatistics();
-    void openPicker();
-    void showProblems();
-    const QImage& chosenView(const PreviewPicture& picture) const;
+    struct View {
+        QString id;
+        std::function<bool()> isComputing;
+    };
+    void addView(const QString& id, const QString& title, const QString& toolTip, QWidget* view,
+                 std::function<bool()> isComputing);
 
     DocumentController* m_controller;
     QSplitter* m_splitter;
     DatasetPanel* m_dataset;
     StepPanel* m_stepPanel;
-    TransformStrip* m_strip;
-    PreviewGrid* m_grid;
-    QPushButton* m_train;
-    QPushButton* m_test;
-    QPushButton* m_add;
-    QPushButton* m_copy;
-    QLabel* m_title;
-    ElidedLabel* m_note;
-    QLabel* m_problem;
-    QTimer* m_delay;
-
-    Split m_split = Split::Train;
-    View m_view = View::Shown;
-    std::uint64_t m_roll = 0;
-    std::int64_t m_sample = 0;
-    bool m_stale = true;
-    PreviewResult m_preview;
-    LatestJob<PreviewResult> m_job;
+    SegmentedControl* m_tabs;
+    QStackedWidget* m_stack;
+    TransformsView* m_transforms;
+    DatasetBrowser* m_browser;
+    CheckPanel* m_check;
+    std::vector<View> m_views;
 };
 
 }  // namespace loom

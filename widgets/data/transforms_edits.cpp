@@ -1,20 +1,20 @@
-// What the data page does to the document.
+// What the view of the transforms does to the document.
 
 #include <algorithm>
 #include <cmath>
 
 #include "widgets/bridge/document_controller.h"
-#include "widgets/data/data_page.h"
 #include "widgets/data/dataset_panel.h"
 #include "widgets/data/kind_picker.h"
 #include "widgets/data/step_panel.h"
 #include "widgets/data/transform_strip.h"
+#include "widgets/data/transforms_view.h"
 
 #include <QPushButton>
 
 namespace loom {
 
-void DataPage::openPicker() {
+void TransformsView::openPicker() {
     std::vector<KindPicker::Entry> entries;
     for (const TransformKind& kind : transforms()) {
         QString words;
@@ -24,11 +24,11 @@ void DataPage::openPicker() {
                            QString::fromStdString(kind.info.summary), words});
     }
     auto* picker = new KindPicker(std::move(entries), this);
-    connect(picker, &KindPicker::picked, this, &DataPage::addStep);
+    connect(picker, &KindPicker::picked, this, &TransformsView::addStep);
     picker->popup(m_add->mapToGlobal(QPoint(m_add->width(), m_add->height() + 4)));
 }
 
-void DataPage::addStep(const QString& id) {
+void TransformsView::addStep(const QString& id) {
     const TransformKind* kind = transforms().find(id.toStdString());
     if (!kind) return;
     const std::vector<Choice>& before = stepsOf(m_controller->project(), m_split);
@@ -74,7 +74,7 @@ void DataPage::addStep(const QString& id) {
     if (done) selectStep(static_cast<int>(at));
 }
 
-void DataPage::moveStep(int from, int to) {
+void TransformsView::moveStep(int from, int to) {
     m_controller->edit(tr("Move a step"), [&](const Project& project) -> Result<Project> {
         Project next = project;
         auto& steps = stepsOf(next, m_split);
@@ -88,7 +88,7 @@ void DataPage::moveStep(int from, int to) {
     selectStep(to);
 }
 
-void DataPage::removeStep(int step) {
+void TransformsView::removeStep(int step) {
     m_controller->edit(tr("Remove a step"), [&](const Project& project) -> Result<Project> {
         Project next = project;
         auto& steps = stepsOf(next, m_split);
@@ -97,7 +97,7 @@ void DataPage::removeStep(int step) {
     });
 }
 
-void DataPage::copyTrainToTest() {
+void TransformsView::copyTrainToTest() {
     m_controller->edit(tr("Copy training to test"), [](const Project& project) -> Result<Project> {
         Project next = project;
         next.data.testTransforms.clear();
@@ -109,7 +109,7 @@ void DataPage::copyTrainToTest() {
     });
 }
 
-void DataPage::useStatistics() {
+void TransformsView::useStatistics() {
     const DatasetFacts& facts = m_dataset->facts();
     if (facts.mean.empty()) return;
     const auto rounded = [](const std::vector<double>& numbers) {
