@@ -10,10 +10,11 @@
 #include <cstring>
 #include <filesystem>
 
-namespace loom {
-namespace {
+#include "core/base/errno_text.h"
 
-std::string reason(int code) {
+namespace loom {
+
+std::string errnoText(int code) {
     switch (code) {
         case ENOENT:
             return "it does not exist";
@@ -35,6 +36,8 @@ std::string reason(int code) {
             return std::strerror(code);
     }
 }
+
+namespace {
 
 class Descriptor {
 public:
@@ -58,9 +61,9 @@ Result<std::string> readFile(const std::string& path, std::uint64_t maximumBytes
         return Error{path + " cannot be read: " + why + ".", "Check the path and its permissions."};
     };
     Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) return fail(reason(errno));
+    if (file.get() < 0) return fail(errnoText(errno));
     struct stat info = {};
-    if (::fstat(file.get(), &info) != 0) return fail(reason(errno));
+    if (::fstat(file.get(), &info) != 0) return fail(errnoText(errno));
     if (S_ISDIR(info.st_mode)) return fail("it is a folder, not a file");
     std::string bytes;
     if (S_ISREG(info.st_mode)) {
@@ -75,7 +78,7 @@ Result<std::string> readFile(const std::string& path, std::uint64_t maximumBytes
     while (true) {
         const ssize_t count = ::read(file.get(), chunk.data(), chunk.size());
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return fail(reason(errno));
+        if (count < 0) return fail(errnoText(errno));
         if (count == 0) return bytes;
         bytes.append(chunk.data(), static_cast<std::size_t>(count));
         if (bytes.size() > maximumBytes) return fail("it is longer than such a file may be");
@@ -87,7 +90,7 @@ Status writeFileAtomically(const std::string& path, std::string_view bytes) {
     const auto fail = [&](int code) {
         ::unlink(temporary.c_str());
         return Error{
-            path + " cannot be written: " + reason(code) + ".",
+            path + " cannot be written: " + errnoText(code) + ".",
             code == ENOSPC
                 ? "Free some space or choose another folder. What was there before is unchanged."
                 : "Choose another folder, or mend its permissions."};
@@ -113,7 +116,7 @@ Status makeFolder(const std::string& path) {
     std::error_code code;
     std::filesystem::create_directories(path, code);
     if (code) {
-        return Error{"The folder " + path + " cannot be made: " + reason(code.value()) + ".",
+        return Error{"The folder " + path + " cannot be made: " + errnoText(code.value()) + ".",
                      "Choose another folder, or mend its permissions."};
     }
     if (!std::filesystem::is_directory(path, code))

@@ -23,6 +23,10 @@ const Catalogue<DatasetKind>& datasets() {
     return catalogue;
 }
 
+std::vector<std::string> knownClasses(const DatasetKind& kind, const Params& params) {
+    return kind.classNamesOf ? kind.classNamesOf(Settings(kind.params, params)) : kind.classNames;
+}
+
 Result<std::string> Dataset::encodedPicture(std::int64_t index) const {
     return Error{nameOf(index) + " is not a picture file."};
 }

@@ -50,6 +50,9 @@ public:
     /// What each number of an input is: the columns of a table.
     virtual std::vector<std::string> inputNames() const { return {}; }
     virtual Annotations annotations(std::int64_t) const { return {}; }
+    /// Whether pictures lie on their side, mirrored at the diagonal, as EMNIST's do in its files
+    /// and in torchvision: training takes them so, people want them turned back.
+    virtual bool displayTransposed() const { return false; }
     virtual SampleSpec spec() const = 0;
     /// Whether samples lie as picture files (in a folder or a data base) whose bytes
     /// `encodedPicture` gives: a loader then decodes only what the transforms keep of them, and
@@ -73,13 +76,21 @@ struct DatasetLocation {
     std::string howToGet;  ///< what to do when it is missing: commands and addresses
 };
 
+/// A file that comes out of a published one.
+struct PackedFile {
+    std::string path;        ///< below the root: "cifar-10-batches-py/data_batch_1"
+    std::int64_t bytes = 0;  ///< about how large it is; 0: not known
+    std::string md5 = {};    ///< as torchvision checks it; empty: none is known
+};
+
 /// A file as its publisher offers it.
 struct RemoteFile {
-    std::string name;               ///< as it is called where it is put
-    std::vector<std::string> urls;  ///< tried in order
-    std::string md5;                ///< as torchvision checks it; empty: none is known
-    std::int64_t bytes = 0;         ///< 0: not known before the server tells
-    std::string folder = {};        ///< below the root: "MNIST/raw"; empty: the root itself
+    std::string name;                    ///< as it is called where it is put
+    std::vector<std::string> urls;       ///< tried in order
+    std::string md5;                     ///< as torchvision checks it; empty: none is known
+    std::int64_t bytes = 0;              ///< 0: not known before the server tells
+    std::string folder = {};             ///< below the root: "MNIST/raw"; empty: the root itself
+    std::vector<PackedFile> holds = {};  ///< what is unpacked of it; none: it is read as it is
 };
 
 struct DatasetKind {
@@ -91,11 +102,16 @@ struct DatasetKind {
     std::function<DatasetLocation(const Settings&)> locate;
     std::function<Result<std::shared_ptr<const Dataset>>(const Settings&, Split)> open;
     std::vector<std::string> classNames = {};  ///< where they are fixed
+    /// The classes where the settings decide, as EMNIST's `split` does.
+    std::function<std::vector<std::string>(const Settings&)> classNamesOf = {};
     /// What a download fetches; none where the files cannot be had freely.
     std::function<std::vector<RemoteFile>(const Settings&)> downloads = {};
 };
 
 const Catalogue<DatasetKind>& datasets();
+
+/// The names of the classes as far as they are known without the files.
+std::vector<std::string> knownClasses(const DatasetKind& kind, const Params& params);
 
 /// Opens a split, or hands out the one that is open already with the same parameters: the preview
 /// and a run share the memory.

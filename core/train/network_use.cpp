@@ -132,7 +132,7 @@ Result<Predictor> Predictor::make(const Project& project, const Weights& weights
     if (report.sampleSpec && !report.sampleSpec->dims.empty())
         state->channels = report.sampleSpec->dims[0];
     const DatasetKind* dataset = datasets().find(project.data.dataset.kind);
-    if (dataset) state->classes = dataset->classNames;
+    if (dataset) state->classes = knownClasses(*dataset, project.data.dataset.params);
     if (dataset && state->classes.empty()) {
         if (auto opened =
                 openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Test))

@@ -103,7 +103,7 @@ TrainPage::TrainPage(DocumentController* controller, TrainingBridge* bridge, QWi
         runStarted(plan.project.training.batchSize, recipeText(plan.project));
         // Names come with the data set; the kind knows them before any file is read.
         if (const DatasetKind* kind = datasets().find(plan.project.data.dataset.kind))
-            setClassNames(kind->classNames);
+            setClassNames(knownClasses(*kind, plan.project.data.dataset.params));
     });
     connect(m_bridge, &TrainingBridge::eventsArrived, this, &TrainPage::takeEvents);
     connect(m_bridge, &TrainingBridge::batchShown, this,
