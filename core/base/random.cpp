@@ -1,6 +1,7 @@
 #include "core/base/random.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numbers>
 #include <numeric>
@@ -8,15 +9,32 @@
 
 namespace loom {
 
-std::uint32_t TorchRandom::next() {
-    constexpr std::size_t kWords = 624;
+namespace {
+constexpr std::size_t kWords = 624;
+}
+
+void MersenneTwister::fill() {
+    const bool byArray = m_seeding == Seeding::Array;
+    m_state[0] = byArray ? 19650218u : m_seed;
+    for (std::uint32_t i = 1; i < kWords; ++i)
+        m_state[i] = 1812433253u * (m_state[i - 1] ^ m_state[i - 1] >> 30) + i;
+    m_next = 0;
+    if (!byArray) return;
+    std::size_t at = 1;
+    const auto stir = [&](std::uint32_t factor, std::uint32_t added) {
+        m_state[at] = (m_state[at] ^ (m_state[at - 1] ^ m_state[at - 1] >> 30) * factor) + added;
+        if (++at < kWords) return;
+        m_state[0] = m_state[kWords - 1];
+        at = 1;
+    };
+    for (std::size_t i = 0; i < kWords; ++i) stir(1664525u, m_seed);
+    for (std::size_t i = 1; i < kWords; ++i) stir(1566083941u, 0u - static_cast<std::uint32_t>(at));
+    m_state[0] = 0x80000000u;
+}
+
+std::uint32_t MersenneTwister::next() {
     constexpr std::size_t kShift = 397;
-    if (m_next < 0) {
-        m_state[0] = m_seed;
-        for (std::uint32_t i = 1; i < kWords; ++i)
-            m_state[i] = 1812433253u * (m_state[i - 1] ^ m_state[i - 1] >> 30) + i;
-        m_next = 0;
-    }
+    if (m_next < 0) fill();
     const auto here = static_cast<std::size_t>(m_next);
     const std::size_t after = here + 1 < kWords ? here + 1 : 0;
     const std::size_t far = here + kShift < kWords ? here + kShift : here + kShift - kWords;
@@ -29,6 +47,22 @@ std::uint32_t TorchRandom::next() {
     word ^= word << 7 & 0x9D2C5680u;
     word ^= word << 15 & 0xEFC60000u;
     return word ^ word >> 18;
+}
+
+double TorchRandom::pythonRandom() {
+    const double high = m_python.next() >> 5;
+    const double low = m_python.next() >> 6;
+    return (high * 67108864.0 + low) * (1.0 / 9007199254740992.0);
+}
+
+std::uint32_t TorchRandom::pythonBelow(std::uint32_t count) {
+    if (count == 0) return 0;
+    const int bits = std::bit_width(count);
+    std::uint32_t drawn = 0;
+    do {
+        drawn = m_python.next() >> (32 - bits);
+    } while (drawn >= count);
+    return drawn;
 }
 
 float TorchRandom::uniform() {

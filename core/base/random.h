@@ -7,12 +7,36 @@
 
 namespace loom {
 
-/// PyTorch's CPU generator (MT19937 with its draw rules), without PyTorch: the same seed gives the
-/// numbers of `torch.rand(1)`, `torch.randint(...)`, `torch.empty(1).uniform_()` in the same order.
-/// Source: ATen's CPUGeneratorImpl and DistributionsHelper.
+/// MT19937. Its state is filled at the first draw, as most samples draw nothing, and advanced word
+/// by word, as the others draw few: a whole round of 624 costs more than a picture's transforms.
+class MersenneTwister {
+public:
+    enum class Seeding {
+        Number,  ///< init_genrand, as PyTorch seeds
+        Array,   ///< init_by_array of one word, as Python's `random.seed` does
+    };
+    MersenneTwister(std::uint32_t seed, Seeding seeding) : m_seed(seed), m_seeding(seeding) {}
+    std::uint32_t next();
+
+private:
+    void fill();
+
+    std::array<std::uint32_t, 624> m_state;
+    std::uint32_t m_seed;
+    Seeding m_seeding;
+    std::int32_t m_next = -1;  ///< -1: not filled yet
+};
+
+/// PyTorch's CPU generator with its draw rules, without PyTorch: the same seed gives the numbers of
+/// `torch.rand(1)`, `torch.randint(...)`, `torch.empty(1).uniform_()` in the same order. Beside it
+/// Python's own `random`, seeded the same, from which torchvision's RandomChoice and RandomOrder
+/// draw.
+/// Source: ATen's CPUGeneratorImpl and DistributionsHelper; Python 3.11's random.py.
 class TorchRandom {
 public:
-    explicit TorchRandom(std::uint64_t seed) : m_seed(static_cast<std::uint32_t>(seed)) {}
+    explicit TorchRandom(std::uint64_t seed)
+        : m_torch(static_cast<std::uint32_t>(seed), MersenneTwister::Seeding::Number),
+          m_python(static_cast<std::uint32_t>(seed), MersenneTwister::Seeding::Array) {}
     /// `torch.rand(1).item()`: float32 in [0, 1).
     float uniform();
     /// `torch.empty(1).uniform_(low, high).item()`, computed in float32.
@@ -24,15 +48,16 @@ public:
     /// `torch.randn(1).item()`: torch draws 1 to 15 normal numbers by Box and Muller's way, in
     /// pairs of which the second waits for the next draw.
     float normal();
-    std::uint32_t next();
+    std::uint32_t next() { return m_torch.next(); }
+
+    /// `random.random()`.
+    double pythonRandom();
+    /// `random.randrange(count)`.
+    std::uint32_t pythonBelow(std::uint32_t count);
 
 private:
-    /// MT19937's state. Filled at the first draw, as most samples draw nothing, and advanced word
-    /// by word, as the others draw few: a whole round of 624 costs more than a picture's
-    /// transforms.
-    std::array<std::uint32_t, 624> m_state;
-    std::uint32_t m_seed;
-    std::int32_t m_next = -1;             ///< -1: not filled yet
+    MersenneTwister m_torch;
+    MersenneTwister m_python;
     std::optional<double> m_normal = {};  ///< the second of a pair
 };
 

@@ -15,6 +15,7 @@ class RandomTest : public QObject {
 private slots:
     void drawsEqualTorch();
     void sampleSeedEqualsItsPythonForm();
+    void pythonsOwnDrawsAgree();
     void copyContinuesTheSameStream();
 };
 
@@ -81,6 +82,28 @@ for seed in (0, 7, 2**31, 2**63):
         for (std::uint64_t epoch = 0; epoch < 4; ++epoch)
             for (const std::uint64_t index : {0, 1, 2, 59999, 1234567})
                 QCOMPARE(QByteArray::number(quint64(sampleSeed(seed, epoch, index))), lines[at++]);
+    QCOMPARE(at, lines.size());
+}
+
+void RandomTest::pythonsOwnDrawsAgree() {
+    const auto python = test::runPython(R"(
+import random
+for seed in (0, 1, 42, 4294967295, 2862933555):
+    random.seed(seed)
+    for i in range(400):
+        print(random.random().hex(), random.randrange(1 + i))
+)");
+    QCOMPARE(python.exitCode, 0);
+    const QList<QByteArray> lines = python.out.trimmed().split('\n');
+    qsizetype at = 0;
+    for (const std::uint64_t seed : {0u, 1u, 42u, 4294967295u, 2862933555u}) {
+        TorchRandom random(seed);
+        for (std::uint32_t i = 0; i < 400; ++i) {
+            const QList<QByteArray> numbers = lines[at++].split(' ');
+            QCOMPARE(random.pythonRandom(), std::strtod(numbers[0].constData(), nullptr));
+            QCOMPARE(random.pythonBelow(1 + i), numbers[1].toUInt());
+        }
+    }
     QCOMPARE(at, lines.size());
 }
 
