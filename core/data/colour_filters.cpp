@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "core/data/colour_loops.h"
+#include "core/data/colour_operations.h"
+#include "core/data/convolution.h"
+#include "core/data/torch_numbers.h"
+#include "core/data/wide_code.h"
+
+namespace loom {
+namespace {
+
+/// Pillow's SMOOTH of the bytes from `begin` to `end` of a row: the mean of nine neighbours of
+/// which the middle counts five times. In whole numbers, as no sum of nine lies so near to a half
+/// that float32 would round it otherwise.
+LOOM_WIDE void smoothRow(const std::uint8_t* __restrict above, const std::uint8_t* __restrict here,
+                         const std::uint8_t* __restrict below, std::uint8_t* __restrict out,
+                         std::size_t begin, std::size_t end, std::size_t depth) {
+    for (std::size_t i = begin; i < end; ++i) {
+        const auto sum = static_cast<std::uint16_t>(
+            above[i - depth] + above[i] + above[i + depth] + here[i - depth] + 5 * here[i] +
+            here[i + depth] + below[i - depth] + below[i] + below[i + depth] + 6);
+        // Divided by 13.
+        out[i] = static_cast<std::uint8_t>(static_cast<std::uint16_t>((sum * 5042u) >> 16));
+    }
+}
+
+LOOM_WIDE void blendClamped(float* values, const float* plain, std::size_t count, float factor,
+                            float rest) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const float mixed = factor * values[i] + rest * plain[i];
+        const float above = mixed > 0.0f ? mixed : 0.0f;
+        values[i] = above < 1.0f ? above : 1.0f;
+    }
+}
+
+/// Rounds halves to the even number: 1.5 · 2²³ leaves no room for a fraction.
+LOOM_WIDE void roundRow(const float* from, std::uint8_t* to, std::size_t count) {
+    constexpr float kWhole = 12'582'912.0f;
+    for (std::size_t i = 0; i < count; ++i)
+        to[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(from[i] + kWhole - kWhole));
+}
+
+Convolution bellOf(const GaussianBell& bell) {
+    const std::vector<float> columns = gaussianWeights(bell.width, bell.sigma);
+    const std::vector<float> rows =
+        bell.height == bell.width ? columns : gaussianWeights(bell.height, bell.sigma);
+    Convolution convolution{
+        static_cast<std::size_t>(bell.width), static_cast<std::size_t>(bell.height), {}};
+    for (const float row : rows)
+        for (const float column : columns) convolution.weights.push_back(row * column);
+    return convolution;
+}
+
+}  // namespace
+
+void adjustSharpness(Picture& picture, double factor) {
+    if (picture.width < 3 || picture.height < 3) return;
+    const auto depth = static_cast<std::size_t>(picture.channels);
+    const std::size_t length = static_cast<std::size_t>(picture.width) * depth;
+    const Picture before = picture;
+    std::vector<std::uint8_t> smooth(length);
+    // Pixels at the border are not smoothed, so blending leaves them as they are.
+    for (std::size_t y = 1; y + 1 < static_cast<std::size_t>(picture.height); ++y) {
+        const std::uint8_t* here = before.pixels.data() + y * length;
+        smoothRow(here - length, here, here + length, smooth.data(), depth, length - depth, depth);
+        blendBytes(smooth.data() + depth, picture.pixels.data() + y * length + depth,
+                   length - 2 * depth, static_cast<float>(factor));
+    }
+}
+
+void adjustSharpness(TensorSample& tensor, double factor) {
+    const auto height = static_cast<std::size_t>(tensor.dims[1]);
+    const auto width = static_cast<std::size_t>(tensor.dims[2]);
+    if (width < 3 || height < 3) return;
+    Convolution smooth{3, 3, std::vector<float>(9, 1.0f / 13.0f)};
+    smooth.weights[4] = 5.0f / 13.0f;
+    std::vector<float> plain = tensor.values;
+    for (std::size_t plane = 0; plane < static_cast<std::size_t>(tensor.dims[0]); ++plane) {
+        const std::size_t start = plane * height * width;
+        convolve(smooth, {tensor.values.data() + start, width, height, 1},
+                 [&](std::size_t y, const float* row) {
+                     if (y == 0 || y + 1 == height) return;
+                     std::copy_n(row + 1, width - 2, plain.data() + start + y * width + 1);
+                 });
+    }
+    blendClamped(tensor.values.data(), plain.data(), plain.size(), static_cast<float>(factor),
+                 static_cast<float>(1.0 - factor));
+}
+
+void gaussianBlur(Picture& picture, const GaussianBell& bell) {
+    const auto depth = static_cast<std::size_t>(picture.channels);
+    const auto width = static_cast<std::size_t>(picture.width);
+    std::vector<std::uint8_t> blurred(picture.pixels.size());
+    convolve(bellOf(bell),
+             {picture.pixels.data(), width, static_cast<std::size_t>(picture.height), depth},
+             [&](std::size_t y, const float* row) {
+                 roundRow(row, blurred.data() + y * width * depth, width * depth);
+             });
+    picture.pixels = std::move(blurred);
+}
+
+void gaussianBlur(TensorSample& tensor, const GaussianBell& bell) {
+    const auto height = static_cast<std::size_t>(tensor.dims[1]);
+    const auto width = static_cast<std::size_t>(tensor.dims[2]);
+    const Convolution convolution = bellOf(bell);
+    std::vector<float> blurred(tensor.values.size());
+    for (std::size_t plane = 0; plane < static_cast<std::size_t>(tensor.dims[0]); ++plane) {
+        const std::size_t start = plane * height * width;
+        convolve(convolution, {tensor.values.data() + start, width, height, 1},
+                 [&](std::size_t y, const float* row) {
+                     std::copy_n(row, width, blurred.data() + start + y * width);
+                 });
+    }
+    tensor.values = std::move(blurred);
+}
+
+}  // namespace loom

@@ -1,0 +1,57 @@
+#include <algorithm>
+#include <cmath>
+
+#include "core/data/colour_operations.h"
+#include "core/data/wide_code.h"
+
+namespace loom {
+namespace {
+
+LOOM_WIDE void luma(float* red, const float* green, const float* blue, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+        red[i] = 0.2989f * red[i] + 0.587f * green[i] + 0.114f * blue[i];
+}
+
+LOOM_WIDE void stretch(float* values, std::size_t count, float lowest, float scale) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const float stretched = (values[i] - lowest) * scale;
+        const float above = stretched > 0.0f ? stretched : 0.0f;
+        values[i] = above < 1.0f ? above : 1.0f;
+    }
+}
+
+}  // namespace
+
+void makeGrey(TensorSample& tensor) {
+    if (tensor.dims[0] != 3) return;
+    const std::size_t plane = tensor.values.size() / 3;
+    float* red = tensor.values.data();
+    luma(red, red + plane, red + 2 * plane, plane);
+    std::copy_n(red, plane, red + plane);
+    std::copy_n(red, plane, red + 2 * plane);
+}
+
+void invert(TensorSample& tensor) {
+    for (float& value : tensor.values) value = 1.0f - value;
+}
+
+void solarize(TensorSample& tensor, double threshold) {
+    const auto first = static_cast<float>(threshold);
+    for (float& value : tensor.values) value = value >= first ? 1.0f - value : value;
+}
+
+void autocontrast(TensorSample& tensor) {
+    if (tensor.values.empty()) return;
+    const std::size_t plane = tensor.values.size() / static_cast<std::size_t>(tensor.dims[0]);
+    for (std::size_t start = 0; start < tensor.values.size(); start += plane) {
+        float* values = tensor.values.data() + start;
+        const auto [lowest, highest] = std::minmax_element(values, values + plane);
+        const float scale = 1.0f / (*highest - *lowest);
+        if (std::isfinite(scale))
+            stretch(values, plane, *lowest, scale);
+        else  // all equal: nothing to stretch, but torchvision still clips
+            stretch(values, plane, 0, 1);
+    }
+}
+
+}  // namespace loom
