@@ -25,4 +25,23 @@ std::vector<float> gaussianWeights(std::int64_t size, double sigma) {
     return copied(bell / bell.sum());
 }
 
+std::vector<float> torchConvolution(const Convolution& convolution, const PixelRows<float>& plane,
+                                    bool mirrored) {
+    torch::NoGradGuard guard;
+    const auto view = [](const float* values, std::size_t height, std::size_t width) {
+        return at::from_blob(
+            const_cast<float*>(values),
+            {1, 1, static_cast<std::int64_t>(height), static_cast<std::int64_t>(width)},
+            at::kFloat);
+    };
+    at::Tensor picture = view(plane.values, plane.height, plane.width);
+    if (mirrored) {
+        const auto x = static_cast<std::int64_t>(convolution.width / 2);
+        const auto y = static_cast<std::int64_t>(convolution.height / 2);
+        picture = at::reflection_pad2d(picture, {x, x, y, y});
+    }
+    return copied(at::conv2d(
+        picture, view(convolution.weights.data(), convolution.height, convolution.width)));
+}
+
 }  // namespace loom

@@ -53,6 +53,19 @@ Convolution bellOf(const GaussianBell& bell) {
     return convolution;
 }
 
+/// Of a single small plane torch has the sums made by the machine's BLAS, in an order of its own.
+bool isSummedByBlas(const Convolution& convolution, std::size_t planes, std::size_t height,
+                    std::size_t width) {
+    constexpr std::size_t kLargest = 20'480;
+    return planes == 1 && std::min(convolution.width, convolution.height) <= 3 &&
+           width * height <= kLargest;
+}
+
+bool isBlurredByBlas(const Convolution& bell, std::size_t planes, std::size_t height,
+                     std::size_t width) {
+    return isSummedByBlas(bell, planes, height + bell.height - 1, width + bell.width - 1);
+}
+
 }  // namespace
 
 void adjustSharpness(Picture& picture, double factor) {
@@ -77,7 +90,16 @@ void adjustSharpness(TensorSample& tensor, double factor) {
     Convolution smooth{3, 3, std::vector<float>(9, 1.0f / 13.0f)};
     smooth.weights[4] = 5.0f / 13.0f;
     std::vector<float> plain = tensor.values;
-    for (std::size_t plane = 0; plane < static_cast<std::size_t>(tensor.dims[0]); ++plane) {
+    const auto planes = static_cast<std::size_t>(tensor.dims[0]);
+    const bool byBlas = isSummedByBlas(smooth, planes, height, width);
+    if (byBlas) {
+        const std::vector<float> middle =
+            torchConvolution(smooth, {tensor.values.data(), width, height, 1}, false);
+        for (std::size_t y = 1; y + 1 < height; ++y)
+            std::copy_n(middle.data() + (y - 1) * (width - 2), width - 2,
+                        plain.data() + y * width + 1);
+    }
+    for (std::size_t plane = 0; plane < planes && !byBlas; ++plane) {
         const std::size_t start = plane * height * width;
         convolve(smooth, {tensor.values.data() + start, width, height, 1},
                  [&](std::size_t y, const float* row) {
@@ -92,9 +114,16 @@ void adjustSharpness(TensorSample& tensor, double factor) {
 void gaussianBlur(Picture& picture, const GaussianBell& bell) {
     const auto depth = static_cast<std::size_t>(picture.channels);
     const auto width = static_cast<std::size_t>(picture.width);
+    const auto height = static_cast<std::size_t>(picture.height);
+    const Convolution convolution = bellOf(bell);
+    if (isBlurredByBlas(convolution, depth, height, width)) {
+        const std::vector<float> plane(picture.pixels.begin(), picture.pixels.end());
+        const auto sums = torchConvolution(convolution, {plane.data(), width, height, 1}, true);
+        roundRow(sums.data(), picture.pixels.data(), sums.size());
+        return;
+    }
     std::vector<std::uint8_t> blurred(picture.pixels.size());
-    convolve(bellOf(bell),
-             {picture.pixels.data(), width, static_cast<std::size_t>(picture.height), depth},
+    convolve(convolution, {picture.pixels.data(), width, height, depth},
              [&](std::size_t y, const float* row) {
                  roundRow(row, blurred.data() + y * width * depth, width * depth);
              });
@@ -104,9 +133,15 @@ void gaussianBlur(Picture& picture, const GaussianBell& bell) {
 void gaussianBlur(TensorSample& tensor, const GaussianBell& bell) {
     const auto height = static_cast<std::size_t>(tensor.dims[1]);
     const auto width = static_cast<std::size_t>(tensor.dims[2]);
+    const auto planes = static_cast<std::size_t>(tensor.dims[0]);
     const Convolution convolution = bellOf(bell);
+    if (isBlurredByBlas(convolution, planes, height, width)) {
+        tensor.values =
+            torchConvolution(convolution, {tensor.values.data(), width, height, 1}, true);
+        return;
+    }
     std::vector<float> blurred(tensor.values.size());
-    for (std::size_t plane = 0; plane < static_cast<std::size_t>(tensor.dims[0]); ++plane) {
+    for (std::size_t plane = 0; plane < planes; ++plane) {
         const std::size_t start = plane * height * width;
         convolve(convolution, {tensor.values.data() + start, width, height, 1},
                  [&](std::size_t y, const float* row) {

@@ -7,14 +7,13 @@ namespace loom {
 
 const Catalogue<TransformKind>& transforms() {
     static const Catalogue<TransformKind> catalogue({
-        toTensorKind(),
-        normalizeKind(),
-        resizeKind(),
-        centerCropKind(),
-        randomCropKind(),
-        randomHorizontalFlipKind(),
-        randomVerticalFlipKind(),
-        grayscaleKind(),
+        toTensorKind(),           normalizeKind(),          resizeKind(),
+        centerCropKind(),         randomCropKind(),         randomHorizontalFlipKind(),
+        randomVerticalFlipKind(), grayscaleKind(),          randomGrayscaleKind(),
+        colorJitterKind(),        gaussianBlurKind(),       randomInvertKind(),
+        randomPosterizeKind(),    randomSolarizeKind(),     randomAdjustSharpnessKind(),
+        randomAutocontrastKind(), randomEqualizeKind(),     autoAugmentKind(),
+        randAugmentKind(),        trivialAugmentWideKind(),
     });
     return catalogue;
 }

@@ -16,6 +16,18 @@ TransformKind centerCropKind();
 TransformKind randomHorizontalFlipKind();
 TransformKind randomVerticalFlipKind();
 TransformKind grayscaleKind();
+TransformKind randomGrayscaleKind();
+TransformKind colorJitterKind();
+TransformKind gaussianBlurKind();
+TransformKind randomInvertKind();
+TransformKind randomPosterizeKind();
+TransformKind randomSolarizeKind();
+TransformKind randomAdjustSharpnessKind();
+TransformKind randomAutocontrastKind();
+TransformKind randomEqualizeKind();
+TransformKind autoAugmentKind();
+TransformKind randAugmentKind();
+TransformKind trivialAugmentWideKind();
 
 /// `28`, `28×32`: a side, or height and width.
 std::string sizeBadge(const Settings& settings, const std::string& key = "size");

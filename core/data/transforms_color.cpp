@@ -1,3 +1,5 @@
+#include "core/data/colour_kinds.h"
+#include "core/data/colour_operations.h"
 #include "core/data/transform_kinds.h"
 
 namespace loom {
@@ -8,13 +10,26 @@ public:
     explicit Grayscale(int channels) : m_channels(channels) {}
 
     Result<SampleInput> apply(SampleInput input, TorchRandom&, std::string*) const override {
-        return SampleInput(
-            convertChannels(convertChannels(std::get<Picture>(input), 1), m_channels));
+        if (const auto* picture = std::get_if<Picture>(&input))
+            return SampleInput(convertChannels(convertChannels(*picture, 1), m_channels));
+        if (auto problem = channelsProblem("Grayscale", input)) return *problem;
+        auto& tensor = std::get<TensorSample>(input);
+        makeGrey(tensor);
+        if (m_channels == 1 && tensor.dims[0] == 3) {
+            tensor.values.resize(tensor.values.size() / 3);
+            tensor.dims[0] = 1;
+        }
+        return input;
     }
 
 private:
     int m_channels;
 };
+
+/// torchvision leaves a tensor of one channel as it is, whatever is asked for.
+std::int64_t channelsMade(std::int64_t wanted, const SampleSpec& input) {
+    return input.isTensor && input.dims[0] == 1 ? 1 : wanted;
+}
 
 }  // namespace
 
@@ -31,6 +46,7 @@ TransformKind grayscaleKind() {
         .python = "torchvision.transforms.Grayscale",
         .keywords = {"gray", "grey", "black and white", "luminance"},
         .formula = "y = 0.299 · R + 0.587 · G + 0.114 · B"};
+    kind.takesTensor = true;
     ParamSpec channels;
     channels.key = "num_output_channels";
     channels.type = ParamType::Int;
@@ -44,7 +60,9 @@ TransformKind grayscaleKind() {
         if (wanted != 1 && wanted != 3)
             return Error{"Grayscale's num_output_channels is " + std::to_string(wanted) +
                          ", but it must be 1 or 3."};
-        return SampleSpec{input.isTensor, {wanted, input.dims[1], input.dims[2]}};
+        auto made = inferColours("Grayscale", input);
+        if (made) made->dims[0] = channelsMade(wanted, input);
+        return made;
     };
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
         return std::make_shared<Grayscale>(settings.integer("num_output_channels") == 3 ? 3 : 1);
