@@ -92,8 +92,9 @@ const AugmentOperation& augmentOperation(std::string_view name) {
 }
 
 std::string told(const AugmentOperation& operation, double magnitude) {
-    return std::string(operation.name) +
-           (operation.tell ? " " + operation.tell(magnitude) : std::string());
+    std::string text(operation.name);
+    if (operation.tell) text += ' ' + operation.tell(magnitude);
+    return text;
 }
 
 AugmentSpace::AugmentSpace(const std::vector<AugmentChoice>& choices, std::int64_t bins)

@@ -60,25 +60,34 @@ Surroundings surroundingsOf(const Settings& settings) {
     return around;
 }
 
-std::optional<Error> fillProblem(const std::string& name, const FillColour& fill,
+/// How many numbers `fill` gives in a list, for one channel each; a plain number is for all.
+std::optional<std::int64_t> fillCount(const Settings& settings) {
+    if (!settings.value("fill").isList()) return std::nullopt;
+    return static_cast<std::int64_t>(settings.numbers("fill").size());
+}
+
+std::optional<Error> fillProblem(const std::string& name, std::optional<std::int64_t> count,
                                  std::int64_t channels) {
-    const auto count = static_cast<std::int64_t>(fill.size());
-    if (count == 1 || channels < 0 || count == channels) return std::nullopt;
-    return Error{name + "'s fill has " + std::to_string(count) + " numbers, but the picture has " +
+    if (!count || (*count > 0 && channels < 0) || *count == channels) return std::nullopt;
+    return Error{name + "'s fill has " + std::to_string(*count) +
+                     (*count == 1 ? " number" : " numbers") + ", but the picture has " +
                      std::to_string(channels) + (channels == 1 ? " channel." : " channels."),
-                 "Give a single number, or one per channel."};
+                 "Give a single number, or a list of one per channel."};
 }
 
 /// A transform that chooses operations for each picture.
 class Augment : public Transform {
 public:
-    Augment(std::string name, Surroundings around, AugmentSpace space)
-        : m_name(std::move(name)), m_around(std::move(around)), m_space(std::move(space)) {}
+    Augment(std::string name, const Settings& settings, AugmentSpace space)
+        : m_name(std::move(name)),
+          m_around(surroundingsOf(settings)),
+          m_fillCount(fillCount(settings)),
+          m_space(std::move(space)) {}
 
     Result<SampleInput> apply(SampleInput input, TorchRandom& random,
                               std::string* trace) const override {
         auto& picture = std::get<Picture>(input);
-        if (auto problem = fillProblem(m_name, m_around.fill, picture.channels)) return *problem;
+        if (auto problem = fillProblem(m_name, m_fillCount, picture.channels)) return *problem;
         augment(picture, random, trace);
         if (trace && trace->empty()) *trace = "not applied";
         return input;
@@ -97,14 +106,14 @@ protected:
 private:
     std::string m_name;
     Surroundings m_around;
+    std::optional<std::int64_t> m_fillCount;
     AugmentSpace m_space;
 };
 
 class AutoAugment : public Augment {
 public:
     explicit AutoAugment(const Settings& settings)
-        : Augment("AutoAugment", surroundingsOf(settings),
-                  AugmentSpace(policyChoices(), kPolicyBins)),
+        : Augment("AutoAugment", settings, AugmentSpace(policyChoices(), kPolicyBins)),
           m_policy(augmentPolicy(settings.text("policy"))) {}
 
 private:
@@ -130,9 +139,10 @@ private:
 class DrawnAugment : public Augment {
 public:
     /// Without `bin` it is drawn too.
-    DrawnAugment(std::string name, Surroundings around, const std::vector<AugmentChoice>& choices,
-                 std::int64_t operations, std::int64_t bins, std::optional<std::int64_t> bin)
-        : Augment(std::move(name), std::move(around), AugmentSpace(choices, bins)),
+    DrawnAugment(std::string name, const Settings& settings,
+                 const std::vector<AugmentChoice>& choices, std::int64_t operations,
+                 std::int64_t bins, std::optional<std::int64_t> bin)
+        : Augment(std::move(name), settings, AugmentSpace(choices, bins)),
           m_operations(operations),
           m_bins(bins),
           m_bin(bin) {}
@@ -198,8 +208,7 @@ TransformKind augmentKind(KindInfo info, std::vector<ParamSpec> params) {
     kind.params.push_back(fillParam());
     kind.infer = [name = kind.info.id](const Settings& settings,
                                        const SampleSpec& input) -> Result<SampleSpec> {
-        if (auto problem = fillProblem(name, surroundingsOf(settings).fill, input.dims[0]))
-            return *problem;
+        if (auto problem = fillProblem(name, fillCount(settings), input.dims[0])) return *problem;
         return input;
     };
     return kind;
@@ -213,7 +222,7 @@ Result<SampleSpec> inferRandAugment(const Settings& settings, const SampleSpec& 
                          ", but with num_magnitude_bins " + std::to_string(bins) +
                          " it goes from 0 to " + std::to_string(bins - 1) + ".",
                      "Make magnitude smaller or num_magnitude_bins larger."};
-    if (auto problem = fillProblem("RandAugment", surroundingsOf(settings).fill, input.dims[0]))
+    if (auto problem = fillProblem("RandAugment", fillCount(settings), input.dims[0]))
         return *problem;
     return input;
 }
@@ -274,7 +283,7 @@ TransformKind randAugmentKind() {
     kind.infer = inferRandAugment;
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
         return std::make_shared<DrawnAugment>(
-            "RandAugment", surroundingsOf(settings), kUsualChoices, settings.integer("num_ops"),
+            "RandAugment", settings, kUsualChoices, settings.integer("num_ops"),
             settings.integer("num_magnitude_bins"), settings.integer("magnitude"));
     };
     kind.badge = [](const Settings& settings) {
@@ -298,8 +307,8 @@ TransformKind trivialAugmentWideKind() {
         {binsParam()});
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
         const std::int64_t bins = settings.integer("num_magnitude_bins");
-        return std::make_shared<DrawnAugment>("TrivialAugmentWide", surroundingsOf(settings),
-                                              kWideChoices, 1, bins, std::nullopt);
+        return std::make_shared<DrawnAugment>("TrivialAugmentWide", settings, kWideChoices, 1, bins,
+                                              std::nullopt);
     };
     kind.badge = [](const Settings&) { return std::string(); };
     return kind;
