@@ -1,10 +1,12 @@
 #include "core/data/picture.h"
 
 #include <algorithm>
+#include <cstring>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 
 #include "core/base/files.h"
+#include "core/data/jpeg.h"
 #include "core/data/picture_header.h"
 
 namespace loom {
@@ -43,6 +45,64 @@ Picture fromWideGrey(const cv::Mat& decoded) {
     return picture;
 }
 
+Result<Picture> decodeByOpenCv(std::string_view bytes, const PictureHeader& header,
+                               const Error& broken) {
+    // What is wrong with a file is said by the sentences here, not by warnings of libraries.
+    static const auto quiet = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    static_cast<void>(quiet);
+    try {
+        const cv::Mat data(1, static_cast<int>(bytes.size()), CV_8U,
+                           const_cast<char*>(bytes.data()));
+        // Neither Pillow nor torchvision turns a picture by its EXIF note.
+        const int flags = header.wideGrey ? cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH
+                                          : cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;
+        const cv::Mat decoded = cv::imdecode(data, flags);
+        if (decoded.empty()) return broken;
+        if (decoded.type() == CV_16UC1) return fromWideGrey(decoded);
+        if (decoded.type() != CV_8UC3) return broken;
+        return fromBgr(decoded);
+    } catch (const cv::Exception&) {
+        return broken;
+    }
+}
+
+Result<Picture> decode(std::string_view bytes, const std::optional<PictureWindow>& window,
+                       const std::string& path) {
+    if (bytes.empty())
+        return Error{path + " is empty, so it is no picture.",
+                     "Take the file out of its folder, or replace it."};
+    const auto header = readPictureHeader(bytes);
+    if (!header)
+        return Error{
+            path + " is not a picture that can be read here.",
+            "Pictures may be JPEG, PNG, BMP, PNM, TIFF or WebP. Convert the file, or take it "
+            "out of its folder."};
+    if (header->width > kMaximumPixels || header->height > kMaximumPixels / header->width)
+        return Error{path + " says it has " + std::to_string(header->width) + " × " +
+                         std::to_string(header->height) + " pixels, more than the " +
+                         groupDigits(static_cast<std::int64_t>(kMaximumPixels)) + " allowed.",
+                     "Scale the picture down, or take it out of its folder."};
+    const Error broken{
+        path + " is a damaged " + header->format + " file: its picture cannot be decoded.",
+        "Replace the file, or take it out of its folder."};
+    try {
+        if (header->format == "JPEG") return decodeJpeg(bytes, *header, window, path);
+        if (!header->complete)
+            return Error{
+                path + " is cut off: the end of the " + header->format + " file is missing.",
+                broken.hint};
+        auto picture = decodeByOpenCv(bytes, *header, broken);
+        if (!picture || !window) return picture;
+        if (window->top < 0 || window->left < 0 || window->height < 1 || window->width < 1 ||
+            window->top + window->height > picture->height ||
+            window->left + window->width > picture->width)
+            return broken;
+        return cutWindow(*picture, *window);
+    } catch (const std::bad_alloc&) {
+        return Error{path + " does not fit into memory.", "Scale the picture down."};
+    }
+}
+
 }  // namespace
 
 bool SampleSpec::fixed() const {
@@ -62,45 +122,27 @@ Result<Picture> readPicture(const std::string& path) {
 }
 
 Result<Picture> decodePicture(std::string_view bytes, const std::string& path) {
-    if (bytes.empty())
-        return Error{path + " is empty, so it is no picture.",
-                     "Take the file out of its folder, or replace it."};
-    const auto header = readPictureHeader(bytes);
-    if (!header)
-        return Error{
-            path + " is not a picture that can be read here.",
-            "Pictures may be JPEG, PNG, BMP, PNM, TIFF or WebP. Convert the file, or take it "
-            "out of its folder."};
-    if (header->width > kMaximumPixels || header->height > kMaximumPixels / header->width)
-        return Error{path + " says it has " + std::to_string(header->width) + " × " +
-                         std::to_string(header->height) + " pixels, more than the " +
-                         groupDigits(static_cast<std::int64_t>(kMaximumPixels)) + " allowed.",
-                     "Scale the picture down, or take it out of its folder."};
-    const Error broken{
-        path + " is a damaged " + header->format + " file: its picture cannot be decoded.",
-        "Replace the file, or take it out of its folder."};
-    if (!header->complete)
-        return Error{path + " is cut off: the end of the " + header->format + " file is missing.",
-                     broken.hint};
-    // What is wrong with a file is said by the sentences here, not by warnings of libraries.
-    static const auto quiet = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_ERROR);
-    static_cast<void>(quiet);
-    try {
-        const cv::Mat data(1, static_cast<int>(bytes.size()), CV_8U,
-                           const_cast<char*>(bytes.data()));
-        // Neither Pillow nor torchvision turns a picture by its EXIF note.
-        const int flags = header->wideGrey ? cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH
-                                           : cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;
-        const cv::Mat decoded = cv::imdecode(data, flags);
-        if (decoded.empty()) return broken;
-        if (decoded.type() == CV_16UC1) return fromWideGrey(decoded);
-        if (decoded.type() != CV_8UC3) return broken;
-        return fromBgr(decoded);
-    } catch (const cv::Exception&) {
-        return broken;
-    } catch (const std::bad_alloc&) {
-        return Error{path + " does not fit into memory.", "Scale the picture down."};
-    }
+    return decode(bytes, std::nullopt, path);
+}
+
+Result<Picture> decodeWindow(std::string_view bytes, const PictureWindow& window,
+                             const std::string& path) {
+    return decode(bytes, window, path);
+}
+
+Picture cutWindow(const Picture& picture, const PictureWindow& window) {
+    Picture cut{
+        static_cast<int>(window.width), static_cast<int>(window.height), picture.channels, {}};
+    const auto channels = static_cast<std::size_t>(picture.channels);
+    const std::size_t row = static_cast<std::size_t>(window.width) * channels;
+    cut.pixels.resize(row * static_cast<std::size_t>(window.height));
+    for (std::int64_t y = 0; y < window.height; ++y)
+        std::memcpy(
+            cut.pixels.data() + static_cast<std::size_t>(y) * row,
+            picture.pixels.data() +
+                static_cast<std::size_t>((window.top + y) * picture.width + window.left) * channels,
+            row);
+    return cut;
 }
 
 Result<std::string> encodePng(const Picture& picture) {

@@ -55,6 +55,12 @@ struct PictureWindow {
 Result<Picture> readPicture(const std::string& path);
 /// The same of a file's bytes; `name` is what errors call it.
 Result<Picture> decodePicture(std::string_view bytes, const std::string& name);
+/// A window of the picture that `decodePicture` gives, to the bit; of a JPEG no more than that is
+/// decoded.
+Result<Picture> decodeWindow(std::string_view bytes, const PictureWindow& window,
+                             const std::string& name);
+/// The same of pixels that are there.
+Picture cutWindow(const Picture& picture, const PictureWindow& window);
 /// The picture as PNG bytes.
 Result<std::string> encodePng(const Picture& picture);
 /// As Pillow's `convert("L")` or `convert("RGB")`.

@@ -1,5 +1,6 @@
 #include "core/data/picture_header.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace loom {
@@ -26,6 +27,10 @@ public:
     std::string_view part(std::uint64_t offset, std::uint64_t length) const {
         return offset > m_data.size() ? std::string_view() : m_data.substr(offset, length);
     }
+    /// The next place of a byte from `offset` on; the file's size where there is none.
+    std::uint64_t find(unsigned char byte, std::uint64_t offset) const {
+        return std::min<std::uint64_t>(m_data.find(static_cast<char>(byte), offset), size());
+    }
 
 private:
     std::string_view m_data;
@@ -46,14 +51,9 @@ Header pngHeader(const Bytes& file) {
     return header;
 }
 
-/// Whether the end marker follows the compressed data. libjpeg makes up what is missing, so it
-/// has to be looked for here.
+/// Whether the end marker follows the compressed data.
 bool jpegEnds(const Bytes& file, std::uint64_t offset) {
-    while (offset + 1 < file.size()) {
-        if (file.at(offset) != 0xFF) {
-            ++offset;
-            continue;
-        }
+    while ((offset = file.find(0xFF, offset)) + 1 < file.size()) {
         const std::uint64_t marker = file.at(offset + 1);
         if (marker == 0xD9) return true;
         const bool alone = marker == 0x00 || marker == 0x01 || (marker >= 0xD0 && marker <= 0xD7);
@@ -162,7 +162,7 @@ std::optional<PictureHeader> readPictureHeader(std::string_view data) {
     Header header;
     if (data.starts_with("\x89PNG\r\n\x1a\n"))
         header = pngHeader(file);
-    else if (data.starts_with("\xFF\xD8"))
+    else if (data.starts_with("\xFF\xD8\xFF"))
         header = jpegHeader(file);
     else if (data.starts_with("BM"))
         header = bmpHeader(file);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/data/resample_rows.h"
+
 namespace loom {
 namespace {
 
@@ -43,25 +45,12 @@ const std::array<Filter, 5> kFilters = {{
     {"lanczos", 3.0, [](double x) { return -3.0 <= x && x < 3.0 ? sinc(x) * sinc(x / 3) : 0.0; }},
 }};
 
-constexpr int kBits = 22;
-
-/// For every output place: where its window begins in the input, and the fixed-point weights.
-struct Weights {
-    struct Window {
-        int begin;
-        int count;
-    };
-    std::vector<Window> windows;
-    std::vector<int> values;
-    int stride = 0;
-};
-
-Weights weightsFor(const Filter& filter, int in, int out) {
+ResampleWeights weightsFor(const Filter& filter, int in, int out) {
     const double scale = static_cast<double>(in) / out;
     const double widened = std::max(scale, 1.0);
     const double support = filter.support * widened;
     const double inverse = 1.0 / widened;
-    Weights weights;
+    ResampleWeights weights;
     weights.stride = static_cast<int>(std::ceil(support)) * 2 + 1;
     weights.values.resize(static_cast<std::size_t>(out) * static_cast<std::size_t>(weights.stride));
     std::vector<double> exact(static_cast<std::size_t>(weights.stride));
@@ -79,70 +68,29 @@ Weights weightsFor(const Filter& filter, int in, int out) {
         for (int i = 0; i < count; ++i) {
             double weight = exact[static_cast<std::size_t>(i)];
             if (sum != 0.0) weight /= sum;
-            fixed[i] = static_cast<int>((weight < 0 ? -0.5 : 0.5) + weight * (1 << kBits));
+            fixed[i] = static_cast<int>((weight < 0 ? -0.5 : 0.5) + weight * (1 << kResampleBits));
         }
         weights.windows.push_back({begin, count});
     }
     return weights;
 }
 
-std::uint8_t toByte(int sum) {
-    return static_cast<std::uint8_t>(std::clamp(sum >> kBits, 0, 255));
-}
-
-template <int kChannels>
-void resampleRow(const std::uint8_t* in, std::uint8_t* out, const Weights& weights) {
-    const int* fixed = weights.values.data();
-    for (const Weights::Window& window : weights.windows) {
-        std::array<int, kChannels> sums;
-        sums.fill(1 << (kBits - 1));
-        const std::uint8_t* pixel = in + window.begin * kChannels;
-        for (int i = 0; i < window.count; ++i, pixel += kChannels)
-            for (int c = 0; c < kChannels; ++c)
-                sums[static_cast<std::size_t>(c)] += fixed[i] * pixel[c];
-        for (int c = 0; c < kChannels; ++c) *out++ = toByte(sums[static_cast<std::size_t>(c)]);
-        fixed += weights.stride;
-    }
-}
-
-Picture resampleColumns(const Picture& picture, int width, const Filter& filter) {
-    const Weights weights = weightsFor(filter, picture.width, width);
+Picture resampleWidth(const Picture& picture, int width, const Filter& filter) {
     Picture made{width, picture.height, picture.channels, {}};
     made.pixels.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(picture.height) *
                        static_cast<std::size_t>(picture.channels));
-    const std::ptrdiff_t inRow = std::ptrdiff_t(picture.width) * picture.channels;
-    const std::ptrdiff_t outRow = std::ptrdiff_t(width) * picture.channels;
-    for (int y = 0; y < picture.height; ++y) {
-        const std::uint8_t* in = picture.pixels.data() + y * inRow;
-        std::uint8_t* out = made.pixels.data() + y * outRow;
-        if (picture.channels == 1)
-            resampleRow<1>(in, out, weights);
-        else
-            resampleRow<3>(in, out, weights);
-    }
+    resampleRows().columns(picture.pixels.data(), picture.width, picture.height, picture.channels,
+                           made.pixels.data(), weightsFor(filter, picture.width, width));
     return made;
 }
 
-Picture resampleRows(const Picture& picture, int height, const Filter& filter) {
-    const Weights weights = weightsFor(filter, picture.height, height);
+Picture resampleHeight(const Picture& picture, int height, const Filter& filter) {
     const std::size_t row =
         static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.channels);
     Picture made{picture.width, height, picture.channels, {}};
     made.pixels.resize(row * static_cast<std::size_t>(height));
-    std::vector<int> sums(row);
-    const int* fixed = weights.values.data();
-    std::uint8_t* out = made.pixels.data();
-    for (const Weights::Window& window : weights.windows) {
-        std::fill(sums.begin(), sums.end(), 1 << (kBits - 1));
-        for (int i = 0; i < window.count; ++i) {
-            const std::uint8_t* in =
-                picture.pixels.data() + static_cast<std::size_t>(window.begin + i) * row;
-            const int weight = fixed[i];
-            for (std::size_t x = 0; x < row; ++x) sums[x] += weight * in[x];
-        }
-        for (std::size_t x = 0; x < row; ++x) *out++ = toByte(sums[x]);
-        fixed += weights.stride;
-    }
+    resampleRows().rows(picture.pixels.data(), row, made.pixels.data(),
+                        weightsFor(filter, picture.height, height));
     return made;
 }
 
@@ -184,9 +132,9 @@ Picture resample(const Picture& picture, int width, int height, const std::strin
     const auto filter = std::find_if(kFilters.begin(), kFilters.end(),
                                      [&](const Filter& one) { return method == one.name; });
     if (filter == kFilters.end()) return nearest(picture, width, height);
-    if (picture.width == width) return resampleRows(picture, height, *filter);
-    Picture wide = resampleColumns(picture, width, *filter);
-    return wide.height == height ? wide : resampleRows(wide, height, *filter);
+    if (picture.width == width) return resampleHeight(picture, height, *filter);
+    Picture wide = resampleWidth(picture, width, *filter);
+    return wide.height == height ? wide : resampleHeight(wide, height, *filter);
 }
 
 }  // namespace loom

@@ -113,6 +113,7 @@ Result<Pipeline> Pipeline::make(const std::vector<TransformChoice>& choices) {
         pipeline.m_steps.push_back(
             {choice.kind, (*kind)->takesPicture, (*kind)->takesTensor, (*kind)->make(settings)});
     }
+    pipeline.makeTables();
     return pipeline;
 }
 
@@ -155,44 +156,6 @@ Result<std::vector<SampleInput>> Pipeline::applyStep(const Step& step,
         if (trace && !draws.empty()) *trace += (trace->empty() ? "" : "; ") + draws;
     }
     return made;
-}
-
-Result<SampleInput> Pipeline::joined(std::vector<SampleInput> views) {
-    if (views.size() == 1) return std::move(views.front());
-    TensorSample all;
-    for (SampleInput& view : views) {
-        auto* tensor = std::get_if<TensorSample>(&view);
-        if (!tensor)
-            return Error{"The transforms leave " + std::to_string(views.size()) +
-                             " pictures of one, but a network takes tensors.",
-                         "Add ToTensor to the transforms."};
-        if (!all.values.empty() && all.dims != tensor->dims)
-            return Error{"The transforms make views of different sizes of one sample, " +
-                             Shape{all.dims}.toSentence() + " and " +
-                             Shape{tensor->dims}.toSentence() + ".",
-                         "Add a Resize with height and width after the crops."};
-        if (all.values.empty()) {
-            all.dims = tensor->dims;
-            all.values.reserve(tensor->values.size() * views.size());
-        }
-        all.values.insert(all.values.end(), tensor->values.begin(), tensor->values.end());
-    }
-    all.views = static_cast<std::int64_t>(views.size());
-    return SampleInput(std::move(all));
-}
-
-Result<SampleInput> Pipeline::apply(SampleInput input, TorchRandom& random,
-                                    std::vector<std::string>* trace) const {
-    std::vector<SampleInput> views;
-    views.push_back(std::move(input));
-    for (const Step& step : m_steps) {
-        std::string draws;
-        auto made = applyStep(step, std::move(views), random, trace ? &draws : nullptr);
-        if (!made) return made.error();
-        views = std::move(*made);
-        if (!draws.empty()) trace->push_back(step.name + ": " + draws);
-    }
-    return joined(std::move(views));
 }
 
 Result<std::vector<Pipeline::Stage>> Pipeline::stages(SampleInput input,

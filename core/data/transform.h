@@ -34,6 +34,50 @@ public:
                                                       std::string* trace = nullptr) const;
     /// What `apply` does after its window is cut.
     virtual Result<SampleInput> applyToWindow(SampleInput cut) const;
+    /// Whether each number that comes out depends on nothing but the number at its place and its
+    /// channel, and nothing is drawn: ToTensor, Normalize. A list's last steps of this kind are
+    /// done in one go, by a table of what becomes of every byte.
+    virtual bool pointwise() const { return false; }
+};
+
+/// A picture that is decoded when it is known how much of it is needed.
+class PictureSource {
+public:
+    virtual ~PictureSource() = default;
+    virtual std::int64_t height() const = 0;
+    virtual std::int64_t width() const = 0;
+    virtual Result<Picture> whole() const = 0;
+    virtual Result<Picture> window(const PictureWindow& window) const = 0;
+};
+
+/// What becomes of every byte in a list's last steps: 256 numbers per channel.
+struct ByteTables {
+    std::vector<float> grey;    ///< empty where the steps refuse grey pictures
+    std::vector<float> colour;  ///< the same of colour pictures
+    const std::vector<float>& of(const Picture& picture) const {
+        return picture.channels == 1 ? grey : colour;
+    }
+};
+
+/// A sample that has gone through a pipeline but for writing its numbers down.
+class PreparedSample {
+public:
+    /// Of `views` samples of the same kind and size; `tables`, if any, are applied to pictures.
+    PreparedSample(std::vector<SampleInput> views, std::shared_ptr<const ByteTables> tables)
+        : m_views(std::move(views)), m_tables(std::move(tables)) {}
+    bool isTensor() const;
+    /// Of a single view.
+    std::vector<std::int64_t> dims() const;
+    std::int64_t views() const { return static_cast<std::int64_t>(m_views.size()); }
+    /// Numbers of all views together.
+    std::size_t count() const;
+    /// Writes them, view after view, each C×H×W.
+    void write(float* out) const;
+    SampleInput take() &&;
+
+private:
+    std::vector<SampleInput> m_views;
+    std::shared_ptr<const ByteTables> m_tables;
 };
 
 struct TransformKind {
@@ -63,6 +107,12 @@ public:
     /// `views`. `trace`, when given, gets a line per step that drew: `RandomCrop: x 1, y 6`.
     Result<SampleInput> apply(SampleInput input, TorchRandom& random,
                               std::vector<std::string>* trace = nullptr) const;
+    /// As `apply`, whose numbers `PreparedSample::write` gives, to the bit. Of a source no more is
+    /// decoded than the first step keeps.
+    Result<PreparedSample> prepare(SampleInput input, TorchRandom& random,
+                                   std::vector<std::string>* trace = nullptr) const;
+    Result<PreparedSample> prepare(const PictureSource& source, TorchRandom& random,
+                                   std::vector<std::string>* trace = nullptr) const;
     /// What stands after each step, the input itself first; with the draws.
     struct Stage {
         SampleInput value;
@@ -84,9 +134,14 @@ private:
     static Result<std::vector<SampleInput>> applyStep(const Step& step,
                                                       std::vector<SampleInput> views,
                                                       TorchRandom& random, std::string* trace);
-    static Result<SampleInput> joined(std::vector<SampleInput> views);
+    Result<PreparedSample> prepareFrom(std::size_t first, SampleInput input, TorchRandom& random,
+                                       std::vector<std::string>* trace) const;
+    void makeTables();
+    std::vector<float> tableOf(int channels) const;
 
     std::vector<Step> m_steps;
+    std::size_t m_tail = 0;  ///< the first step that the tables stand for
+    std::shared_ptr<const ByteTables> m_tables;
 };
 
 /// Types and sizes through the list: the spec after each step, or the sentence of the first step

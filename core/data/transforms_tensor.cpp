@@ -30,6 +30,7 @@ public:
         }
         return SampleInput(std::move(tensor));
     }
+    bool pointwise() const override { return true; }
 };
 
 class Normalize : public Transform {
@@ -53,6 +54,7 @@ public:
         }
         return input;
     }
+    bool pointwise() const override { return true; }
 
 private:
     std::vector<float> m_mean;
