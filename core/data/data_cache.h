@@ -32,7 +32,7 @@ public:
     /// Held now; never more than the budget.
     std::int64_t bytes() const;
     std::int64_t samples() const;
-    /// "keeps 12,000 decoded pictures, about 1.2 GB, in memory", for a run's log.
+    /// "keeps its 12,000 decoded pictures in memory, about 1,200 MB", for a run's log.
     std::string toSentence() const;
 
     /// Null where it is not kept (yet).

@@ -163,8 +163,9 @@ Result<std::vector<Pipeline::Stage>> Pipeline::stages(SampleInput input,
     std::vector<Stage> stages;
     stages.push_back({std::move(input), {}});
     for (const Step& step : m_steps) {
-        std::vector<SampleInput> views = stages.back().otherViews;
-        views.insert(views.begin(), stages.back().value);
+        std::vector<SampleInput> views;
+        views.push_back(stages.back().value);
+        for (const SampleInput& other : stages.back().otherViews) views.push_back(other);
         std::string draws;
         auto made = applyStep(step, std::move(views), random, &draws);
         if (!made) return made.error();

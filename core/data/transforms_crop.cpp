@@ -67,13 +67,27 @@ public:
                              sizeText(sides) + ".",
                          "Put a Resize before it, set padding, or switch pad_if_needed on."};
         if (sides.height == m_size.height && sides.width == m_size.width) return input;
-        const std::int64_t top = random.integer(0, sides.height - m_size.height + 1);
-        const std::int64_t left = random.integer(0, sides.width - m_size.width + 1);
-        if (trace) *trace = "x " + std::to_string(left) + ", y " + std::to_string(top);
-        return cropped(input, top, left, m_size.height, m_size.width);
+        const PictureWindow window = draw(sides, random, trace);
+        return cropped(input, window.top, window.left, window.height, window.width);
+    }
+
+    std::optional<PictureWindow> chooseWindow(std::int64_t height, std::int64_t width,
+                                              TorchRandom& random,
+                                              std::string* trace) const override {
+        if (!m_padding.none() || height < m_size.height || width < m_size.width ||
+            (height == m_size.height && width == m_size.width))
+            return std::nullopt;
+        return draw({height, width}, random, trace);
     }
 
 private:
+    PictureWindow draw(const WindowSize& sides, TorchRandom& random, std::string* trace) const {
+        const std::int64_t top = random.integer(0, sides.height - m_size.height + 1);
+        const std::int64_t left = random.integer(0, sides.width - m_size.width + 1);
+        if (trace) *trace = "x " + std::to_string(left) + ", y " + std::to_string(top);
+        return {top, left, m_size.height, m_size.width};
+    }
+
     WindowSize m_size;
     Padding m_padding;
     bool m_padIfNeeded;
@@ -132,15 +146,26 @@ public:
             input = padded(input, padding);
             sides = sidesOf(input);
         }
-        // Python rounds halves to the even number, as nearbyint does.
-        const auto top = static_cast<std::int64_t>(
-            std::nearbyint(static_cast<double>(sides.height - m_size.height) / 2.0));
-        const auto left = static_cast<std::int64_t>(
-            std::nearbyint(static_cast<double>(sides.width - m_size.width) / 2.0));
-        return cropped(input, top, left, m_size.height, m_size.width);
+        const PictureWindow window = middle(sides);
+        return cropped(input, window.top, window.left, window.height, window.width);
+    }
+
+    std::optional<PictureWindow> chooseWindow(std::int64_t height, std::int64_t width, TorchRandom&,
+                                              std::string*) const override {
+        if (height < m_size.height || width < m_size.width) return std::nullopt;
+        return middle({height, width});
     }
 
 private:
+    PictureWindow middle(const WindowSize& sides) const {
+        // Python rounds halves to the even number, as nearbyint does.
+        const auto begin = [](std::int64_t more) {
+            return static_cast<std::int64_t>(std::nearbyint(static_cast<double>(more) / 2.0));
+        };
+        return {begin(sides.height - m_size.height), begin(sides.width - m_size.width),
+                m_size.height, m_size.width};
+    }
+
     WindowSize m_size;
 };
 

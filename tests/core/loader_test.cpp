@@ -2,6 +2,7 @@
 #include <QTest>
 #include <atomic>
 #include <numeric>
+#include <set>
 #include <thread>
 
 #include "core/data/loader.h"
@@ -19,8 +20,17 @@ private slots:
     void lastBatch();
     void skippedBatchesLeaveTheRestUnchanged();
     void epochAndSeedChangeTheDraws();
-    void firstFailingSampleIsTheError_data();
-    void firstFailingSampleIsTheError();
+    void badSamplesAreLeftOutAndListed_data();
+    void badSamplesAreLeftOutAndListed();
+    void aBatchOfWhichNothingIsLeftIsNotTheEnd_data();
+    void aBatchOfWhichNothingIsLeftIsNotTheEnd();
+    void aPassOfBadSamplesIsAnError_data();
+    void aPassOfBadSamplesIsAnError();
+    void differentSizesAreAnError();
+    void noMemoryIsAnError_data();
+    void noMemoryIsAnError();
+    void timeoutNamesTheSlowSample();
+    void memoryGivenBackServesAgain();
     void onlySoManyBatchesWait();
     void destructionInMidPassIsPrompt();
     void pictureAtTheEndIsASentence();
@@ -40,21 +50,31 @@ public:
     std::int64_t size() const override { return m_size; }
     Result<Sample> sample(std::int64_t index) const override {
         ++reads;
-        if (index == failsAt) return Error{"/data/" + std::to_string(index) + ".png is damaged."};
+        if (index == failsAt || failing.contains(index))
+            return Error{"/data/" + std::to_string(index) + ".png is damaged."};
+        if (index == hangsAt) std::this_thread::sleep_for(std::chrono::milliseconds(700));
         if (index == throwsAt) throw std::bad_alloc();
         if (slow.count() > 0) std::this_thread::sleep_for(slow);
+        if (index == wideAt) return Sample{Picture{13, 10, 1, std::vector<std::uint8_t>(130)}, 0};
         Picture picture{12, 10, 1, std::vector<std::uint8_t>(120)};
         for (std::size_t i = 0; i < 120; ++i)
             picture.pixels[i] = std::uint8_t(i * 3 + std::size_t(index) * 11);
         return Sample{std::move(picture), label(index)};
     }
     std::int64_t label(std::int64_t index) const override { return index % 10; }
+    std::string nameOf(std::int64_t index) const override {
+        return named ? "/data/" + std::to_string(index) + ".png" : Dataset::nameOf(index);
+    }
     const std::vector<std::string>& classes() const override { return m_classes; }
     SampleSpec spec() const override { return {false, {1, 10, 12}}; }
 
     mutable std::atomic<int> reads = 0;
     std::int64_t failsAt = -1;
+    std::set<std::int64_t> failing;
+    std::int64_t hangsAt = -1;
+    std::int64_t wideAt = -1;
     std::int64_t throwsAt = -1;
+    bool named = false;
     std::chrono::milliseconds slow{0};
 
 private:
@@ -188,31 +208,152 @@ void LoaderTest::epochAndSeedChangeTheDraws() {
     QVERIFY(!same(allBatches(otherSeed), batches));
 }
 
-void LoaderTest::firstFailingSampleIsTheError_data() {
+void LoaderTest::badSamplesAreLeftOutAndListed_data() {
     QTest::addColumn<int>("workers");
     for (const int workers : {0, 1, 3, 8}) QTest::addRow("%d workers", workers) << workers;
 }
 
-void LoaderTest::firstFailingSampleIsTheError() {
+void LoaderTest::badSamplesAreLeftOutAndListed() {
     QFETCH(int, workers);
     const auto dataset = std::make_shared<CountingDataset>(400);
-    dataset->failsAt = 399 - 90;
-    Loader loader(dataset, plainPipeline(), optionsFor(400, workers));
-    for (int i = 0; i < 5; ++i) QVERIFY(loader.next());
+    Loader whole(dataset, randomPipeline(), optionsFor(400, workers));
+    auto expected = allBatches(whole);
+    // Two in the sixth batch, one of them its first, and the very last.
+    dataset->failing = {399 - 80, 399 - 90, 0};
+    const auto drop = [](Batch& batch, std::size_t place) {
+        batch.inputs.erase(batch.inputs.begin() + std::ptrdiff_t(place * 100),
+                           batch.inputs.begin() + std::ptrdiff_t(place * 100 + 100));
+        batch.labels.erase(batch.labels.begin() + std::ptrdiff_t(place));
+        batch.indices.erase(batch.indices.begin() + std::ptrdiff_t(place));
+    };
+    drop(expected[5], 10);
+    drop(expected[5], 0);
+    drop(expected[24], 15);
+    Loader loader(dataset, randomPipeline(), optionsFor(400, workers));
+    const auto batches = allBatches(loader);
+    QVERIFY(same(batches, expected));
+    QCOMPARE(batches[4].skipped.size(), std::size_t(0));
+    QCOMPARE(batches[5].skipped.size(), std::size_t(2));
+    QCOMPARE(batches[5].size(), std::int64_t(14));
+    QCOMPARE(batches[5].skipped[1].index, std::int64_t(309));
+    QCOMPARE(batches[5].skipped[1].error.message, std::string("/data/309.png is damaged."));
+    QCOMPARE(batches[24].skipped.size(), std::size_t(1));
+    QCOMPARE(loader.batches(), std::int64_t(25));
+}
+
+void LoaderTest::aBatchOfWhichNothingIsLeftIsNotTheEnd_data() {
+    badSamplesAreLeftOutAndListed_data();
+}
+
+void LoaderTest::aBatchOfWhichNothingIsLeftIsNotTheEnd() {
+    QFETCH(int, workers);
+    const auto dataset = std::make_shared<CountingDataset>(40);
+    // Batches of 10: the second and the last are lost as a whole.
+    for (std::int64_t place :
+         {10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39})
+        dataset->failing.insert(39 - place);
+    Loader loader(dataset, plainPipeline(), optionsFor(40, workers, 10));
+    const auto first = loader.next();
+    QCOMPARE(first->size(), std::int64_t(10));
+    QCOMPARE(first->number, std::int64_t(0));
+    const auto third = loader.next();
+    QVERIFY(third);
+    QCOMPARE(third->size(), std::int64_t(9));
+    QCOMPARE(third->number, std::int64_t(2));
+    QCOMPARE(third->skipped.size(), std::size_t(11));
+    QCOMPARE(third->skipped[0].index, std::int64_t(29));
+    QCOMPARE(third->skipped[10].index, std::int64_t(18));
+    const auto end = loader.next();
+    QVERIFY(end);
+    QCOMPARE(end->size(), std::int64_t(0));
+    QCOMPARE(end->skipped.size(), std::size_t(10));
+    QCOMPARE(loader.next()->skipped.size(), std::size_t(0));
+}
+
+void LoaderTest::aPassOfBadSamplesIsAnError_data() {
+    badSamplesAreLeftOutAndListed_data();
+}
+
+void LoaderTest::aPassOfBadSamplesIsAnError() {
+    QFETCH(int, workers);
+    const auto dataset = std::make_shared<CountingDataset>(40);
+    for (std::int64_t index = 0; index < 40; ++index) dataset->failing.insert(index);
+    Loader loader(dataset, plainPipeline(), optionsFor(40, workers));
+    for (int again = 0; again < 2; ++again) {
+        const auto failed = loader.next();
+        QVERIFY(!failed);
+        QCOMPARE(failed.error().message,
+                 std::string("Not one of 40 samples could be prepared. The first: /data/39.png is "
+                             "damaged."));
+    }
+}
+
+void LoaderTest::differentSizesAreAnError() {
+    const auto dataset = std::make_shared<CountingDataset>(40);
+    dataset->wideAt = 35;
+    Loader loader(dataset, plainPipeline(), optionsFor(40, 2));
     const auto failed = loader.next();
     QVERIFY(!failed);
-    QCOMPARE(failed.error().message, std::string("/data/309.png is damaged."));
-    const auto again = loader.next();
-    QVERIFY(!again);
-    QCOMPARE(again.error().message, failed.error().message);
+    QCOMPARE(failed.error().message,
+             std::string("Samples of a batch must have the same size, but sample 35 is 1 × 10 × 13 "
+                         "after the transforms, and sample 39 is 1 × 10 × 12."));
+}
 
-    dataset->failsAt = -1;
+void LoaderTest::noMemoryIsAnError_data() {
+    badSamplesAreLeftOutAndListed_data();
+}
+
+void LoaderTest::noMemoryIsAnError() {
+    QFETCH(int, workers);
+    const auto dataset = std::make_shared<CountingDataset>(400);
     dataset->throwsAt = 399;
-    Loader short_(dataset, plainPipeline(), optionsFor(400, workers));
-    const auto memory = short_.next();
+    Loader loader(dataset, plainPipeline(), optionsFor(400, workers));
+    const auto memory = loader.next();
     QVERIFY(!memory);
     QVERIFY2(memory.error().message.starts_with("A batch could not be prepared: "),
              memory.error().message.c_str());
+}
+
+void LoaderTest::timeoutNamesTheSlowSample() {
+    const auto dataset = std::make_shared<CountingDataset>(64);
+    dataset->named = true;
+    dataset->hangsAt = 63 - 20;
+    LoaderOptions options = optionsFor(64, 2);
+    options.timeout = 0.2;
+    QElapsedTimer clock;
+    {
+        Loader loader(dataset, plainPipeline(), options);
+        QVERIFY(loader.next());
+        clock.start();
+        const auto failed = loader.next();
+        QVERIFY(!failed);
+        QCOMPARE(failed.error().message,
+                 std::string("No batch was ready within timeout, 0.2 seconds; /data/43.png was "
+                             "still being prepared."));
+        QVERIFY(!loader.next());
+    }
+    // Nor is the end held up by what hangs.
+    QVERIFY2(clock.elapsed() < 600, QByteArray::number(clock.elapsed()));
+    options.timeout = 5;
+    Loader patient(dataset, plainPipeline(), options);
+    QCOMPARE(allBatches(patient).size(), std::size_t(4));
+}
+
+void LoaderTest::memoryGivenBackServesAgain() {
+    const auto dataset = std::make_shared<CountingDataset>(100);
+    Loader fresh(dataset, randomPipeline(), optionsFor(100, 0));
+    const auto expected = allBatches(fresh);
+    for (const int workers : {0, 2}) {
+        Loader loader(dataset, randomPipeline(), optionsFor(100, workers));
+        std::set<const float*> places;
+        for (const Batch& wanted : expected) {
+            auto batch = loader.next();
+            QVERIFY(batch && same({*batch}, {wanted}));
+            places.insert(batch->inputs.data());
+            loader.giveBack(std::move(*batch));
+        }
+        if (workers == 0) QCOMPARE(places.size(), std::size_t(1));
+    }
 }
 
 void LoaderTest::onlySoManyBatchesWait() {
