@@ -27,6 +27,7 @@ struct Decoding {
     jpeg_source_mgr source = {};
     std::jmp_buf leave = {};
     bool cutOff = false;
+    bool hasPixels = false;  ///< all of them; what follows may be missing, as for Pillow
 };
 
 Decoding& decodingOf(j_common_ptr info) {
@@ -111,6 +112,16 @@ bool plainUntilEnd(const jpeg_source_mgr& source) {
     return false;
 }
 
+/// Whether every bit of every coefficient came. Where some are missing, blocks are smoothed by what
+/// lies around them.
+bool allScansCame(const jpeg_decompress_struct& info) {
+    if (!info.progressive_mode) return true;
+    for (int component = 0; component < info.num_components; ++component)
+        for (const int missing : info.coef_bits[component])
+            if (missing != 0) return false;
+    return true;
+}
+
 std::uint8_t product255(unsigned a, unsigned b) {
     const unsigned product = a * b + 128;
     return static_cast<std::uint8_t>(((product >> 8) + product) >> 8);
@@ -148,11 +159,12 @@ struct Rows {
 /// `row` has room for a whole row of the picture.
 bool readRows(Decoding& decoding, const Rows& rows, JSAMPLE* row) {
     jpeg_decompress_struct& info = decoding.info;
-    if (setjmp(decoding.leave)) return false;
+    if (setjmp(decoding.leave)) return decoding.hasPixels && decoding.cutOff;
     jpeg_start_decompress(&info);
     // Several scans have been read to the end by now.
     const bool part =
-        rows.part && (jpeg_has_multiple_scans(&info) || plainUntilEnd(decoding.source));
+        rows.part &&
+        (jpeg_has_multiple_scans(&info) ? allScansCame(info) : plainUntilEnd(decoding.source));
     JDIMENSION left = 0;
     if (part) {
         left = rows.left > kMargin ? rows.left - kMargin : 0;
@@ -178,6 +190,7 @@ bool readRows(Decoding& decoding, const Rows& rows, JSAMPLE* row) {
                   components, rows.width, out);
         out += static_cast<std::size_t>(rows.width) * 3;
     }
+    decoding.hasPixels = true;
     if (!part) jpeg_finish_decompress(&info);
     return true;
 }
