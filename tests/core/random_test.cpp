@@ -14,6 +14,8 @@ class RandomTest : public QObject {
 
 private slots:
     void drawsEqualTorch();
+    void ordersEqualTorch();
+    void normalNumbersEqualTorch();
     void sampleSeedEqualsItsPythonForm();
     void pythonsOwnDrawsAgree();
     void copyContinuesTheSameStream();
@@ -59,6 +61,56 @@ for seed in (0, 1, 42, 2**32 - 1, 2**32 + 5, 123456789012345):
             QCOMPARE(QByteArray::number(bits(random.uniform(-0.3, 0.1))), lines[at++]);
         }
     }
+}
+
+void RandomTest::ordersEqualTorch() {
+    const auto python = test::runPython(R"(
+import torch
+torch.manual_seed(11)
+for count in (0, 1, 2, 3, 4, 10, 1000):
+    print(torch.randperm(count).tolist(), torch.randint(0, 1000, (1,)).item())
+)");
+    QVERIFY2(python.exitCode == 0, python.err);
+    const QList<QByteArray> lines = python.out.trimmed().split('\n');
+    qsizetype at = 0;
+    TorchRandom random(11);
+    for (const std::int64_t count : {0, 1, 2, 3, 4, 10, 1000}) {
+        QByteArrayList order;
+        for (const std::int64_t place : random.permutation(count))
+            order.append(QByteArray::number(qint64(place)));
+        // The draw after it shows that as many numbers were taken.
+        QCOMPARE(
+            "[" + order.join(", ") + "] " + QByteArray::number(qint64(random.integer(0, 1000))),
+            lines[at++]);
+    }
+}
+
+void RandomTest::normalNumbersEqualTorch() {
+    const auto python = test::runPython(R"(
+import struct, torch
+def bits(x): return struct.unpack('<I', struct.pack('<f', x))[0]
+for seed in (0, 3, 2**31 + 7):
+    torch.manual_seed(seed)
+    for i in range(400):
+        print(bits(torch.randn(1).item()))
+        # In between, other draws: the second of a pair waits for the next normal number.
+        if i % 3 == 0: print(bits(torch.rand(1).item()))
+        for x in torch.randn(5).tolist(): print(bits(x))
+)");
+    QVERIFY2(python.exitCode == 0, python.err);
+    const QList<QByteArray> lines = python.out.trimmed().split('\n');
+    qsizetype at = 0;
+    for (const std::uint64_t seed :
+         {std::uint64_t(0), std::uint64_t(3), (std::uint64_t(1) << 31) + 7}) {
+        TorchRandom random(seed);
+        for (int i = 0; i < 400; ++i) {
+            QCOMPARE(QByteArray::number(bits(random.normal())), lines[at++]);
+            if (i % 3 == 0) QCOMPARE(QByteArray::number(bits(random.uniform())), lines[at++]);
+            for (int k = 0; k < 5; ++k)
+                QCOMPARE(QByteArray::number(bits(random.normal())), lines[at++]);
+        }
+    }
+    QCOMPARE(at, lines.size());
 }
 
 void RandomTest::sampleSeedEqualsItsPythonForm() {
