@@ -1,7 +1,9 @@
 #include <memory>
 
 #include "app/cli/command.h"
+#include "app/cli/dataset_check.h"
 #include "app/cli/output.h"
+#include "app/cli/project_argument.h"
 #include "core/data/dataset.h"
 
 namespace loom::cli {
@@ -11,6 +13,7 @@ namespace {
 struct Options {
     std::string kind;
     std::string root;
+    std::string project;
     bool json = false;
 };
 
@@ -117,6 +120,13 @@ Run declareDatasets(CLI::App& app) {
     add("list", "All data sets, and whether they are on this machine", runList, false);
     add("info", "One data set: samples, classes, where it lies", runInfo, true);
     add("fetch", "Bring a data set to this machine", runFetch, true);
+    CLI::App* check =
+        app.add_subcommand("check", "Read all samples of a project and say what is remarkable");
+    addProject(*check, options->project);
+    addJson(*check, options->json);
+    check->callback([chosen] {
+        *chosen = [](const Options& o) { return runDatasetCheck(o.project, o.json); };
+    });
     app.require_subcommand(1);
     return [options, chosen] { return (*chosen)(*options); };
 }
