@@ -8,6 +8,7 @@
 #include "app/process_setup.h"
 #include "app/screenshot.h"
 #include "app/start_options.h"
+#include "widgets/data/data_page.h"
 
 int main(int argc, char** argv) {
     using namespace loom;
@@ -39,7 +40,11 @@ int main(int argc, char** argv) {
     if (!options.curvesOf.isEmpty()) return writeCurves(options);
 
     MainWindow window;
-    if (const int page = MainWindow::pageByName(options.page); page >= 0) window.showPage(page);
+    // "data/browse" is a view of the page.
+    if (const int page = MainWindow::pageByName(options.page.section(QLatin1Char('/'), 0, 0));
+        page >= 0)
+        window.showPage(page);
+    window.dataPage()->showView(options.page.section(QLatin1Char('/'), 1));
     if (!options.screenshot.isEmpty()) {
         if (!options.project.isEmpty()) window.openAtStart(options.project);
         return writeScreenshot(options, window);

@@ -74,6 +74,11 @@ DataPage::DataPage(DocumentController* controller, QWidget* parent)
         m_transforms->followSample(split, sample);
         showView(QStringLiteral("transforms"));
     });
+    connect(m_check, &CheckPanel::samplesAsked, this,
+            [this](const QString& title, const std::vector<BrowserItem>& items) {
+                showView(QStringLiteral("browse"));
+                m_browser->showSamples(title, items);
+            });
     showView(QStringLiteral("transforms"));
 }
 

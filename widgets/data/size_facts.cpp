@@ -1,0 +1,136 @@
+#include "widgets/data/size_facts.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QPainter>
+#include <algorithm>
+
+#include "core/base/shape.h"
+#include "core/data/picture_header.h"
+#include "widgets/bridge/strings.h"
+#include "widgets/style/theme.h"
+
+namespace loom {
+
+namespace {
+
+constexpr std::int64_t kMostLooked = 5000;
+/// JPEG files may carry a small picture and a colour profile before they tell their size.
+constexpr qint64 kHeaderBytes = 128 * 1024;
+constexpr int kBins = 32;
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("DatasetBrowser", text);
+}
+
+std::optional<PictureHeader> headerOf(const Dataset& dataset, std::int64_t index) {
+    QFile file(q(dataset.nameOf(index)));
+    if (file.open(QIODevice::ReadOnly)) {
+        const QByteArray begin = file.read(kHeaderBytes);
+        return readPictureHeader({begin.constData(), static_cast<std::size_t>(begin.size())});
+    }
+    if (const auto bytes = dataset.encodedPicture(index)) return readPictureHeader(*bytes);
+    return std::nullopt;
+}
+
+QString rangeText(std::vector<int> sides) {
+    const auto [low, high] = std::minmax_element(sides.begin(), sides.end());
+    return *low == *high ? QString::number(*low) : tr("%1 to %2").arg(*low).arg(*high);
+}
+
+}  // namespace
+
+SizeFacts measureSizes(const BrowserData& data, const std::atomic<bool>& cancelled) {
+    SizeFacts facts;
+    if (!data.any()) return facts;
+    const SampleSpec spec = data.any()->spec();
+    for (const auto& set : data.sets) facts.of += set ? set->size() : 0;
+    if (spec.isTensor) {
+        facts.isPicture = false;
+        facts.text = q(spec.toSentence());
+        return facts;
+    }
+    facts.channels = spec.dims.size() == 3 && spec.dims[0] > 0 ? static_cast<int>(spec.dims[0]) : 0;
+    const QString colour = facts.channels == 1   ? tr("grey")
+                           : facts.channels == 3 ? tr("colour")
+                                                 : tr("grey or colour");
+    if (spec.fixed()) {
+        facts.looked = facts.of;
+        facts.widths = {static_cast<int>(spec.dims[2])};
+        facts.heights = {static_cast<int>(spec.dims[1])};
+    } else {
+        const std::int64_t stride = std::max<std::int64_t>(1, facts.of / kMostLooked);
+        for (const auto& set : data.sets)
+            for (std::int64_t i = 0; set && i < set->size() && !cancelled; i += stride) {
+                int width = 0;
+                int height = 0;
+                if (const auto header = headerOf(*set, i)) {
+                    width = static_cast<int>(std::min<std::uint64_t>(header->width, 1 << 20));
+                    height = static_cast<int>(std::min<std::uint64_t>(header->height, 1 << 20));
+                }
+                if (width <= 0 || height <= 0) continue;
+                facts.widths.push_back(width);
+                facts.heights.push_back(height);
+                ++facts.looked;
+            }
+    }
+    if (facts.widths.empty()) return facts;
+    facts.text =
+        tr("%1 × %2 pixels, %3").arg(rangeText(facts.widths), rangeText(facts.heights), colour);
+    return facts;
+}
+
+SizeHistogram::SizeHistogram(QWidget* parent) : QWidget(parent) {
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+void SizeHistogram::setFacts(const SizeFacts& facts) {
+    m_facts = facts;
+    setAccessibleName(facts.text);
+    update();
+}
+
+void SizeHistogram::paintOne(QPainter& painter, const QRect& rect, const std::vector<int>& sides,
+                             const QString& title) const {
+    const Tokens& t = tokens();
+    const auto [low, high] = std::minmax_element(sides.begin(), sides.end());
+    const int span = std::max(1, *high - *low + 1);
+    const int bins = std::min(kBins, span);
+    std::vector<int> counts(static_cast<std::size_t>(bins), 0);
+    for (const int side : sides)
+        ++counts[static_cast<std::size_t>(std::int64_t(side - *low) * bins / span)];
+    const int most = *std::max_element(counts.begin(), counts.end());
+    const QRect plot = rect.adjusted(0, 18, 0, -16);
+    painter.setFont(uiFont(12));
+    painter.setPen(t.text);
+    painter.drawText(QRect(rect.left(), rect.top(), rect.width(), 16), Qt::AlignLeft, title);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(t.accent);
+    const double step = double(plot.width()) / bins;
+    for (int b = 0; b < bins; ++b) {
+        const double height =
+            double(counts[static_cast<std::size_t>(b)]) / std::max(1, most) * plot.height();
+        if (height > 0)
+            painter.drawRect(QRectF(plot.left() + b * step,
+                                    plot.bottom() + 1 - std::max(1.0, height),
+                                    std::max(1.0, step - 1), std::max(1.0, height)));
+    }
+    painter.setPen(t.hairline);
+    painter.drawLine(plot.left(), plot.bottom() + 1, plot.right(), plot.bottom() + 1);
+    painter.setFont(monoFont(11));
+    painter.setPen(t.muted);
+    const QRect axis(rect.left(), plot.bottom() + 3, rect.width(), 14);
+    painter.drawText(axis, Qt::AlignLeft, QString::number(*low));
+    painter.drawText(axis, Qt::AlignRight, QString::number(*high));
+}
+
+void SizeHistogram::paintEvent(QPaintEvent*) {
+    if (m_facts.widths.size() < 2) return;
+    QPainter painter(this);
+    const int half = height() / 2;
+    paintOne(painter, {0, 0, width(), half - 4}, m_facts.widths, tr("Width, in pixels"));
+    paintOne(painter, {0, half, width(), half - 4}, m_facts.heights, tr("Height, in pixels"));
+}
+
+}  // namespace loom
