@@ -10,9 +10,13 @@
 
 namespace loom::backend {
 
-/// N×(dims), float32, in memory of its own.
+/// N×(dims), float32, in memory of its own; with several views of each sample (N·views)×(dims).
 at::Tensor inputTensor(const Batch& batch);
 at::Tensor labelTensor(const Batch& batch);
+
+/// The network's answer for each sample: with several views of it the mean over them, as
+/// torchvision's FiveCrop documentation does it: `output.view(N, views, -1).mean(1)`.
+at::Tensor forwardViews(CompiledNetwork& network, const at::Tensor& input, std::int64_t views);
 
 /// What the loss compares `output` with: the batch's classes in the form the loss takes, its
 /// numbers in the size of one answer, or, of an autoencoder, `input` itself. The second value says
@@ -24,15 +28,16 @@ struct Target {
 Target targetOf(const Batch& batch, const DataSection& data, const BuiltLoss& loss,
                 const at::Tensor& input, const at::Tensor& output);
 
-/// The first samples of a batch with what the network took them for; `predicted`: a class each, or
-/// undefined where the answers are no classes.
-std::shared_ptr<const BatchSnapshot> snapshot(const Batch& batch, const at::Tensor& predicted,
-                                              std::int64_t step);
+/// The first samples of a batch as the network received them in `input`, with what it took them
+/// for; `predicted`: a class each, or undefined where the answers are no classes.
+std::shared_ptr<BatchSnapshot> snapshot(const Batch& batch, const at::Tensor& input,
+                                        const at::Tensor& predicted, std::int64_t step);
 
 struct TestResult {
     double loss = 0;
     double accuracy = 0;
     std::int64_t samples = 0;
+    std::vector<SkippedSample> skipped = {};
     bool stopped = false;
 };
 

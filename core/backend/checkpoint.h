@@ -14,7 +14,8 @@ struct RunPosition {
     std::int64_t step = 0;            ///< batches of the whole run that are done
     std::vector<std::int64_t> order;  ///< sample order of the epoch in hand; empty: not drawn yet
     double learningRate = 0;
-    bool testing = false;     ///< the epoch's batches are done and its test pass has begun
+    /// Passes over validation and test set begun at the end of the epoch in hand, 0 during it.
+    std::int64_t judging = 0;
     bool rateByHand = false;  ///< the user set the rate while running, so the schedule has ended
     double lossSum = 0;       ///< over the samples of the epoch so far
     std::int64_t correct = 0;

@@ -34,6 +34,7 @@ struct TargetSpec {
     Type type = Type::ClassIndex;
     std::int64_t classes = 0;             ///< 0: not known yet
     std::vector<std::int64_t> dims = {};  ///< Numbers: the size of one answer
+    bool yesNo = false;  ///< Numbers: each is 1 or 0, a label that applies or does not
 };
 
 /// Where a loss meets the network and the data.
@@ -52,6 +53,8 @@ struct LossKind {
     /// fits.
     std::function<std::vector<Diagnostic>(const LossContext&)> check;
     std::function<std::shared_ptr<backend::BuiltLoss>(const Settings&)> build;
+    /// Answers may be shares of several classes, as MixUp and CutMix make them.
+    bool takesShares = false;
 };
 
 struct OptimizerKind {
@@ -103,7 +106,8 @@ struct SamplerKind {
     std::function<std::vector<std::int64_t>(const Settings&, const SamplerContext&)> draw;
 };
 
-/// What is done to a whole batch of training, labels included: torchvision's MixUp, CutMix.
+/// What is done to a whole batch of training, labels included: torchvision's MixUp, CutMix. Of
+/// several, one is drawn for each batch, as by torchvision's RandomChoice.
 struct BatchTransformKind {
     KindInfo info;
     std::vector<ParamSpec> params = {};

@@ -16,8 +16,8 @@ struct DataSection {
     Choice dataset{"FashionMNIST"};
     std::vector<Choice> trainTransforms;
     std::vector<Choice> testTransforms;
-    /// MixUp and CutMix: what is done to whole batches of training, in this order.
-    /// `batch_transforms` in the file.
+    /// MixUp, CutMix: what is done to whole batches of training; of several, one is drawn for each
+    /// batch. `batch_transforms` in the file.
     std::vector<Choice> batchTransforms;
     /// A part of the training set that is held back to judge the run by: losses, best weights and
     /// schedulers then go by it, and its samples pass through the test transforms. `validation`.

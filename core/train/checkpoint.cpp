@@ -77,7 +77,7 @@ Status saveCheckpoint(const std::string& path, const CompiledNetwork& network,
     add("position/order", torch::tensor(p.order, torch::kInt64));
     add("position/counts",
         torch::tensor(std::vector<std::int64_t>{p.epoch, p.batch, p.step, p.rateByHand, p.correct,
-                                                p.seen, p.samples, p.hasBest, p.testing},
+                                                p.seen, p.samples, p.hasBest, p.judging},
                       torch::kInt64));
     add("position/numbers", torch::tensor(std::vector<double>{p.learningRate, p.lossSum, p.elapsed,
                                                               p.epochSeconds, p.best},
@@ -124,7 +124,7 @@ Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& net
     const auto numbers = rest["position/numbers"].accessor<double, 1>();
     p.epoch = counts[0], p.batch = counts[1], p.step = counts[2], p.rateByHand = counts[3] != 0;
     p.correct = counts[4], p.seen = counts[5], p.samples = counts[6], p.hasBest = counts[7] != 0,
-    p.testing = counts[8] != 0;
+    p.judging = counts[8];
     p.learningRate = numbers[0], p.lossSum = numbers[1], p.elapsed = numbers[2],
     p.epochSeconds = numbers[3], p.best = numbers[4];
     if (rest.contains("schedule/rates") && rest.contains("schedule/state")) {

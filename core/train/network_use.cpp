@@ -8,6 +8,7 @@
 #include "core/backend/fresh_network.h"
 #include "core/backend/loss.h"
 #include "core/backend/tensors.h"
+#include "core/data/subset.h"
 #include "core/train/plan.h"
 
 namespace loom {
@@ -71,13 +72,26 @@ Status matchWeights(const Project& project, const Weights& weights) {
     return {};
 }
 
+namespace {
+
+/// The test set, or the part of it that the project takes.
+Result<std::shared_ptr<const Dataset>> openTestSet(const Project& project) {
+    auto test = openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Test);
+    if (!test || !project.data.testSubset) return test;
+    auto cut = cutDataset(**test, *project.data.testSubset);
+    if (!cut) return cut.error();
+    return makeSubset(*test, std::move(cut->part));
+}
+
+}  // namespace
+
 Result<Evaluation> evaluate(const Project& project, const Weights& weights) {
     const ProjectReport report = checkProject(project);
     if (!report.ok()) return firstError(report.diagnostics);
     useThreads(project);
     auto network = loaded(project, weights);
     if (!network) return network.error();
-    auto test = openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Test);
+    auto test = openTestSet(project);
     if (!test) return test.error();
     auto pipeline = Pipeline::make(project.data.testTransforms);
     if (!pipeline) return pipeline.error();
@@ -109,6 +123,19 @@ struct Predictor::State {
     mutable std::mutex mutex;  ///< the network holds the state of one pass
 };
 
+namespace {
+
+at::Tensor answerTo(CompiledNetwork& network, const TensorSample& prepared) {
+    Batch batch;
+    batch.dims = prepared.dims;
+    batch.views = prepared.views;
+    batch.inputs = prepared.values;
+    batch.labels = {0};
+    return backend::forwardViews(network, backend::inputTensor(batch), batch.views);
+}
+
+}  // namespace
+
 Predictor::Predictor(std::shared_ptr<const State> state) : m_state(std::move(state)) {}
 
 Result<Predictor> Predictor::make(const Project& project, const Weights& weights) {
@@ -128,7 +155,8 @@ Result<Predictor> Predictor::make(const Project& project, const Weights& weights
     const Edge* wire = project.network.edgeInto({outputs.front(), 0});
     const Node* last = wire ? project.network.find(wire->from.node) : nullptr;
     state->probabilitiesAlready = last && last->kind == "Softmax";
-    state->givesClasses = report.target.type == TargetSpec::Type::ClassIndex;
+    const bool severalLabels = report.target.yesNo;
+    state->givesClasses = report.target.type == TargetSpec::Type::ClassIndex || severalLabels;
     if (report.sampleSpec && !report.sampleSpec->dims.empty())
         state->channels = report.sampleSpec->dims[0];
     const DatasetKind* dataset = datasets().find(project.data.dataset.kind);
@@ -136,7 +164,7 @@ Result<Predictor> Predictor::make(const Project& project, const Weights& weights
     if (dataset && state->classes.empty()) {
         if (auto opened =
                 openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Test))
-            state->classes = (*opened)->classes();
+            state->classes = severalLabels ? (*opened)->answerNames() : (*opened)->classes();
     }
     state->threads = project.training.threads > 0 ? project.training.threads : defaultThreads();
     return Predictor(state);
@@ -151,11 +179,7 @@ Result<std::vector<ClassScore>> Predictor::predict(const TensorSample& prepared)
     torch::NoGradGuard guard;
     at::set_num_threads(state.threads);
     try {
-        Batch batch;
-        batch.dims = prepared.dims;
-        batch.inputs = prepared.values;
-        batch.labels = {0};
-        const at::Tensor output = state.network->forward(backend::inputTensor(batch));
+        const at::Tensor output = answerTo(*state.network, prepared);
         const at::Tensor scores =
             (state.probabilitiesAlready ? output : state.loss->probabilities(output))
                 .to(at::kDouble)
@@ -209,12 +233,7 @@ Result<TensorSample> Predictor::compute(const SampleInput& input) const {
     torch::NoGradGuard guard;
     at::set_num_threads(state.threads);
     try {
-        Batch batch;
-        batch.dims = prepared->dims;
-        batch.inputs = prepared->values;
-        batch.labels = {0};
-        const at::Tensor output =
-            state.network->forward(backend::inputTensor(batch)).to(at::kFloat).contiguous();
+        const at::Tensor output = answerTo(*state.network, *prepared).to(at::kFloat).contiguous();
         TensorSample result;
         result.dims = output.sizes().slice(1).vec();
         result.values.assign(output.data_ptr<float>(), output.data_ptr<float>() + output.numel());

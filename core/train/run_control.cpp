@@ -61,6 +61,32 @@ std::shared_ptr<const BatchSnapshot> RunControl::batch() const {
     return m_batch;
 }
 
+std::shared_ptr<const Dataset> RunControl::trainingData() const {
+    const std::lock_guard lock(m_mutex);
+    return m_data;
+}
+
+Result<BatchMembers> RunControl::samplesOf(std::int64_t step) const {
+    const std::lock_guard lock(m_mutex);
+    return m_orders.samplesOf(step);
+}
+
+void RunControl::setTrainingData(std::shared_ptr<const Dataset> data) {
+    const std::lock_guard lock(m_mutex);
+    m_data = std::move(data);
+}
+
+void RunControl::keepOrder(std::int64_t epoch, const std::vector<std::int64_t>& order,
+                           std::int64_t batchSize, std::int64_t firstStep) {
+    const std::lock_guard lock(m_mutex);
+    m_orders.begin(epoch, order, batchSize, firstStep);
+}
+
+void RunControl::keepBatch(std::int64_t batch) {
+    const std::lock_guard lock(m_mutex);
+    m_orders.took(batch);
+}
+
 Result<Weights> RunControl::weights() {
     std::unique_lock lock(m_mutex);
     if (m_state == State::Ready)

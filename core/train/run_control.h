@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "core/train/run_orders.h"
 #include "core/train/session.h"
 
 namespace loom {
@@ -26,6 +27,8 @@ public:
     std::string status() const;
     Result<Weights> weights();
     std::shared_ptr<const BatchSnapshot> batch() const;
+    std::shared_ptr<const Dataset> trainingData() const;
+    Result<BatchMembers> samplesOf(std::int64_t step) const;
 
     // The training side.
     enum class Turn { Go, Stop };
@@ -39,6 +42,11 @@ public:
     std::optional<double> takeRate();
     void setState(TrainingSession::State state);
     void show(std::shared_ptr<const BatchSnapshot> batch);
+    void setTrainingData(std::shared_ptr<const Dataset> data);
+    /// See RunOrders.
+    void keepOrder(std::int64_t epoch, const std::vector<std::int64_t>& order,
+                   std::int64_t batchSize, std::int64_t firstStep);
+    void keepBatch(std::int64_t batch);
     /// The run is over; `weights` are the final ones, or the reason why there are none.
     void end(const std::string& status, Result<Weights> weights);
 
@@ -58,6 +66,8 @@ private:
     std::optional<Result<Weights>> m_final;
     std::shared_ptr<const BatchSnapshot> m_batch;
     std::string m_status;
+    std::shared_ptr<const Dataset> m_data;
+    RunOrders m_orders;
 };
 
 }  // namespace loom

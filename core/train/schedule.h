@@ -24,6 +24,7 @@ struct GroupRates {
 /// What a schedule may look at besides its own count.
 struct EpochFigures {
     double trainLoss = 0, trainAccuracy = 0, testLoss = 0, testAccuracy = 0;
+    double validationLoss = 0, validationAccuracy = 0;
 };
 
 /// A scheduler as Python's: constructed, it sets the rates of the first step; each call moves them

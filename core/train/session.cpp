@@ -65,6 +65,12 @@ const TrainingPlan& TrainingSession::plan() const {
 std::shared_ptr<const BatchSnapshot> TrainingSession::lastBatch() const {
     return m_state->control.batch();
 }
+std::shared_ptr<const Dataset> TrainingSession::trainingData() const {
+    return m_state->control.trainingData();
+}
+Result<BatchMembers> TrainingSession::samplesOf(std::int64_t step) const {
+    return m_state->control.samplesOf(step);
+}
 Result<Weights> TrainingSession::weights() const {
     return m_state->control.weights();
 }

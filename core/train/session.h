@@ -6,19 +6,25 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/data/dataset.h"
 #include "core/data/picture.h"
 #include "core/exchange/weights.h"
 #include "core/train/plan.h"
 #include "core/train/run_log.h"
+#include "core/train/run_orders.h"
 
 namespace loom {
 
 /// What the network saw in one batch: the first samples of it, for the eye.
 struct BatchSnapshot {
     std::int64_t step = 0;
+    std::int64_t epoch = 0;  ///< from 0, as in `sampleSeed`
+    /// What was done to the batch as a whole: "MixUp, λ 0.31"; empty for nothing. Inputs are shown
+    /// after it.
+    std::string mixing;
     struct Item {
         TensorSample input;      ///< after all transforms
-        std::int64_t index = 0;  ///< in the data set
+        std::int64_t index = 0;  ///< in TrainingSession::trainingData
         std::int64_t label = 0;
         std::int64_t predicted = -1;  ///< -1: the loss has no classes
     };
@@ -60,6 +66,12 @@ public:
     const TrainingPlan& plan() const;
     /// The latest batch shown, refreshed a few times a second; null before the first.
     std::shared_ptr<const BatchSnapshot> lastBatch() const;
+    /// The training set as the run draws from it, parts taken; null before it is open.
+    std::shared_ptr<const Dataset> trainingData() const;
+    /// Which samples of `trainingData` step `step` (from 1) of this session took, in their order,
+    /// and in which epoch; with their seeds anyone can make the batch again. The latest epochs are
+    /// kept, some 16 million samples.
+    Result<BatchMembers> samplesOf(std::int64_t step) const;
     /// A copy of the weights between two steps: after the end the final ones. Waits for the batch
     /// in hand at most. Fails before the first network exists.
     Result<Weights> weights() const;

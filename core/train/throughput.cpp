@@ -9,6 +9,7 @@
 #include "core/backend/optimizer.h"
 #include "core/backend/tensors.h"
 #include "core/data/loader.h"
+#include "core/data/subset.h"
 #include "core/train/session.h"
 
 namespace loom {
@@ -27,12 +28,12 @@ class Batches {
 public:
     static Result<Batches> open(const Project& project) {
         Batches batches;
-        auto dataset =
-            openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Train);
-        if (!dataset) return dataset.error();
+        const DataSection& data = project.data;
+        auto sets = openSplits({data.dataset, data.validation, data.subset, data.testSubset});
+        if (!sets) return sets.error();
         auto pipeline = Pipeline::make(project.data.trainTransforms);
         if (!pipeline) return pipeline.error();
-        batches.m_dataset = *std::move(dataset);
+        batches.m_dataset = sets->train;
         batches.m_pipeline = *std::move(pipeline);
         batches.m_options.batchSize = project.training.batchSize;
         batches.m_options.workers = project.training.numWorkers;
@@ -87,7 +88,7 @@ Result<double> measureStep(const TrainingPlan& plan, const Batch& batch, std::in
     for (std::int64_t step = -kWarmUpSteps; step < steps; ++step) {
         if (step == 0) begin = Clock::now();
         optimizer->step([&] {
-            const at::Tensor output = (*network)->forward(input);
+            const at::Tensor output = backend::forwardViews(**network, input, batch.views);
             const at::Tensor value = loss->forward(
                 output, backend::targetOf(batch, plan.project.data, *loss, input, output).tensor);
             // A run reads it at every step; on a GPU this is where it waits.

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "core/backend/batch_tensors.h"
+#include "core/backend/batch_transform.h"
 #include "core/backend/checkpoint.h"
 #include "core/backend/compiled_network.h"
 #include "core/backend/initial_weights.h"
@@ -16,8 +17,8 @@
 #include "core/backend/run_failures.h"
 #include "core/backend/tensors.h"
 #include "core/base/files.h"
-#include "core/data/loader.h"
 #include "core/exchange/torch_file.h"
+#include "core/train/run_data.h"
 #include "core/train/run_folder.h"
 
 namespace loom {
@@ -76,8 +77,8 @@ private:
     RunLog& m_log;
     RunControl& m_control;
     std::unique_ptr<RunFolderWriter> m_writer;
-    std::shared_ptr<const Dataset> m_train, m_test;
-    Pipeline m_trainPipeline, m_testPipeline;
+    std::optional<RunData> m_data;
+    std::vector<std::shared_ptr<backend::BatchTransform>> m_mixers;
     std::shared_ptr<CompiledNetwork> m_network;
     std::shared_ptr<backend::Optimizer> m_optimizer;
     std::shared_ptr<backend::BuiltLoss> m_loss;
@@ -106,19 +107,13 @@ private:
             for (const char* folder : {"/weights", "/checkpoints"})
                 orFail(makeFolder(m_plan.options.runFolder + folder));
         }
-        const Choice& dataset = m_plan.project.data.dataset;
-        m_train = orFail(openDataset(dataset.kind, dataset.params, Split::Train));
-        m_test = orFail(openDataset(dataset.kind, dataset.params, Split::Test));
-        m_trainPipeline = orFail(Pipeline::make(m_plan.project.data.trainTransforms));
-        m_testPipeline = orFail(Pipeline::make(m_plan.project.data.testTransforms));
-        const std::int64_t batch = m_training.batchSize, count = m_train->size();
-        m_batchesPerEpoch = m_training.dropLast ? count / batch : (count + batch - 1) / batch;
-        if (m_batchesPerEpoch == 0) {
-            throw RunFailure{{"The training set has " + groupDigits(count) +
-                                  " samples, fewer than one batch of " + groupDigits(batch) +
-                                  ", and drop_last leaves it out.",
-                              "Take a smaller batch_size or switch drop_last off."}};
+        m_data = orFail(RunData::open(m_plan));
+        m_control.setTrainingData(m_data->trainingData());
+        for (const Choice& choice : m_plan.project.data.batchTransforms) {
+            const BatchTransformKind* kind = batchTransforms().find(choice.kind);
+            m_mixers.push_back(kind->build(Settings(kind->params, choice.params)));
         }
+        m_batchesPerEpoch = m_data->batchesPerEpoch();
         m_totalSteps = m_batchesPerEpoch * m_training.epochs;
         if (m_plan.options.maxSteps >= 0)
             m_totalSteps = std::min(m_totalSteps, m_plan.options.maxSteps);
@@ -184,17 +179,19 @@ private:
 
     /// One pass over the training set; false when it was left before its end.
     bool trainEpoch() {
-        if (m_at.order.empty()) m_at.order = drawOrder();
+        if (m_at.order.empty()) m_at.order = m_data->drawOrder();
+        m_control.keepOrder(m_at.epoch, m_at.order, m_training.batchSize, m_at.step + 1);
         m_network->root().train();
-        Loader loader(m_train, m_trainPipeline, loaderOptions(m_at.order, m_at.batch));
+        const auto loader = m_data->trainLoader(m_at.order, m_at.epoch, m_at.batch);
         const double waitedBefore = m_waited;
         while (m_at.batch < m_batchesPerEpoch) {
             if (betweenSteps(true) == RunControl::Turn::Stop) return false;
             if (m_at.step >= m_totalSteps) return false;
             if (const auto rate = m_control.takeRate()) setRateByHand(*rate);
             const auto begin = Clock::now();
-            const Batch batch = orFail(loader.next());
-            m_waited = waitedBefore + loader.waitedSeconds();
+            const Batch batch = orFail(loader->next());
+            m_waited = waitedBefore + loader->waitedSeconds();
+            tellSkipped(batch.skipped, RunData::Set::Train);
             if (batch.size() == 0) break;
             trainBatch(batch, begin);
             if (m_at.batch < m_batchesPerEpoch && seconds(Clock::now() - m_lastCheckpoint) > 30)
@@ -204,13 +201,21 @@ private:
     }
 
     void trainBatch(const Batch& batch, Clock::time_point begin) {
-        const at::Tensor input = backend::inputTensor(batch).to(m_device);
+        at::Tensor input = toDevice(backend::inputTensor(batch));
+        at::Tensor labels = backend::labelTensor(batch).to(m_device);
+        const backend::MixedBatch mixed = mix(input, labels);
+        if (mixed.shares.defined()) {
+            input = mixed.input;
+            labels = mixed.shares.argmax(1);
+        }
         at::Tensor output;
         backend::Target target;
         const double rate = m_optimizer->learningRate();
         const double value = m_optimizer->step([&] {
-            const at::Tensor now = m_network->forward(input);
-            target = backend::targetOf(batch, m_plan.project.data, *m_loss, input, now);
+            const at::Tensor now = backend::forwardViews(*m_network, input, batch.views);
+            target = mixed.shares.defined()
+                         ? backend::Target{m_loss->target(mixed.shares, now), true}
+                         : backend::targetOf(batch, m_plan.project.data, *m_loss, input, now);
             const at::Tensor loss = m_loss->forward(now, target.tensor);
             const double number = loss.item<double>();
             if (!output.defined()) {
@@ -227,15 +232,15 @@ private:
         std::int64_t correct = 0;
         if (target.classes) {
             predicted = m_loss->classes(output);
-            correct =
-                predicted.eq(backend::labelTensor(batch).to(m_device)).sum().item<std::int64_t>();
+            correct = predicted.eq(labels).sum().item<std::int64_t>();
         }
         m_classes = target.classes;
         m_at.lossSum += m_loss->sums ? value : value * static_cast<double>(size);
         m_at.correct += correct;
         m_at.seen += size;
         m_at.samples += size;
-        ++m_at.batch;
+        m_control.keepBatch(batch.number);
+        m_at.batch = batch.number + 1;
         ++m_at.step;
         m_at.elapsed += seconds(Clock::now() - begin);
 
@@ -247,7 +252,10 @@ private:
         if (m_schedulePerBatch) moveSchedule({});
         if (seconds(Clock::now() - m_lastShown) > 0.25) {
             m_lastShown = Clock::now();
-            m_control.show(backend::snapshot(batch, predicted, m_at.step));
+            const auto shown = backend::snapshot(batch, input, predicted, m_at.step);
+            shown->epoch = m_at.epoch;
+            shown->mixing = mixed.note;
+            m_control.show(shown);
         }
     }
 
@@ -256,83 +264,99 @@ private:
         return m_classes ? static_cast<double>(correct) / static_cast<double>(of) : kNoNumber;
     }
 
-    /// The test pass at an epoch's end; false when it was stopped during it.
+    at::Tensor toDevice(const at::Tensor& input) const {
+        if (!m_device.is_cuda()) return input;
+        return m_training.pinMemory ? input.pin_memory().to(m_device, /*non_blocking=*/true)
+                                    : input.to(m_device);
+    }
+
+    /// MixUp and CutMix; without one, shares are undefined.
+    backend::MixedBatch mix(const at::Tensor& input, const at::Tensor& labels) {
+        if (m_mixers.empty()) return {};
+        // torchvision's RandomChoice draws even among equals.
+        const std::size_t chosen =
+            m_mixers.size() == 1
+                ? 0
+                : static_cast<std::size_t>(
+                      at::multinomial(at::ones({static_cast<std::int64_t>(m_mixers.size())}) /
+                                          static_cast<double>(m_mixers.size()),
+                                      1)
+                          .item<std::int64_t>());
+        const auto classes = static_cast<std::int64_t>(m_data->trainingData()->classes().size());
+        return m_mixers[chosen]->apply(input, at::one_hot(labels, classes).to(at::kFloat));
+    }
+
+    /// One bad file does not end a run: it is left out, counted, and told once.
+    void tellSkipped(const std::vector<SkippedSample>& skipped, RunData::Set set) {
+        for (const RunData::Notice& notice : m_data->noteSkipped(skipped, set)) {
+            RunEvent event = makeEvent(RunEvent::Type::Skipped);
+            event.sample = notice.index;
+            event.skipped = m_data->skippedSamples();
+            event.message = notice.error.message;
+            event.hint = notice.error.hint;
+            publish(event);
+        }
+    }
+
+    /// A pass over the validation or test set, the epoch's first or second; nullopt when it was
+    /// stopped.
+    std::optional<backend::TestResult> judge(RunData::Set set, std::int64_t pass) {
+        // A run that is continued within this pass has drawn its seed before.
+        if (m_at.judging < pass) RunData::drawBaseSeed();
+        m_at.judging = std::max(m_at.judging, pass);
+        const auto loader = m_data->testLoader(set, m_at.epoch);
+        const backend::TestResult result =
+            orFail(backend::testPass(*m_network, *m_loss, m_plan.project.data, *loader, m_device,
+                                     [&] { return betweenSteps(false) == RunControl::Turn::Go; }));
+        tellSkipped(result.skipped, set);
+        if (result.stopped) return std::nullopt;
+        return result;
+    }
+
+    /// The passes at an epoch's end; false when it was stopped during them.
     bool testAndReport() {
         const auto begin = Clock::now();
         const double pausedBefore = m_paused;
-        if (!m_at.testing) drawBaseSeed();
-        m_at.testing = true;
-        std::vector<std::int64_t> all(static_cast<std::size_t>(m_test->size()));
-        for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(i);
-        LoaderOptions options = loaderOptions(std::move(all), 0);
-        options.dropLast = false;
-        Loader loader(m_test, m_testPipeline, std::move(options));
-        const backend::TestResult test =
-            orFail(backend::testPass(*m_network, *m_loss, m_plan.project.data, loader, m_device,
-                                     [&] { return betweenSteps(false) == RunControl::Turn::Go; }));
-        if (test.stopped) return false;
+        std::optional<backend::TestResult> validation;
+        if (m_data->hasValidation()) {
+            validation = judge(RunData::Set::Validation, 1);
+            if (!validation) return false;
+        }
+        const auto test = judge(RunData::Set::Test, m_data->hasValidation() ? 2 : 1);
+        if (!test) return false;
+        const backend::TestResult& judged = validation ? *validation : *test;
 
         RunEvent event = makeEvent(RunEvent::Type::Epoch);
+        if (validation) {
+            event.validationLoss = validation->loss;
+            event.validationAccuracy = validation->accuracy;
+        }
         event.trainLoss = m_at.lossSum / static_cast<double>(m_at.seen);
         event.trainAccuracy = share(m_at.correct, m_at.seen);
-        event.testLoss = test.loss;
-        event.testAccuracy = test.accuracy;
+        event.testLoss = test->loss;
+        event.testAccuracy = test->accuracy;
         event.seconds =
             m_at.epochSeconds + seconds(Clock::now() - begin) - (m_paused - pausedBefore);
         event.samplesPerSecond = static_cast<double>(m_at.samples) / std::max(m_at.elapsed, 1e-9);
         publish(event);
 
         if (!m_schedulePerBatch)
-            moveSchedule(
-                {event.trainLoss, event.trainAccuracy, event.testLoss, event.testAccuracy});
-        const double merit = std::isnan(test.accuracy) ? -test.loss : test.accuracy;
+            moveSchedule({event.trainLoss, event.trainAccuracy, event.testLoss, event.testAccuracy,
+                          event.validationLoss, event.validationAccuracy});
+        const double merit = std::isnan(judged.accuracy) ? -judged.loss : judged.accuracy;
         const bool better = !m_at.hasBest || merit > m_at.best;
         if (better) {
             m_at.best = merit;
             m_at.hasBest = true;
         }
         ++m_at.epoch;
-        m_at.testing = false;
+        m_at.judging = 0;
         m_at.batch = m_at.correct = m_at.seen = 0;
         m_at.lossSum = m_at.epochSeconds = 0;
         m_at.order.clear();
         saveWeights(better);
         saveCheckpoint();
         return true;
-    }
-
-    // --- random streams, as torch.utils.data.DataLoader draws them ---
-
-    static std::int64_t drawSeed() {
-        return torch::empty({}, torch::kInt64).random_().item<std::int64_t>();
-    }
-
-    /// `iter(DataLoader)` draws the workers' base seed first of all.
-    static void drawBaseSeed() { drawSeed(); }
-
-    std::vector<std::int64_t> drawOrder() {
-        drawBaseSeed();
-        const std::int64_t count = m_train->size();
-        at::Tensor order = at::arange(count, at::kLong);
-        if (m_training.shuffle) {
-            // RandomSampler seeds a generator of its own with a second draw.
-            const at::Generator generator =
-                at::detail::createCPUGenerator(static_cast<std::uint64_t>(drawSeed()));
-            order = at::randperm(count, generator, at::TensorOptions().dtype(at::kLong));
-        }
-        return {order.data_ptr<std::int64_t>(), order.data_ptr<std::int64_t>() + count};
-    }
-
-    LoaderOptions loaderOptions(std::vector<std::int64_t> order, std::int64_t skip) const {
-        LoaderOptions options;
-        options.order = std::move(order);
-        options.batchSize = m_training.batchSize;
-        options.dropLast = m_training.dropLast;
-        options.workers = m_training.numWorkers;
-        options.seed = static_cast<std::uint64_t>(m_training.seed);
-        options.epoch = static_cast<std::uint64_t>(m_at.epoch);
-        options.skipBatches = skip;
-        return options;
     }
 
     // --- steering ---

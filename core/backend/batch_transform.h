@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "core/backend/torch.h"
+
+namespace loom::backend {
+
+/// A batch on its way to the network: N×(dims), and the shares of the classes in each sample, N×C.
+struct MixedBatch {
+    at::Tensor input;
+    at::Tensor shares;
+    std::string note;  ///< what was done, in few words: "MixUp, λ 0.31"
+};
+
+/// MixUp, CutMix: mixes each sample with its neighbour in the batch. Draws from PyTorch's global
+/// generator, as torchvision does. Source: torchvision.transforms.v2, `MixUp` and `CutMix`.
+class BatchTransform {
+public:
+    virtual ~BatchTransform() = default;
+    virtual MixedBatch apply(const at::Tensor& input, const at::Tensor& shares) const = 0;
+};
+
+}  // namespace loom::backend

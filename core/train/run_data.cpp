@@ -1,0 +1,118 @@
+#include "core/train/run_data.h"
+
+#include <numeric>
+
+#include "core/backend/torch.h"
+#include "core/base/shape.h"
+
+namespace loom {
+
+namespace {
+
+/// Sampler of a project that names none.
+Choice usualSampler(bool shuffle) {
+    return {shuffle ? "RandomSampler" : "SequentialSampler"};
+}
+
+Error emptySet(const std::string& which, const std::string& why) {
+    return {"The " + which + " set has no samples" + why + ".",
+            "Choose other parts on the Data page, or another data set."};
+}
+
+}  // namespace
+
+Result<RunData> RunData::open(const TrainingPlan& plan) {
+    RunData data;
+    const DataSection& section = plan.project.data;
+    data.m_training = plan.project.training;
+    if (!data.m_training.sampler) data.m_training.sampler = usualSampler(data.m_training.shuffle);
+    auto sets =
+        openSplits({section.dataset, section.validation, section.subset, section.testSubset});
+    if (!sets) return sets.error();
+    data.m_sets = std::move(*sets);
+    if (data.m_sets.train->size() == 0)
+        return emptySet("training", section.validation || section.subset
+                                        ? " left after its parts were taken"
+                                        : "");
+    if (data.m_sets.validation && data.m_sets.validation->size() == 0)
+        return emptySet("validation", "");
+    if (data.m_sets.test->size() == 0) return emptySet("test", "");
+    for (const auto& [choices, pipeline] :
+         {std::pair(&section.trainTransforms, &data.m_trainPipeline),
+          std::pair(&section.testTransforms, &data.m_testPipeline)}) {
+        auto made = Pipeline::make(*choices);
+        if (!made) return made.error();
+        *pipeline = std::move(*made);
+    }
+
+    const Choice& sampler = *data.m_training.sampler;
+    data.m_sampler = samplers().find(sampler.kind);
+    const Settings settings(data.m_sampler->params, sampler.params);
+    const Dataset& train = *data.m_sets.train;
+    data.m_context.size = train.size();
+    if (data.m_sampler->needsClasses) {
+        data.m_context.classes = static_cast<std::int64_t>(train.classes().size());
+        for (std::int64_t i = 0; i < train.size(); ++i)
+            data.m_context.labels.push_back(train.label(i));
+    }
+    if (const auto wrong = data.m_sampler->check(settings, data.m_context)) return *wrong;
+    const std::int64_t batch = data.m_training.batchSize;
+    const std::int64_t count = data.m_sampler->length(settings, train.size());
+    data.m_batchesPerEpoch = data.m_training.dropLast ? count / batch : (count + batch - 1) / batch;
+    if (data.m_batchesPerEpoch == 0)
+        return Error{"An epoch has " + groupDigits(count) + " samples, fewer than one batch of " +
+                         groupDigits(batch) + ", and drop_last leaves it out.",
+                     "Take a smaller batch_size or switch drop_last off."};
+    return data;
+}
+
+void RunData::drawBaseSeed() {
+    torch::empty({}, torch::kInt64).random_();
+}
+
+std::vector<std::int64_t> RunData::drawOrder() const {
+    drawBaseSeed();
+    return m_sampler->draw(Settings(m_sampler->params, m_training.sampler->params), m_context);
+}
+
+const std::shared_ptr<const Dataset>& RunData::setOf(Set set) const {
+    return set == Set::Train        ? m_sets.train
+           : set == Set::Validation ? m_sets.validation
+                                    : m_sets.test;
+}
+
+LoaderOptions RunData::options(std::vector<std::int64_t> order, std::int64_t epoch) const {
+    LoaderOptions options;
+    options.order = std::move(order);
+    options.batchSize = m_training.batchSize;
+    options.workers = m_training.numWorkers;
+    options.prefetchFactor = m_training.prefetchFactor;
+    options.timeout = m_training.timeout;
+    options.seed = static_cast<std::uint64_t>(m_training.seed);
+    options.epoch = static_cast<std::uint64_t>(epoch);
+    return options;
+}
+
+std::unique_ptr<Loader> RunData::trainLoader(std::vector<std::int64_t> order, std::int64_t epoch,
+                                             std::int64_t skip) const {
+    LoaderOptions some = options(std::move(order), epoch);
+    some.dropLast = m_training.dropLast;
+    some.skipBatches = skip;
+    return std::make_unique<Loader>(m_sets.train, m_trainPipeline, std::move(some));
+}
+
+std::unique_ptr<Loader> RunData::testLoader(Set set, std::int64_t epoch) const {
+    std::vector<std::int64_t> all(static_cast<std::size_t>(setOf(set)->size()));
+    std::iota(all.begin(), all.end(), std::int64_t(0));
+    return std::make_unique<Loader>(setOf(set), m_testPipeline, options(std::move(all), epoch));
+}
+
+std::vector<RunData::Notice> RunData::noteSkipped(const std::vector<SkippedSample>& skipped,
+                                                  Set set) {
+    std::vector<Notice> fresh;
+    for (const SkippedSample& one : skipped)
+        if (m_skipped.emplace(set, one.index).second) fresh.push_back({one.index, one.error});
+    return fresh;
+}
+
+}  // namespace loom

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/data/loader.h"
+#include "core/data/subset.h"
+#include "core/train/plan.h"
+
+namespace loom {
+
+/// The data of one run: its sets, their transforms, its sampler, and the loaders over them, drawing
+/// from PyTorch's global generator what `torch.utils.data` draws.
+class RunData {
+public:
+    enum class Set { Train, Validation, Test };
+
+    static Result<RunData> open(const TrainingPlan& plan);
+
+    const std::shared_ptr<const Dataset>& trainingData() const { return m_sets.train; }
+    bool hasValidation() const { return m_sets.validation != nullptr; }
+    std::int64_t batchesPerEpoch() const { return m_batchesPerEpoch; }
+
+    /// What `iter(DataLoader)` draws first of all: the workers' base seed.
+    static void drawBaseSeed();
+    /// The order of the next epoch, its base seed drawn before.
+    std::vector<std::int64_t> drawOrder() const;
+
+    /// One pass of training from batch `skip` on.
+    std::unique_ptr<Loader> trainLoader(std::vector<std::int64_t> order, std::int64_t epoch,
+                                        std::int64_t skip) const;
+    /// One pass over a whole set through the test transforms.
+    std::unique_ptr<Loader> testLoader(Set set, std::int64_t epoch) const;
+
+    /// A sentence for each sample that had not been met before.
+    struct Notice {
+        std::int64_t index = 0;
+        Error error;
+    };
+    std::vector<Notice> noteSkipped(const std::vector<SkippedSample>& skipped, Set set);
+    std::int64_t skippedSamples() const { return static_cast<std::int64_t>(m_skipped.size()); }
+
+private:
+    LoaderOptions options(std::vector<std::int64_t> order, std::int64_t epoch) const;
+    const std::shared_ptr<const Dataset>& setOf(Set set) const;
+
+    TrainingSection m_training;
+    SplitDatasets m_sets;
+    Pipeline m_trainPipeline, m_testPipeline;
+    const SamplerKind* m_sampler = nullptr;
+    SamplerContext m_context;
+    std::int64_t m_batchesPerEpoch = 0;
+    std::set<std::pair<Set, std::int64_t>> m_skipped;
+};
+
+}  // namespace loom
