@@ -39,13 +39,13 @@ private:
                 return {{"event", "step"},    {"step", event.step},         {"epoch", event.epoch},
                         {"loss", event.loss}, {"accuracy", event.accuracy}, {"lr", event.lr}};
             case Type::Epoch:
-                return {{"event", "epoch"},
-                        {"epoch", event.epoch},
-                        {"train_loss", event.trainLoss},
-                        {"train_accuracy", event.trainAccuracy},
-                        {"test_loss", event.testLoss},
-                        {"test_accuracy", event.testAccuracy},
-                        {"seconds", event.seconds}};
+                return epoch(event);
+            case Type::Skipped:
+                return {{"event", "skipped"},
+                        {"sample", event.sample},
+                        {"skipped", event.skipped},
+                        {"message", event.message},
+                        {"hint", event.hint}};
             case Type::Finish:
                 return {{"event", "finish"},
                         {"status", event.status},
@@ -62,6 +62,21 @@ private:
                 break;
         }
         return incident("message", event);
+    }
+
+    static Dict epoch(const RunEvent& event) {
+        Dict line{{"event", "epoch"},
+                  {"epoch", event.epoch},
+                  {"train_loss", event.trainLoss},
+                  {"train_accuracy", event.trainAccuracy},
+                  {"test_loss", event.testLoss},
+                  {"test_accuracy", event.testAccuracy},
+                  {"seconds", event.seconds}};
+        if (event.hasValidation()) {
+            line.set("validation_loss", event.validationLoss);
+            line.set("validation_accuracy", event.validationAccuracy);
+        }
+        return line;
     }
 
     static Dict incident(const char* name, const RunEvent& event) {

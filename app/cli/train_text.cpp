@@ -16,6 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// Samples left out that are told by name.
+constexpr std::int64_t kSkippedTold = 5;
+
 std::string timeLeftText(double seconds) {
     const auto whole = static_cast<long long>(std::llround(seconds));
     char text[48];
@@ -70,13 +73,27 @@ private:
         } else if (event.type == Type::Epoch) {
             clearBar();
             printLine(epochText(event));
+        } else if (event.type == Type::Skipped) {
+            tellSkipped(event);
         } else if (event.type == Type::Finish) {
             m_ended = true;
             clearBar();
+            if (m_skipped > kSkippedTold)
+                printMessage(groupDigits(m_skipped) +
+                             " samples were left out in all; run.json "
+                             "lists them.");
         } else if (!event.message.empty()) {
             clearBar();
             printMessage(event.message + (event.hint.empty() ? "" : "\n  " + event.hint));
         }
+    }
+
+    /// The first few by name; a folder of damaged files is told of at the end.
+    void tellSkipped(const RunEvent& event) {
+        m_skipped = event.skipped;
+        if (m_skipped > kSkippedTold) return;
+        clearBar();
+        printMessage("Left out: " + event.message);
     }
 
     std::string epochText(const RunEvent& event) const {
@@ -85,6 +102,11 @@ private:
                            lossText(event.trainLoss);
         if (!std::isnan(event.trainAccuracy))
             text += ", accuracy " + percentText(event.trainAccuracy);
+        if (event.hasValidation()) {
+            text += "  validation loss " + lossText(event.validationLoss);
+            if (!std::isnan(event.validationAccuracy))
+                text += ", accuracy " + percentText(event.validationAccuracy);
+        }
         text += "  test loss " + lossText(event.testLoss);
         if (!std::isnan(event.testAccuracy))
             text += ", accuracy " + percentText(event.testAccuracy);
@@ -153,6 +175,7 @@ private:
     Clock::time_point m_lastLine = Clock::now();
     bool m_hasBar = false;
     bool m_ended = false;
+    std::int64_t m_skipped = 0;
 };
 
 }  // namespace

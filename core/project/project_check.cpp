@@ -7,6 +7,7 @@
 #include "core/project/initialization_check.h"
 #include "core/project/memory_forecast.h"
 #include "core/project/parameter_groups.h"
+#include "core/project/sampling_check.h"
 
 namespace loom {
 namespace {
@@ -182,6 +183,7 @@ private:
                     .node = ids[1];
         }
         if (loss && outputs.size() == 1) checkLoss(*loss, outputs[0]);
+        checkSamplingParts(outputs);
         if (m_report.shapes.parameters == 0 && !m_report.shapes.order.empty() &&
             !hasErrors(m_report.shapes.diagnostics)) {
             report(Severity::Error, "training",
@@ -194,6 +196,16 @@ private:
                 report(Severity::Error, "training", wrong->message, wrong->hint);
         }
         m_report.trainingBytes = forecastMemory(m_project, m_report.shapes).total();
+    }
+
+    void checkSamplingParts(const std::vector<NodeId>& outputs) {
+        const auto& specs = m_report.trainPipeline.specs;
+        const Edge* wire =
+            outputs.size() == 1 ? m_project.network.edgeInto({outputs[0], 0}) : nullptr;
+        for (Diagnostic& diagnostic :
+             checkSampling(m_project, m_report.target, specs.empty() ? 1 : specs.back().views,
+                           wire ? m_report.shapes.shapeAt(wire->from) : nullptr))
+            m_report.diagnostics.push_back(std::move(diagnostic));
     }
 
     void checkInitialWeights() {

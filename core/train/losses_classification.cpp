@@ -50,6 +50,7 @@ LossKind crossEntropy() {
                                                            ignore, smoothing);
                          });
     };
+    kind.takesShares = true;
     return kind;
 }
 
@@ -162,6 +163,7 @@ LossKind klDiv() {
                              return perSample ? loss / output.size(0) : loss;
                          });
     };
+    kind.takesShares = true;
     return kind;
 }
 

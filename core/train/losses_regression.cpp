@@ -28,6 +28,7 @@ LossKind distance(KindInfo info, std::vector<ParamSpec> own, const std::string& 
                              return function(output, target, reduce, number);
                          });
     };
+    kind.takesShares = true;
     kind.info = std::move(info);
     return kind;
 }

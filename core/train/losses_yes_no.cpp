@@ -48,6 +48,7 @@ LossKind bce() {
                                                              weightTensor(weights, output), reduce);
                          });
     };
+    kind.takesShares = true;
     return kind;
 }
 
@@ -88,6 +89,7 @@ LossKind bceWithLogits() {
                                                             weightTensor(positive, output), reduce);
             });
     };
+    kind.takesShares = true;
     return kind;
 }
 
@@ -204,6 +206,7 @@ LossKind multiLabelSoftMargin() {
                              return each ? loss : sum ? loss.sum() : loss.mean();
                          });
     };
+    kind.takesShares = true;
     return kind;
 }
 

@@ -1,5 +1,6 @@
 #include "core/train/metrics_csv.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -19,7 +20,7 @@ struct Column {
     bool always;
 };
 
-constexpr std::array<Column, 10> kColumns{{
+constexpr std::array<Column, 12> kColumns{{
     {"wall_time", &RunEvent::wallTime, true, true, true},
     {"elapsed", &RunEvent::elapsed, true, true, true},
     {"loss", &RunEvent::loss, true, false, true},
@@ -29,6 +30,8 @@ constexpr std::array<Column, 10> kColumns{{
     {"train_accuracy", &RunEvent::trainAccuracy, false, true, false},
     {"test_loss", &RunEvent::testLoss, false, true, true},
     {"test_accuracy", &RunEvent::testAccuracy, false, true, false},
+    {"validation_loss", &RunEvent::validationLoss, false, true, false},
+    {"validation_accuracy", &RunEvent::validationAccuracy, false, true, false},
     {"seconds", &RunEvent::seconds, false, true, true},
 }};
 
@@ -57,9 +60,24 @@ bool readNumber(std::string_view text, T& value) {
     return error == std::errc() && end == text.data() + text.size();
 }
 
-std::optional<RunEvent> readRow(std::string_view line) {
+/// Which of kColumns the file has, in its order: runs of earlier versions have fewer.
+std::optional<std::vector<const Column*>> readHeader(std::string_view line) {
+    const std::vector<std::string_view> names = cells(line);
+    if (names.size() < 3 || names[0] != "event" || names[1] != "step" || names[2] != "epoch")
+        return std::nullopt;
+    std::vector<const Column*> columns;
+    for (std::size_t i = 3; i < names.size(); ++i) {
+        const auto known = std::find_if(kColumns.begin(), kColumns.end(),
+                                        [&](const Column& one) { return names[i] == one.name; });
+        if (known == kColumns.end()) return std::nullopt;
+        columns.push_back(&*known);
+    }
+    return columns;
+}
+
+std::optional<RunEvent> readRow(std::string_view line, const std::vector<const Column*>& columns) {
     const std::vector<std::string_view> found = cells(line);
-    if (found.size() != kColumns.size() + 3) return std::nullopt;
+    if (found.size() != columns.size() + 3) return std::nullopt;
     RunEvent event;
     if (found[0] == "step")
         event.type = RunEvent::Type::Step;
@@ -69,8 +87,8 @@ std::optional<RunEvent> readRow(std::string_view line) {
         return std::nullopt;
     if (!readNumber(found[1], event.step) || !readNumber(found[2], event.epoch))
         return std::nullopt;
-    for (std::size_t i = 0; i < kColumns.size(); ++i)
-        if (!found[i + 3].empty() && !readNumber(found[i + 3], event.*kColumns[i].member))
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (!found[i + 3].empty() && !readNumber(found[i + 3], event.*columns[i]->member))
             return std::nullopt;
     return event;
 }
@@ -98,13 +116,15 @@ std::string row(const RunEvent& event) {
 }
 
 std::optional<std::vector<RunEvent>> read(std::string_view text) {
-    const std::string first = header();
-    if (text.substr(0, first.size()) != first) return std::nullopt;
+    const std::size_t first = text.find('\n');
+    if (first == std::string_view::npos) return std::nullopt;
+    const auto columns = readHeader(text.substr(0, first));
+    if (!columns) return std::nullopt;
     std::vector<RunEvent> events;
     // What has no line end was cut while it was written: not even its numbers can be trusted.
-    for (std::size_t start = first.size(), end;
+    for (std::size_t start = first + 1, end;
          (end = text.find('\n', start)) != std::string_view::npos; start = end + 1)
-        if (std::optional<RunEvent> event = readRow(text.substr(start, end - start)))
+        if (std::optional<RunEvent> event = readRow(text.substr(start, end - start), *columns))
             events.push_back(*std::move(event));
     return events;
 }

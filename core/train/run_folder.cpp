@@ -48,27 +48,32 @@ bool samePath(const std::string& a, const std::string& b) {
     return a == b || fs::equivalent(a, b, ignored);
 }
 
-/// The epoch to call the best: by test accuracy, or by test loss where there are no classes. The
-/// first of equals, as `weights/best.pth`.
+/// The epoch to call the best: by the accuracy on the validation set, or the test set where there
+/// is none; by the loss where there are no classes. The first of equals, as `weights/best.pth`.
 const RunEvent* bestEpoch(const std::vector<RunEvent>& epochs) {
     const RunEvent* best = nullptr;
     for (const RunEvent& epoch : epochs) {
-        const bool byAccuracy = !std::isnan(epoch.testAccuracy);
-        if (!byAccuracy && std::isnan(epoch.testLoss)) continue;
-        if (!best || (byAccuracy ? epoch.testAccuracy > best->testAccuracy
-                                 : epoch.testLoss < best->testLoss))
+        if (std::isnan(epoch.judgedAccuracy()) && std::isnan(epoch.judgedLoss())) continue;
+        if (!best ||
+            (std::isnan(epoch.judgedAccuracy()) ? epoch.judgedLoss() < best->judgedLoss()
+                                                : epoch.judgedAccuracy() > best->judgedAccuracy()))
             best = &epoch;
     }
     return best;
 }
 
 Dict epochNumbers(const RunEvent& epoch) {
-    return Dict{{"epoch", epoch.epoch},
-                {"train_loss", numberOrNone(epoch.trainLoss)},
-                {"train_accuracy", numberOrNone(epoch.trainAccuracy)},
-                {"test_loss", numberOrNone(epoch.testLoss)},
-                {"test_accuracy", numberOrNone(epoch.testAccuracy)},
-                {"seconds", numberOrNone(epoch.seconds)}};
+    Dict numbers{{"epoch", epoch.epoch},
+                 {"train_loss", numberOrNone(epoch.trainLoss)},
+                 {"train_accuracy", numberOrNone(epoch.trainAccuracy)},
+                 {"test_loss", numberOrNone(epoch.testLoss)},
+                 {"test_accuracy", numberOrNone(epoch.testAccuracy)},
+                 {"seconds", numberOrNone(epoch.seconds)}};
+    if (epoch.hasValidation()) {
+        numbers.set("validation_loss", numberOrNone(epoch.validationLoss));
+        numbers.set("validation_accuracy", numberOrNone(epoch.validationAccuracy));
+    }
+    return numbers;
 }
 
 Dict planNumbers(const TrainingPlan& plan) {
@@ -80,6 +85,7 @@ Dict planNumbers(const TrainingPlan& plan) {
                  {"scheduler", training.scheduler ? Value(training.scheduler->kind) : Value()},
                  {"batch_size", training.batchSize},
                  {"shuffle", training.shuffle},
+                 {"sampler", training.sampler ? Value(training.sampler->kind) : Value()},
                  {"drop_last", training.dropLast},
                  {"num_workers", training.numWorkers},
                  {"epochs", training.epochs},
@@ -108,6 +114,8 @@ struct RunFolderWriter::State {
 
     Dict record;
     List messages;
+    List skipped;  ///< samples left out, as far as they are listed
+    std::int64_t skippedCount = 0;
     std::vector<RunEvent> epochs;
     RunEvent latest;
     double samplesPerSecond = kNoNumber;
@@ -182,6 +190,10 @@ struct RunFolderWriter::State {
         results.set("best", best ? Value(epochNumbers(*best)) : Value());
         record.set("results", results);
         record.set("messages", messages);
+        if (skippedCount > 0) {
+            record.set("skipped_samples", skippedCount);
+            record.set("skipped", skipped);
+        }
         keep(writeFileAtomically(file("run.json"), printJson(record)));
     }
 
@@ -222,6 +234,8 @@ struct RunFolderWriter::State {
             add("loss/test", event.testLoss, true);
             add("accuracy/train_epoch", event.trainAccuracy, false);
             add("accuracy/test", event.testAccuracy, false);
+            add("loss/validation", event.validationLoss, false);
+            add("accuracy/validation", event.validationAccuracy, false);
             add("epoch/seconds", event.seconds, false);
             add("epoch/number", static_cast<double>(event.epoch), false);
         }
@@ -242,6 +256,15 @@ struct RunFolderWriter::State {
         if (!event.hint.empty()) message.set("hint", event.hint);
         if (!event.node.empty()) message.set("node", event.node);
         messages.emplace_back(std::move(message));
+    }
+
+    /// A folder full of damaged files must not fill the record.
+    void addSkipped(const RunEvent& event) {
+        constexpr std::size_t kListed = 1000;
+        skippedCount = event.skipped;
+        if (skipped.size() < kListed)
+            skipped.emplace_back(Dict{{"sample", event.sample}, {"text", event.message}});
+        dirty = true;
     }
 
     void flush() {
@@ -307,6 +330,9 @@ void RunFolderWriter::write(const RunEvent& event) {
     } else if (event.type == Type::Message || event.type == Type::Diverged ||
                event.type == Type::Failed) {
         state.addMessage(event);
+    } else if (event.type == Type::Skipped) {
+        state.addSkipped(event);
+        return;
     } else if (event.type == Type::Finish) {
         state.record.set("status", event.status);
         state.record.set("ended", localTime());

@@ -55,6 +55,11 @@ struct RunEvent {
     std::string node;  ///< Diverged, Failed: the block, when there is one
     double samplesPerSecond = kNoNumber;
     double dataWaitSeconds = 0;
+
+    // Epoch: what the run is judged by, the validation set where there is one.
+    bool hasValidation() const { return validationLoss == validationLoss; }
+    double judgedLoss() const { return hasValidation() ? validationLoss : testLoss; }
+    double judgedAccuracy() const { return hasValidation() ? validationAccuracy : testAccuracy; }
 };
 
 /// What happened in a run, in order. Append-only; any number of readers follow with their own

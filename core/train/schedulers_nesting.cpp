@@ -25,7 +25,9 @@ public:
             {"test_loss", &EpochFigures::testLoss},
             {"train_loss", &EpochFigures::trainLoss},
             {"test_accuracy", &EpochFigures::testAccuracy},
-            {"train_accuracy", &EpochFigures::trainAccuracy}};
+            {"train_accuracy", &EpochFigures::trainAccuracy},
+            {"validation_loss", &EpochFigures::validationLoss},
+            {"validation_accuracy", &EpochFigures::validationAccuracy}};
         for (const auto& [name, member] : figures)
             if (name == s.text("monitor")) m_figure = member;
     }
@@ -277,8 +279,10 @@ SchedulerKind reduceOnPlateau() {
         {{.key = "monitor",
           .type = ParamType::Choice,
           .defaultValue = "test_loss",
-          .hint = "The figure it watches, which a script gives to step().",
-          .choices = {"test_loss", "train_loss", "test_accuracy", "train_accuracy"}},
+          .hint = "The figure it watches, which a script gives to step(). Those of validation need "
+                  "a validation part, chosen with the data.",
+          .choices = {"test_loss", "train_loss", "validation_loss", "test_accuracy",
+                      "train_accuracy", "validation_accuracy"}},
          {.key = "mode",
           .type = ParamType::Choice,
           .defaultValue = "min",

@@ -104,7 +104,10 @@ void collect(const TrainingSession& session, TrainedRun& run) {
             run.losses.push_back(event.loss);
             run.rates.push_back(event.lr);
         }
-        if (event.type == RunEvent::Type::Epoch) run.testLosses.push_back(event.testLoss);
+        if (event.type == RunEvent::Type::Epoch) {
+            run.testLosses.push_back(event.testLoss);
+            if (event.hasValidation()) run.validationLosses.push_back(event.validationLoss);
+        }
         if (event.type == RunEvent::Type::Finish) {
             run.status = event.status;
             run.message = event.message;

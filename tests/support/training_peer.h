@@ -17,7 +17,8 @@ struct TrainedRun {
     std::string message;
     std::vector<double> losses;  ///< of every step
     std::vector<double> rates;
-    std::vector<double> testLosses;  ///< of every epoch
+    std::vector<double> testLosses;        ///< of every epoch
+    std::vector<double> validationLosses;  ///< of every epoch, where a part is held back
     Weights weights;
 };
 

@@ -74,8 +74,13 @@ int RunCurves::addRun(const QString& name, int color) {
     // Test beside train by colour where there is one run; by dashes where the colour names the run.
     const ChartSeries test{single ? QStringLiteral("test") : name + QStringLiteral(" · test"),
                            single ? 1 : color, false, true, !single};
-    Run run{m_loss->addSeries(train), m_loss->addSeries(test), m_accuracy->addSeries(train),
-            m_accuracy->addSeries(test)};
+    Run run;
+    run.trainLoss = m_loss->addSeries(train);
+    run.testLoss = m_loss->addSeries(test);
+    run.trainAccuracy = m_accuracy->addSeries(train);
+    run.testAccuracy = m_accuracy->addSeries(test);
+    run.name = name;
+    run.color = color;
     m_runs.push_back(run);
     m_loss->setLegendShown(single);
     m_accuracy->setLegendShown(single);
@@ -88,6 +93,20 @@ void RunCurves::setStepsPerEpoch(Run& run, double steps) {
     m_loss->setStepsPerEpoch(run.testLoss, steps);
     m_accuracy->setStepsPerEpoch(run.trainAccuracy, steps);
     m_accuracy->setStepsPerEpoch(run.testAccuracy, steps);
+    if (run.validationLoss >= 0) {
+        m_loss->setStepsPerEpoch(run.validationLoss, steps);
+        m_accuracy->setStepsPerEpoch(run.validationAccuracy, steps);
+    }
+}
+
+void RunCurves::addValidation(Run& run) {
+    const bool single = run.name.isEmpty();
+    const ChartSeries series{
+        single ? QStringLiteral("validation") : run.name + QStringLiteral(" · validation"),
+        single ? 2 : run.color, false, true, !single};
+    run.validationLoss = m_loss->addSeries(series);
+    run.validationAccuracy = m_accuracy->addSeries(series);
+    setStepsPerEpoch(run, run.stepsPerEpoch);
 }
 
 void RunCurves::append(int index, const std::vector<RunEvent>& events) {
@@ -115,10 +134,16 @@ void RunCurves::append(int index, const std::vector<RunEvent>& events) {
                                     ? static_cast<double>(event.step)
                                     : static_cast<double>(event.epoch) * run.stepsPerEpoch;
             m_loss->append(run.testLoss, step, event.testLoss);
+            if (event.hasValidation()) {
+                if (run.validationLoss < 0) addValidation(run);
+                m_loss->append(run.validationLoss, step, event.validationLoss);
+                if (!std::isnan(event.validationAccuracy))
+                    m_accuracy->append(run.validationAccuracy, step, event.validationAccuracy);
+            }
             if (std::isnan(event.testAccuracy)) continue;
             m_accuracy->append(run.testAccuracy, step, event.testAccuracy);
-            if (std::isnan(run.best) || event.testAccuracy > run.best) {
-                run.best = event.testAccuracy;
+            if (std::isnan(run.best) || event.judgedAccuracy() > run.best) {
+                run.best = event.judgedAccuracy();
                 run.bestEpoch = event.epoch;
             }
             if (single)

@@ -28,17 +28,21 @@ public:
 
     MetricChart* loss() const { return m_loss; }
     MetricChart* accuracy() const { return m_accuracy; }
-    /// Best test accuracy so far, 0..1; NaN before the first.
+    /// Best accuracy so far on what the run is judged by, 0..1; NaN before the first.
     double bestAccuracy(int run) const { return m_runs[static_cast<std::size_t>(run)].best; }
 
 private:
     struct Run {
-        int trainLoss, testLoss, trainAccuracy, testAccuracy;
+        QString name;
+        int color = 0;
+        int trainLoss = -1, testLoss = -1, trainAccuracy = -1, testAccuracy = -1;
+        int validationLoss = -1, validationAccuracy = -1;  ///< -1: without one
         double stepsPerEpoch = 0;
         double best = kNoNumber;
         std::int64_t bestEpoch = 0;
     };
     void setStepsPerEpoch(Run& run, double steps);
+    void addValidation(Run& run);
 
     MetricChart* m_loss;
     MetricChart* m_accuracy;

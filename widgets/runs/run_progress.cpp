@@ -46,13 +46,17 @@ void RunProgress::add(const RunEvent& event) {
         case RunEvent::Type::Epoch:
             m_elapsed = std::max(m_elapsed, event.elapsed);
             m_testSeconds = std::max(0.0, event.elapsed - m_lastStepElapsed);
-            if (!std::isnan(event.testAccuracy) &&
-                (std::isnan(m_best) || event.testAccuracy > m_best)) {
-                m_best = event.testAccuracy;
+            if (!std::isnan(event.judgedAccuracy()) &&
+                (std::isnan(m_best) || event.judgedAccuracy() > m_best)) {
+                m_best = event.judgedAccuracy();
                 m_bestEpoch = event.epoch;
             }
             // The test pass is no training: the next epoch's speed starts afresh.
             m_marks.clear();
+            break;
+        case RunEvent::Type::Skipped:
+            m_skipped = event.skipped;
+            m_skippedMessage = QString::fromStdString(event.message);
             break;
         case RunEvent::Type::Finish:
             m_elapsed = std::max(m_elapsed, event.elapsed);
@@ -92,6 +96,8 @@ QString RunProgress::text() const {
     const double left = secondsLeft();
     if (!std::isnan(left) && m_step < m_total)
         text += QObject::tr(" · %1 left").arg(durationText(left));
+    if (m_skipped == 1) text += QObject::tr(" · 1 sample left out");
+    if (m_skipped > 1) text += QObject::tr(" · %1 samples left out").arg(grouped(m_skipped));
     return text;
 }
 
@@ -145,6 +151,7 @@ void ProgressCard::showProgress(const RunProgress& progress, const QString& stat
     if (!state.isEmpty()) title += QStringLiteral(" · ") + state;
     m_title->setText(title);
     m_bar->setValue(static_cast<int>(progress.fraction() * 1000));
+    m_text->setToolTip(progress.skippedMessage());
     m_text->setText(progress.totalSteps() > 0 ? progress.text()
                                               : tr("opening the data and building the network"));
     m_endRow->hide();

@@ -27,6 +27,9 @@ public:
     double elapsed() const { return m_elapsed; }
     double bestAccuracy() const { return m_best; }
     std::int64_t bestEpoch() const { return m_bestEpoch; }
+    /// Samples left out because they could not be read, and what was said of the latest.
+    std::int64_t skipped() const { return m_skipped; }
+    const QString& skippedMessage() const { return m_skippedMessage; }
     double learningRate() const { return m_rate; }
     double lastLoss() const { return m_loss; }
     /// "step 3,377 of 4,690 · 1,870 pictures/s · 45 s left".
@@ -51,6 +54,8 @@ private:
     std::int64_t m_bestEpoch = 0;
     double m_rate = kNoNumber;
     double m_loss = kNoNumber;
+    std::int64_t m_skipped = 0;
+    QString m_skippedMessage;
 };
 
 /// "45 s", "12 min 5 s", "3 h 20 min".
