@@ -32,6 +32,7 @@ public:
     /// Held now; never more than the budget.
     std::int64_t bytes() const;
     std::int64_t samples() const;
+    std::int64_t expectedBytes() const { return m_expected; }
     /// "keeps its 12,000 decoded pictures in memory, about 1,200 MB", for a run's log.
     std::string toSentence() const;
 

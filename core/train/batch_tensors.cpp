@@ -93,6 +93,7 @@ Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss,
             correct +=
                 loss.classes(output).eq(labelTensor(*batch).to(device)).sum().item<std::int64_t>();
         result.samples += batch->size();
+        loader.giveBack(std::move(*batch));
     }
     if (result.samples > 0) {
         result.loss /= static_cast<double>(result.samples);

@@ -29,14 +29,21 @@ Result<RunData> RunData::open(const TrainingPlan& plan) {
     auto sets =
         openSplits({section.dataset, section.validation, section.subset, section.testSubset});
     if (!sets) return sets.error();
-    data.m_sets = std::move(*sets);
-    if (data.m_sets.train->size() == 0)
+    data.source(Set::Train).dataset = sets->train;
+    data.source(Set::Validation).dataset = sets->validation;
+    data.source(Set::Test).dataset = sets->test;
+    if (sets->train->size() == 0)
         return emptySet("training", section.validation || section.subset
                                         ? " left after its parts were taken"
                                         : "");
-    if (data.m_sets.validation && data.m_sets.validation->size() == 0)
-        return emptySet("validation", "");
-    if (data.m_sets.test->size() == 0) return emptySet("test", "");
+    if (sets->validation && sets->validation->size() == 0) return emptySet("validation", "");
+    if (sets->test->size() == 0) return emptySet("test", "");
+    std::int64_t budget = DataCache::usualBudget();
+    for (Source& source : data.m_sources) {
+        if (!source.dataset || !source.dataset->hasEncodedPictures()) continue;
+        source.cache = std::make_shared<DataCache>(source.dataset, budget);
+        budget -= source.cache->expectedBytes();
+    }
     for (const auto& [choices, pipeline] :
          {std::pair(&section.trainTransforms, &data.m_trainPipeline),
           std::pair(&section.testTransforms, &data.m_testPipeline)}) {
@@ -48,7 +55,7 @@ Result<RunData> RunData::open(const TrainingPlan& plan) {
     const Choice& sampler = *data.m_training.sampler;
     data.m_sampler = samplers().find(sampler.kind);
     const Settings settings(data.m_sampler->params, sampler.params);
-    const Dataset& train = *data.m_sets.train;
+    const Dataset& train = *sets->train;
     data.m_context.size = train.size();
     if (data.m_sampler->needsClasses) {
         data.m_context.classes = static_cast<std::int64_t>(train.classes().size());
@@ -75,14 +82,15 @@ std::vector<std::int64_t> RunData::drawOrder() const {
     return m_sampler->draw(Settings(m_sampler->params, m_training.sampler->params), m_context);
 }
 
-const std::shared_ptr<const Dataset>& RunData::setOf(Set set) const {
-    return set == Set::Train        ? m_sets.train
-           : set == Set::Validation ? m_sets.validation
-                                    : m_sets.test;
+std::string RunData::cacheSentence() const {
+    const auto& cache = source(Set::Train).cache;
+    return cache ? "The training set " + cache->toSentence() + "." : std::string();
 }
 
-LoaderOptions RunData::options(std::vector<std::int64_t> order, std::int64_t epoch) const {
+LoaderOptions RunData::options(std::vector<std::int64_t> order, const Source& source,
+                               std::int64_t epoch) const {
     LoaderOptions options;
+    options.cache = source.cache;
     options.order = std::move(order);
     options.batchSize = m_training.batchSize;
     options.workers = m_training.numWorkers;
@@ -95,16 +103,19 @@ LoaderOptions RunData::options(std::vector<std::int64_t> order, std::int64_t epo
 
 std::unique_ptr<Loader> RunData::trainLoader(std::vector<std::int64_t> order, std::int64_t epoch,
                                              std::int64_t skip) const {
-    LoaderOptions some = options(std::move(order), epoch);
+    const Source& from = source(Set::Train);
+    LoaderOptions some = options(std::move(order), from, epoch);
     some.dropLast = m_training.dropLast;
     some.skipBatches = skip;
-    return std::make_unique<Loader>(m_sets.train, m_trainPipeline, std::move(some));
+    return std::make_unique<Loader>(from.dataset, m_trainPipeline, std::move(some));
 }
 
 std::unique_ptr<Loader> RunData::testLoader(Set set, std::int64_t epoch) const {
-    std::vector<std::int64_t> all(static_cast<std::size_t>(setOf(set)->size()));
+    const Source& from = source(set);
+    std::vector<std::int64_t> all(static_cast<std::size_t>(from.dataset->size()));
     std::iota(all.begin(), all.end(), std::int64_t(0));
-    return std::make_unique<Loader>(setOf(set), m_testPipeline, options(std::move(all), epoch));
+    return std::make_unique<Loader>(from.dataset, m_testPipeline,
+                                    options(std::move(all), from, epoch));
 }
 
 std::vector<RunData::Notice> RunData::noteSkipped(const std::vector<SkippedSample>& skipped,

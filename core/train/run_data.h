@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <set>
 #include <string>
@@ -19,8 +20,12 @@ public:
 
     static Result<RunData> open(const TrainingPlan& plan);
 
-    const std::shared_ptr<const Dataset>& trainingData() const { return m_sets.train; }
-    bool hasValidation() const { return m_sets.validation != nullptr; }
+    const std::shared_ptr<const Dataset>& trainingData() const {
+        return source(Set::Train).dataset;
+    }
+    bool hasValidation() const { return source(Set::Validation).dataset != nullptr; }
+    /// What of the training set stays in memory over the epochs; empty where it lies there anyway.
+    std::string cacheSentence() const;
     std::int64_t batchesPerEpoch() const { return m_batchesPerEpoch; }
 
     /// What `iter(DataLoader)` draws first of all: the workers' base seed.
@@ -43,11 +48,17 @@ public:
     std::int64_t skippedSamples() const { return static_cast<std::int64_t>(m_skipped.size()); }
 
 private:
-    LoaderOptions options(std::vector<std::int64_t> order, std::int64_t epoch) const;
-    const std::shared_ptr<const Dataset>& setOf(Set set) const;
+    struct Source {
+        std::shared_ptr<const Dataset> dataset;
+        std::shared_ptr<DataCache> cache;
+    };
+    LoaderOptions options(std::vector<std::int64_t> order, const Source& source,
+                          std::int64_t epoch) const;
+    Source& source(Set set) { return m_sources[static_cast<std::size_t>(set)]; }
+    const Source& source(Set set) const { return m_sources[static_cast<std::size_t>(set)]; }
 
     TrainingSection m_training;
-    SplitDatasets m_sets;
+    std::array<Source, 3> m_sources;  ///< by Set
     Pipeline m_trainPipeline, m_testPipeline;
     const SamplerKind* m_sampler = nullptr;
     SamplerContext m_context;

@@ -140,6 +140,11 @@ private:
         event.stepsPerEpoch = m_batchesPerEpoch;
         event.epochs = m_training.epochs;
         publish(event);
+        if (const std::string kept = m_data->cacheSentence(); !kept.empty()) {
+            RunEvent note = makeEvent(RunEvent::Type::Message);
+            note.message = kept;
+            publish(note);
+        }
     }
 
     /// The run's length is known here, so a schedule is checked against it once more.
@@ -189,11 +194,12 @@ private:
             if (m_at.step >= m_totalSteps) return false;
             if (const auto rate = m_control.takeRate()) setRateByHand(*rate);
             const auto begin = Clock::now();
-            const Batch batch = orFail(loader->next());
+            Batch batch = orFail(loader->next());
             m_waited = waitedBefore + loader->waitedSeconds();
             tellSkipped(batch.skipped, RunData::Set::Train);
             if (batch.size() == 0) break;
             trainBatch(batch, begin);
+            loader->giveBack(std::move(batch));
             if (m_at.batch < m_batchesPerEpoch && seconds(Clock::now() - m_lastCheckpoint) > 30)
                 saveCheckpoint();
         }

@@ -103,21 +103,21 @@ struct Case {
 const std::vector<Case>& cases() {
     static const std::vector<Case> all = {
         {"shuffled", "{}", [](Project&) {}},
-        {"validation by count", R"({"validation": [37, 3]})",
+        {"validation by count", R"py({"validation": [37, 3]})py",
          [](Project& p) {
     p.data.validation = Part{{}, 37, false, 3}; }},
         {"validation and subsets",
-         R"({"validation": [40, 0], "subset": [90, 5], "test_subset": [25, 1]})",
+         R"py({"validation": [40, 0], "subset": [90, 5], "test_subset": [25, 1]})py",
          [](Project& p) {
     p.data.validation = Part{0.1, {}, false, 0};
     p.data.subset = Part{0.25, {}, false, 5};
     p.data.testSubset = Part{{}, 25, false, 1};
          }},
-        {"balanced classes", R"({"loader": "dict(sampler=WeightedRandomSampler(balanced(d), len(d)))"})",
+        {"balanced classes", R"py({"loader": "dict(sampler=WeightedRandomSampler(balanced(d), len(d)))"})py",
          [](Project& p) {
     p.training.sampler = Choice{"WeightedRandomSampler"}; }},
         {"weights of one's own, without replacement",
-         R"({"loader": "dict(sampler=WeightedRandomSampler(torch.tensor([1., 0., 3., .5, 1., 1., 2., 1., 1., 1.]).double()[labels(d)], 130, replacement=False), drop_last=True)"})",
+         R"py({"loader": "dict(sampler=WeightedRandomSampler(torch.tensor([1., 0., 3., .5, 1., 1., 2., 1., 1., 1.]).double()[labels(d)], 130, replacement=False), drop_last=True)"})py",
          [](Project& p) {
     p.training.sampler =
         Choice{"WeightedRandomSampler",
@@ -127,38 +127,38 @@ const std::vector<Case>& cases() {
     p.training.dropLast = true;
          }},
         {"with replacement",
-         R"({"loader": "dict(sampler=RandomSampler(d, replacement=True, num_samples=170))"})",
+         R"py({"loader": "dict(sampler=RandomSampler(d, replacement=True, num_samples=170))"})py",
          [](Project& p) {
     p.training.sampler = Choice{"RandomSampler", {{"replacement", true}, {"num_samples", 170}}};
          }
 },
-        {"more than there are", R"({"loader": "dict(sampler=RandomSampler(d, num_samples=950))"})",
+        {"more than there are", R"py({"loader": "dict(sampler=RandomSampler(d, num_samples=950))"})py",
          [](Project& p) {
     p.training.sampler = Choice{"RandomSampler", {{"num_samples", 950}}};
          }
 },
-        {"in order", R"({"loader": "dict(sampler=SequentialSampler(d))"})",
+        {"in order", R"py({"loader": "dict(sampler=SequentialSampler(d))"})py",
          [](Project& p) {
     p.training.sampler = Choice{"SequentialSampler"}; }
 },
-        {"MixUp", R"({"mix": "lambda x, y: mixup(x, y, 1.0)"})",
+        {"MixUp", R"py({"mix": "lambda x, y: mixup(x, y, 1.0)"})py",
          [](Project& p) {
     p.data.batchTransforms = {{"MixUp"}}; }
 },
-        {"MixUp, small alpha", R"({"mix": "lambda x, y: mixup(x, y, 0.2)"})",
+        {"MixUp, small alpha", R"py({"mix": "lambda x, y: mixup(x, y, 0.2)"})py",
          [](Project& p) {
     p.data.batchTransforms = {{"MixUp", {{"alpha", 0.2}}}}; }
 },
-        {"CutMix", R"({"mix": "lambda x, y: cutmix(x, y, 1.0)"})",
+        {"CutMix", R"py({"mix": "lambda x, y: cutmix(x, y, 1.0)"})py",
          [](Project& p) {
     p.data.batchTransforms = {{"CutMix"}}; }
 },
         {"one of both",
-         R"({"mix": "lambda x, y: choice(x, y, [lambda x, y: cutmix(x, y, 1.0), lambda x, y: mixup(x, y, 0.5)])"})",
+         R"py({"mix": "lambda x, y: choice(x, y, [lambda x, y: cutmix(x, y, 1.0), lambda x, y: mixup(x, y, 0.5)])"})py",
          [](Project& p) {
     p.data.batchTransforms = {{"CutMix"}, {"MixUp", {{"alpha", 0.5}}}}; }
 }
-, {"five crops, averaged", R"({"five": true})", [](Project& p) {
+, {"five crops, averaged", R"py({"five": true})py", [](Project& p) {
        p.data.trainTransforms = {{"FiveCrop", {{"size", 20}}}, {"ToTensor"}};
        p.data.testTransforms = p.data.trainTransforms;
    }},
