@@ -89,14 +89,16 @@ void adjustSharpness(Picture& picture, double factor) {
     if (picture.width < 3 || picture.height < 3) return;
     const auto depth = static_cast<std::size_t>(picture.channels);
     const std::size_t length = static_cast<std::size_t>(picture.width) * depth;
-    const Picture before = picture;
-    std::vector<std::uint8_t> smooth(length);
+    std::vector<std::uint8_t> smooth(length), above(length), here(length);
+    std::copy_n(picture.pixels.data(), length, here.data());
     // Pixels at the border are not smoothed, so blending leaves them as they are.
     for (std::size_t y = 1; y + 1 < static_cast<std::size_t>(picture.height); ++y) {
-        const std::uint8_t* here = before.pixels.data() + y * length;
-        smoothRow(here - length, here, here + length, smooth.data(), depth, length - depth, depth);
-        blendBytes(smooth.data() + depth, picture.pixels.data() + y * length + depth,
-                   length - 2 * depth, static_cast<float>(factor));
+        std::uint8_t* row = picture.pixels.data() + y * length;
+        std::swap(above, here);
+        std::copy_n(row, length, here.data());
+        smoothRow(above.data(), row, row + length, smooth.data(), depth, length - depth, depth);
+        blendBytes(smooth.data() + depth, row + depth, length - 2 * depth,
+                   static_cast<float>(factor));
     }
 }
 
@@ -106,26 +108,28 @@ void adjustSharpness(TensorSample& tensor, double factor) {
     if (width < 3 || height < 3) return;
     Convolution smooth{3, 3, std::vector<float>(9, 1.0f / 13.0f)};
     smooth.weights[4] = 5.0f / 13.0f;
-    std::vector<float> plain = tensor.values;
     const auto planes = static_cast<std::size_t>(tensor.dims[0]);
-    const bool byBlas = isSummedByBlas(smooth, planes, height, width);
-    if (byBlas) {
-        const std::vector<float> middle =
-            torchConvolution(smooth, {tensor.values.data(), width, height, 1}, false);
-        for (std::size_t y = 1; y + 1 < height; ++y)
-            std::copy_n(middle.data() + (y - 1) * (width - 2), width - 2,
-                        plain.data() + y * width + 1);
+    std::vector<float> plain(width);
+    // `smoothed` are the sums of the inner pixels; the border has none and is blended with itself.
+    const auto blendRow = [&](std::size_t y, float* row, const float* smoothed) {
+        std::copy_n(row, width, plain.data());
+        if (y > 0 && y + 1 < height) std::copy_n(smoothed, width - 2, plain.data() + 1);
+        blendClamped(row, plain.data(), width, static_cast<float>(factor),
+                     static_cast<float>(1.0 - factor));
+    };
+    if (isSummedByBlas(smooth, planes, height, width)) {
+        float* values = tensor.values.data();
+        const auto sums = torchConvolution(smooth, {values, width, height, 1}, false);
+        for (std::size_t y = 0; y < height; ++y)
+            blendRow(y, values + y * width, sums.data() + (y > 0 ? y - 1 : 0) * (width - 2));
+        return;
     }
-    for (std::size_t plane = 0; plane < planes && !byBlas; ++plane) {
-        const std::size_t start = plane * height * width;
-        convolve(smooth, {tensor.values.data() + start, width, height, 1},
-                 [&](std::size_t y, const float* row) {
-                     if (y == 0 || y + 1 == height) return;
-                     std::copy_n(row + 1, width - 2, plain.data() + start + y * width + 1);
-                 });
+    for (std::size_t plane = 0; plane < planes; ++plane) {
+        float* values = tensor.values.data() + plane * height * width;
+        convolve(smooth, {values, width, height, 1}, [&](std::size_t y, const float* sums) {
+            blendRow(y, values + y * width, sums + 1);
+        });
     }
-    blendClamped(tensor.values.data(), plain.data(), plain.size(), static_cast<float>(factor),
-                 static_cast<float>(1.0 - factor));
 }
 
 void gaussianBlur(Picture& picture, const GaussianBell& bell) {
@@ -139,12 +143,10 @@ void gaussianBlur(Picture& picture, const GaussianBell& bell) {
         roundRow(sums.data(), picture.pixels.data(), sums.size());
         return;
     }
-    std::vector<std::uint8_t> blurred(picture.pixels.size());
     convolve(withoutTraces(convolution), {picture.pixels.data(), width, height, depth},
              [&](std::size_t y, const float* row) {
-                 roundRow(row, blurred.data() + y * width * depth, width * depth);
+                 roundRow(row, picture.pixels.data() + y * width * depth, width * depth);
              });
-    picture.pixels = std::move(blurred);
 }
 
 void gaussianBlur(TensorSample& tensor, const GaussianBell& bell) {
@@ -157,15 +159,12 @@ void gaussianBlur(TensorSample& tensor, const GaussianBell& bell) {
             torchConvolution(convolution, {tensor.values.data(), width, height, 1}, true);
         return;
     }
-    std::vector<float> blurred(tensor.values.size());
     for (std::size_t plane = 0; plane < planes; ++plane) {
-        const std::size_t start = plane * height * width;
-        convolve(convolution, {tensor.values.data() + start, width, height, 1},
-                 [&](std::size_t y, const float* row) {
-                     std::copy_n(row, width, blurred.data() + start + y * width);
-                 });
+        float* values = tensor.values.data() + plane * height * width;
+        convolve(convolution, {values, width, height, 1}, [&](std::size_t y, const float* sums) {
+            std::copy_n(sums, width, values + y * width);
+        });
     }
-    tensor.values = std::move(blurred);
 }
 
 }  // namespace loom

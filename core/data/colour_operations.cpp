@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/data/byte_tables.h"
 #include "core/data/colour_loops.h"
 #include "core/data/wide_code.h"
 
@@ -81,28 +82,27 @@ LOOM_WIDE void invertBytesFrom(std::uint8_t* bytes, std::size_t count, std::uint
         bytes[i] = bytes[i] < first ? bytes[i] : static_cast<std::uint8_t>(255 - bytes[i]);
 }
 
-using Table = std::array<std::uint8_t, 256>;
 using Counts = std::array<std::uint32_t, 256>;
 
-Table unchanged() {
-    Table table;
+ByteTable unchanged() {
+    ByteTable table;
     std::iota(table.begin(), table.end(), std::uint8_t(0));
     return table;
 }
 
 /// A table per channel; one of 1 channel uses the first.
-void applyTables(Picture& picture, const std::array<Table, 3>& tables) {
-    std::uint8_t* at = picture.pixels.data();
-    std::uint8_t* const end = at + picture.pixels.size();
-    if (picture.channels == 1) {
-        for (; at != end; ++at) *at = tables[0][*at];
-    } else {
-        for (; at != end; at += 3) {
-            at[0] = tables[0][at[0]];
-            at[1] = tables[1][at[1]];
-            at[2] = tables[2][at[2]];
-        }
-    }
+void applyChannelTables(Picture& picture, const std::array<ByteTable, 3>& tables) {
+    if (picture.channels == 1)
+        applyTable(tables[0], picture.pixels.data(), picture.pixels.size());
+    else
+        applyTables(tables, picture.pixels.data(), picture.pixels.size());
+}
+
+/// Blends all pixels with one number, which a table does as well.
+void blendWith(Picture& picture, std::uint8_t plain, double factor) {
+    ByteTable table = unchanged();
+    blendBytes(plain, table.data(), table.size(), static_cast<float>(factor));
+    applyTable(table, picture.pixels.data(), picture.pixels.size());
 }
 
 struct Range {
@@ -140,38 +140,42 @@ std::array<Range, 3> channelRanges(const Picture& picture) {
     return ranges;
 }
 
-Table stretched(const Range& range) {
+ByteTable stretched(const Range& range) {
     if (range.highest <= range.lowest) return unchanged();
     const double scale = 255.0 / (range.highest - range.lowest);
     const double offset = -range.lowest * scale;
-    Table table;
+    ByteTable table;
     for (int i = 0; i < 256; ++i)
         table[static_cast<std::size_t>(i)] =
             static_cast<std::uint8_t>(std::clamp(static_cast<int>(i * scale + offset), 0, 255));
     return table;
 }
 
-/// How often each value stands in every `step`th byte. Two sets of counters take turns, because
+/// How often each value stands in each channel. Two sets of counters take turns, because
 /// neighbours are often equal and an addition would wait for the one before.
-Counts countsOf(const std::uint8_t* bytes, std::size_t count, std::size_t step) {
-    Counts even{}, odd{};
-    std::size_t i = 0;
-    for (; i + step < count; i += 2 * step) {
-        ++even[bytes[i]];
-        ++odd[bytes[i + step]];
-    }
-    if (i < count) ++even[bytes[i]];
-    for (std::size_t v = 0; v < even.size(); ++v) even[v] += odd[v];
+template <std::size_t channels>
+std::array<Counts, channels> countsOf(const std::vector<std::uint8_t>& bytes) {
+    std::array<Counts, channels> even{}, odd{};
+    const std::uint8_t* at = bytes.data();
+    const std::uint8_t* const end = at + bytes.size();
+    for (; end - at >= static_cast<std::ptrdiff_t>(2 * channels); at += 2 * channels)
+        for (std::size_t c = 0; c < channels; ++c) {
+            ++even[c][at[c]];
+            ++odd[c][at[channels + c]];
+        }
+    for (std::size_t c = 0; at + c < end; ++c) ++even[c][at[c]];
+    for (std::size_t c = 0; c < channels; ++c)
+        for (std::size_t v = 0; v < 256; ++v) even[c][v] += odd[c][v];
     return even;
 }
 
-Table equalized(const Counts& counts) {
+ByteTable equalized(const Counts& counts) {
     const auto last = std::find_if(counts.rbegin(), counts.rend(), [](auto n) { return n != 0; });
     if (last == counts.rend()) return unchanged();
     const std::uint64_t total = std::accumulate(counts.begin(), counts.end(), std::uint64_t(0));
     const std::uint64_t step = (total - *last) / 255;
     if (step == 0) return unchanged();
-    Table table;
+    ByteTable table;
     std::uint64_t below = step / 2;
     for (std::size_t v = 0; v < table.size(); ++v) {
         table[v] = static_cast<std::uint8_t>(std::min<std::uint64_t>(below / step, 255));
@@ -183,14 +187,12 @@ Table equalized(const Counts& counts) {
 }  // namespace
 
 void adjustBrightness(Picture& picture, double factor) {
-    blendBytes(std::uint8_t(0), picture.pixels.data(), picture.pixels.size(),
-               static_cast<float>(factor));
+    blendWith(picture, 0, factor);
 }
 
 void adjustContrast(Picture& picture, double factor) {
     if (picture.pixels.empty()) return;
-    blendBytes(meanLuma(picture), picture.pixels.data(), picture.pixels.size(),
-               static_cast<float>(factor));
+    blendWith(picture, meanLuma(picture), factor);
 }
 
 void adjustSaturation(Picture& picture, double factor) {
@@ -205,6 +207,19 @@ void makeGrey(Picture& picture) {
     if (picture.channels != 3) return;
     forChunksWithGrey(picture, [](std::uint8_t* pixels, const std::uint8_t* grey,
                                   std::size_t count) { std::copy_n(grey, count, pixels); });
+}
+
+void makeOneChannel(Picture& picture) {
+    if (picture.channels != 3) return;
+    std::array<std::uint8_t, kChunk> luma;
+    const std::size_t count = pixelCount(picture);
+    for (std::size_t at = 0; at < count; at += kChunk) {
+        const std::size_t here = std::min(kChunk, count - at);
+        lumaOfRgb(picture.pixels.data() + 3 * at, luma.data(), here);
+        std::copy_n(luma.data(), here, picture.pixels.data() + at);
+    }
+    picture.channels = 1;
+    picture.pixels.resize(count);
 }
 
 void invert(Picture& picture) {
@@ -225,18 +240,20 @@ void solarize(Picture& picture, double threshold) {
 
 void autocontrast(Picture& picture) {
     const auto ranges = channelRanges(picture);
-    std::array<Table, 3> tables;
+    std::array<ByteTable, 3> tables;
     for (std::size_t c = 0; c < tables.size(); ++c) tables[c] = stretched(ranges[c]);
-    applyTables(picture, tables);
+    applyChannelTables(picture, tables);
 }
 
 void equalize(Picture& picture) {
-    std::array<Table, 3> tables;
-    const auto channels = static_cast<std::size_t>(picture.channels);
-    for (std::size_t c = 0; c < std::min(channels, picture.pixels.size()); ++c)
-        tables[c] =
-            equalized(countsOf(picture.pixels.data() + c, picture.pixels.size() - c, channels));
-    applyTables(picture, tables);
+    std::array<ByteTable, 3> tables;
+    if (picture.channels == 1) {
+        tables[0] = equalized(countsOf<1>(picture.pixels)[0]);
+    } else {
+        const auto counts = countsOf<3>(picture.pixels);
+        for (std::size_t c = 0; c < counts.size(); ++c) tables[c] = equalized(counts[c]);
+    }
+    applyChannelTables(picture, tables);
 }
 
 }  // namespace loom

@@ -19,6 +19,8 @@ void adjustHue(Picture& picture, double shift);
 void adjustSharpness(Picture& picture, double factor);
 /// Without colours; a picture of three channels keeps three equal ones.
 void makeGrey(Picture& picture);
+/// Without colours, in one channel.
+void makeOneChannel(Picture& picture);
 void invert(Picture& picture);
 /// Keeps the highest `bits` (0 to 8) of every number.
 void posterize(Picture& picture, int bits);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/data/colour_operations.h"
@@ -18,6 +19,32 @@ LOOM_WIDE void stretch(float* values, std::size_t count, float lowest, float sca
         const float above = stretched > 0.0f ? stretched : 0.0f;
         values[i] = above < 1.0f ? above : 1.0f;
     }
+}
+
+struct Range {
+    float lowest;
+    float highest;
+};
+
+/// Of at least one number. Lanes side by side, so that no comparison waits for the one before.
+LOOM_WIDE Range rangeOf(const float* values, std::size_t count) {
+    constexpr std::size_t kLanes = 32;
+    std::array<float, kLanes> lowest, highest;
+    lowest.fill(values[0]);
+    highest.fill(values[0]);
+    std::size_t at = 0;
+    for (; at + kLanes <= count; at += kLanes)
+        for (std::size_t i = 0; i < kLanes; ++i) {
+            const float value = values[at + i];
+            lowest[i] = value < lowest[i] ? value : lowest[i];
+            highest[i] = value > highest[i] ? value : highest[i];
+        }
+    for (; at < count; ++at) {
+        lowest[0] = std::min(lowest[0], values[at]);
+        highest[0] = std::max(highest[0], values[at]);
+    }
+    return {*std::min_element(lowest.begin(), lowest.end()),
+            *std::max_element(highest.begin(), highest.end())};
 }
 
 }  // namespace
@@ -45,10 +72,10 @@ void autocontrast(TensorSample& tensor) {
     const std::size_t plane = tensor.values.size() / static_cast<std::size_t>(tensor.dims[0]);
     for (std::size_t start = 0; start < tensor.values.size(); start += plane) {
         float* values = tensor.values.data() + start;
-        const auto [lowest, highest] = std::minmax_element(values, values + plane);
-        const float scale = 1.0f / (*highest - *lowest);
+        const Range range = rangeOf(values, plane);
+        const float scale = 1.0f / (range.highest - range.lowest);
         if (std::isfinite(scale))
-            stretch(values, plane, *lowest, scale);
+            stretch(values, plane, range.lowest, scale);
         else  // all equal: nothing to stretch, but torchvision still clips
             stretch(values, plane, 0, 1);
     }

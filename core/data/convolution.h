@@ -23,7 +23,8 @@ struct PixelRows {
     std::size_t depth = 1;
 };
 
-/// Takes the row `y` of the result; it is overwritten by the next one.
+/// Takes the row `y` of the result, which is overwritten by the next one. It may change the row `y`
+/// of the picture, which is not looked at again.
 using TakeRow = std::function<void(std::size_t y, const float* row)>;
 
 // The picture is continued by its mirror image (torch's "reflect"), so half of each side of the

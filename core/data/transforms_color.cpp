@@ -10,8 +10,15 @@ public:
     explicit Grayscale(int channels) : m_channels(channels) {}
 
     Result<SampleInput> apply(SampleInput input, TorchRandom&, std::string*) const override {
-        if (const auto* picture = std::get_if<Picture>(&input))
-            return SampleInput(convertChannels(convertChannels(*picture, 1), m_channels));
+        if (auto* picture = std::get_if<Picture>(&input)) {
+            if (m_channels == 1)
+                makeOneChannel(*picture);
+            else if (picture->channels == 1)
+                return SampleInput(convertChannels(*picture, 3));
+            else
+                makeGrey(*picture);
+            return input;
+        }
         if (auto problem = channelsProblem("Grayscale", input)) return *problem;
         auto& tensor = std::get<TensorSample>(input);
         makeGrey(tensor);
