@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <numbers>
 
 #include "core/data/pixels.h"
@@ -60,6 +61,10 @@ void scaleNearest(const Picture& in, Picture& out, const AffineMatrix& m) {
         first = std::min(first, to);
         last = to + 1;
     }
+    if (first >= last) return;
+    const bool isShift = m[0] == 1.0 && columns[static_cast<std::size_t>(last - 1)] -
+                                                columns[static_cast<std::size_t>(first)] ==
+                                            last - 1 - first;
     double y = m[5] + m[4] * 0.5;
     for (int to = 0; to < out.height; ++to, y += m[4]) {
         const int from = truncated(y);
@@ -67,6 +72,11 @@ void scaleNearest(const Picture& in, Picture& out, const AffineMatrix& m) {
         const std::uint8_t* row = in.pixels.data() + std::ptrdiff_t(from) * in.width * kChannels;
         std::uint8_t* made =
             out.pixels.data() + (std::ptrdiff_t(to) * out.width + first) * kChannels;
+        if (isShift) {
+            std::copy_n(row + columns[static_cast<std::size_t>(first)] * kChannels,
+                        (last - first) * kChannels, made);
+            continue;
+        }
         for (int column = first; column < last; ++column, made += kChannels)
             copyPixel<kChannels>(row + columns[static_cast<std::size_t>(column)] * kChannels, made);
     }
@@ -90,16 +100,33 @@ void turnNearestFixed(const Picture& in, Picture& out, const AffineMatrix& m) {
     std::uint32_t beginY = fixedPoint(m[5] + m[3] * 0.5 + m[4] * 0.5);
     const auto width = static_cast<std::uint32_t>(in.width);
     const auto height = static_cast<std::uint32_t>(in.height);
-    std::uint8_t* made = out.pixels.data();
-    for (int row = 0; row < out.height; ++row, beginX += rowX, beginY += rowY) {
-        std::uint32_t x = beginX, y = beginY;
-        for (int column = 0; column < out.width; ++column, made += kChannels, x += dx, y += dy) {
-            // A negative place becomes a large number, so one comparison serves both ends.
-            const auto fromX = static_cast<std::uint32_t>(static_cast<std::int32_t>(x) >> 16);
-            const auto fromY = static_cast<std::uint32_t>(static_cast<std::int32_t>(y) >> 16);
-            if (fromX < width && fromY < height)
-                copyPixel<kChannels>(
-                    in.pixels.data() + (std::size_t(fromY) * width + fromX) * kChannels, made);
+    // A negative place becomes a large number, so one comparison serves both ends.
+    const auto whole = [](std::uint32_t place) {
+        return static_cast<std::uint32_t>(static_cast<std::int32_t>(place) >> 16);
+    };
+    const auto isInside = [&](int column) {
+        const auto steps = static_cast<std::uint32_t>(column);
+        return whole(beginX + steps * dx) < width && whole(beginY + steps * dy) < height;
+    };
+    std::uint8_t* line = out.pixels.data();
+    for (int row = 0; row < out.height;
+         ++row, beginX += rowX, beginY += rowY, line += std::ptrdiff_t(out.width) * kChannels) {
+        // What lies inside is one piece of the row, as a line crosses a rectangle.
+        int first = 0, last = out.width;
+        while (first < last && !isInside(first)) ++first;
+        while (first < last && !isInside(last - 1)) --last;
+        std::uint32_t x = beginX + static_cast<std::uint32_t>(first) * dx;
+        std::uint32_t y = beginY + static_cast<std::uint32_t>(first) * dy;
+        std::uint8_t* made = line + std::ptrdiff_t(first) * kChannels;
+        // Three bytes are moved faster as four, of which the next pixel overwrites the last; the
+        // picture's last pixel has no fourth.
+        const std::size_t end = std::size_t(width) * height - 1;
+        for (int column = first; column < last; ++column, made += kChannels, x += dx, y += dy) {
+            const std::size_t from = std::size_t(whole(y)) * width + whole(x);
+            if (kChannels == 3 && from < end && column + 1 < last)
+                std::memcpy(made, in.pixels.data() + from * 3, 4);
+            else
+                copyPixel<kChannels>(in.pixels.data() + from * kChannels, made);
         }
     }
 }
