@@ -1,8 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "core/backend/torch.h"
+#include "core/base/choice.h"
 
 namespace loom::backend {
 
@@ -19,6 +22,18 @@ class BatchTransform {
 public:
     virtual ~BatchTransform() = default;
     virtual MixedBatch apply(const at::Tensor& input, const at::Tensor& shares) const = 0;
+};
+
+/// A project's batch transforms in force.
+class BatchMixer {
+public:
+    explicit BatchMixer(const std::vector<Choice>& choices);
+    bool mixes() const { return !m_transforms.empty(); }
+    /// Of several transforms draws one. `labels` are class numbers, N, of `classes` classes.
+    MixedBatch mix(const at::Tensor& input, const at::Tensor& labels, std::int64_t classes) const;
+
+private:
+    std::vector<std::shared_ptr<BatchTransform>> m_transforms;
 };
 
 }  // namespace loom::backend

@@ -123,35 +123,51 @@ std::shared_ptr<const Dataset> makeSubset(std::shared_ptr<const Dataset> dataset
     return std::make_shared<Subset>(std::move(dataset), std::move(indices));
 }
 
+namespace {
+
+/// A set on its way through the parts that are taken of it.
+struct Taken {
+    std::shared_ptr<const Dataset> dataset;
+    std::vector<std::int64_t> indices = {};  ///< of the data set as it was opened; empty: all
+
+    /// The samples `places` of this set.
+    Taken at(const std::vector<std::int64_t>& places) const {
+        std::vector<std::int64_t> own;
+        own.reserve(places.size());
+        for (const std::int64_t place : places)
+            own.push_back(indices.empty() ? place : indices[static_cast<std::size_t>(place)]);
+        return {makeSubset(dataset, places), std::move(own)};
+    }
+};
+
+}  // namespace
+
 Result<SplitDatasets> openSplits(const SplitChoice& choice) {
-    SplitDatasets splits;
-    const auto open = [&](Split split, std::shared_ptr<const Dataset>& into) -> Status {
+    Taken train, validation, test;
+    for (const auto& [split, into] : {std::pair(Split::Train, &train), {Split::Test, &test}}) {
         auto opened = openDataset(choice.dataset.kind, choice.dataset.params, split);
         if (!opened) return opened.error();
-        into = std::move(*opened);
-        return {};
-    };
-    // Of `from`, what `part` takes goes to `taken` and the rest stays.
-    const auto cut = [](std::shared_ptr<const Dataset>& from, const Part& part,
-                        std::shared_ptr<const Dataset>& taken) -> Status {
-        auto both = cutDataset(*from, part);
-        if (!both) return both.error();
-        const std::shared_ptr<const Dataset> whole = from;
-        from = makeSubset(whole, std::move(both->rest));
-        taken = makeSubset(whole, std::move(both->part));
-        return {};
-    };
-    if (auto status = open(Split::Train, splits.train); !status) return status.error();
-    if (auto status = open(Split::Test, splits.test); !status) return status.error();
-    if (choice.validation)
-        if (auto status = cut(splits.train, *choice.validation, splits.validation); !status)
-            return status.error();
-    for (const auto& [part, set] :
-         {std::pair(&choice.subset, &splits.train), std::pair(&choice.testSubset, &splits.test)}) {
-        if (!*part) continue;
-        if (auto status = cut(*set, **part, *set); !status) return status.error();
+        into->dataset = std::move(*opened);
     }
-    return splits;
+    if (choice.validation) {
+        const auto cut = cutDataset(*train.dataset, *choice.validation);
+        if (!cut) return cut.error();
+        validation = train.at(cut->part);
+        train = train.at(cut->rest);
+    }
+    for (const auto& [part, set] :
+         {std::pair(&choice.subset, &train), std::pair(&choice.testSubset, &test)}) {
+        if (!*part) continue;
+        const auto cut = cutDataset(*set->dataset, **part);
+        if (!cut) return cut.error();
+        *set = set->at(cut->part);
+    }
+    return SplitDatasets{train.dataset,
+                         validation.dataset,
+                         test.dataset,
+                         std::move(train.indices),
+                         std::move(validation.indices),
+                         std::move(test.indices)};
 }
 
 }  // namespace loom

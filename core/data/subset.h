@@ -31,6 +31,10 @@ struct SplitDatasets {
     std::shared_ptr<const Dataset> train;
     std::shared_ptr<const Dataset> validation;
     std::shared_ptr<const Dataset> test;
+    /// Which samples of the data set's own training and test sets those are; empty: all of them.
+    std::vector<std::int64_t> trainIndices;
+    std::vector<std::int64_t> validationIndices;
+    std::vector<std::int64_t> testIndices;
 };
 struct SplitChoice {
     Choice dataset;

@@ -95,6 +95,25 @@ BatchTransformKind kindOf(KindInfo info) {
 
 }  // namespace
 
+backend::BatchMixer::BatchMixer(const std::vector<Choice>& choices) {
+    for (const Choice& choice : choices) {
+        const BatchTransformKind* kind = batchTransforms().find(choice.kind);
+        m_transforms.push_back(kind->build(Settings(kind->params, choice.params)));
+    }
+}
+
+MixedBatch backend::BatchMixer::mix(const at::Tensor& input, const at::Tensor& labels,
+                                    std::int64_t classes) const {
+    std::size_t chosen = 0;
+    if (m_transforms.size() > 1) {
+        // torchvision's RandomChoice draws even among equals.
+        const auto count = static_cast<std::int64_t>(m_transforms.size());
+        const at::Tensor drawn = at::multinomial(at::ones({count}) / static_cast<double>(count), 1);
+        chosen = static_cast<std::size_t>(drawn.item<std::int64_t>());
+    }
+    return m_transforms[chosen]->apply(input, at::one_hot(labels, classes).to(at::kFloat));
+}
+
 const Catalogue<BatchTransformKind>& batchTransforms() {
     static const Catalogue<BatchTransformKind> catalogue({
         kindOf<MixUp>({.id = "MixUp",

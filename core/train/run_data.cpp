@@ -32,6 +32,7 @@ Result<RunData> RunData::open(const TrainingPlan& plan) {
     data.source(Set::Train).dataset = sets->train;
     data.source(Set::Validation).dataset = sets->validation;
     data.source(Set::Test).dataset = sets->test;
+    data.m_indices = {sets->trainIndices, sets->validationIndices, sets->testIndices};
     if (sets->train->size() == 0)
         return emptySet("training", section.validation || section.subset
                                         ? " left after its parts were taken"
@@ -116,6 +117,17 @@ std::unique_ptr<Loader> RunData::testLoader(Set set, std::int64_t epoch) const {
     std::iota(all.begin(), all.end(), std::int64_t(0));
     return std::make_unique<Loader>(from.dataset, m_testPipeline,
                                     options(std::move(all), from, epoch));
+}
+
+Dict RunData::splitIndices() const {
+    static const char* const names[] = {"train", "validation", "test"};
+    Dict dict;
+    for (std::size_t set = 0; set < m_indices.size(); ++set) {
+        if (m_indices[set].empty()) continue;
+        List list(m_indices[set].begin(), m_indices[set].end());
+        dict.set(names[set], Value(std::move(list)));
+    }
+    return dict;
 }
 
 std::vector<RunData::Notice> RunData::noteSkipped(const std::vector<SkippedSample>& skipped,

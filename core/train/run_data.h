@@ -39,6 +39,10 @@ public:
     /// One pass over a whole set through the test transforms.
     std::unique_ptr<Loader> testLoader(Set set, std::int64_t epoch) const;
 
+    /// Which samples of the data set's own sets the run uses, for `split.json`; empty where it uses
+    /// all of them.
+    Dict splitIndices() const;
+
     /// A sentence for each sample that had not been met before.
     struct Notice {
         std::int64_t index = 0;
@@ -58,7 +62,8 @@ private:
     const Source& source(Set set) const { return m_sources[static_cast<std::size_t>(set)]; }
 
     TrainingSection m_training;
-    std::array<Source, 3> m_sources;  ///< by Set
+    std::array<Source, 3> m_sources;                     ///< by Set
+    std::array<std::vector<std::int64_t>, 3> m_indices;  ///< by Set
     Pipeline m_trainPipeline, m_testPipeline;
     const SamplerKind* m_sampler = nullptr;
     SamplerContext m_context;

@@ -16,10 +16,8 @@
 #include "core/backend/optimizer.h"
 #include "core/backend/run_failures.h"
 #include "core/backend/tensors.h"
-#include "core/base/files.h"
-#include "core/exchange/torch_file.h"
 #include "core/train/run_data.h"
-#include "core/train/run_folder.h"
+#include "core/train/run_journal.h"
 
 namespace loom {
 namespace {
@@ -55,7 +53,11 @@ void orFail(const Status& status) {
 class TrainingLoop {
 public:
     TrainingLoop(const TrainingPlan& plan, RunLog& log, RunControl& control)
-        : m_plan(plan), m_training(plan.project.training), m_log(log), m_control(control) {}
+        : m_plan(plan),
+          m_training(plan.project.training),
+          m_journal(plan, log),
+          m_control(control),
+          m_mixer(plan.project.data.batchTransforms) {}
 
     void run() {
         try {
@@ -74,11 +76,10 @@ public:
 private:
     const TrainingPlan& m_plan;
     const TrainingSection& m_training;
-    RunLog& m_log;
+    RunJournal m_journal;
     RunControl& m_control;
-    std::unique_ptr<RunFolderWriter> m_writer;
+    backend::BatchMixer m_mixer;
     std::optional<RunData> m_data;
-    std::vector<std::shared_ptr<backend::BatchTransform>> m_mixers;
     std::shared_ptr<CompiledNetwork> m_network;
     std::shared_ptr<backend::Optimizer> m_optimizer;
     std::shared_ptr<backend::BuiltLoss> m_loss;
@@ -99,20 +100,10 @@ private:
         if (m_plan.options.yieldToWindow)
             setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
         at::set_num_threads(m_plan.threads);
-        if (!m_plan.options.runFolder.empty()) {
-            orFail(makeFolder(m_plan.options.runFolder));
-            m_writer = std::make_unique<RunFolderWriter>(
-                m_plan, currentEnvironment(m_plan.threads, m_plan.device));
-            orFail(m_writer->open());
-            for (const char* folder : {"/weights", "/checkpoints"})
-                orFail(makeFolder(m_plan.options.runFolder + folder));
-        }
+        orFail(m_journal.open());
         m_data = orFail(RunData::open(m_plan));
         m_control.setTrainingData(m_data->trainingData());
-        for (const Choice& choice : m_plan.project.data.batchTransforms) {
-            const BatchTransformKind* kind = batchTransforms().find(choice.kind);
-            m_mixers.push_back(kind->build(Settings(kind->params, choice.params)));
-        }
+        orFail(m_journal.saveSplit(m_data->splitIndices()));
         m_batchesPerEpoch = m_data->batchesPerEpoch();
         m_totalSteps = m_batchesPerEpoch * m_training.epochs;
         if (m_plan.options.maxSteps >= 0)
@@ -209,8 +200,10 @@ private:
     void trainBatch(const Batch& batch, Clock::time_point begin) {
         at::Tensor input = toDevice(backend::inputTensor(batch));
         at::Tensor labels = backend::labelTensor(batch).to(m_device);
-        const backend::MixedBatch mixed = mix(input, labels);
-        if (mixed.shares.defined()) {
+        backend::MixedBatch mixed;
+        if (m_mixer.mixes()) {
+            const auto& classes = m_data->trainingData()->classes();
+            mixed = m_mixer.mix(input, labels, static_cast<std::int64_t>(classes.size()));
             input = mixed.input;
             labels = mixed.shares.argmax(1);
         }
@@ -274,22 +267,6 @@ private:
         if (!m_device.is_cuda()) return input;
         return m_training.pinMemory ? input.pin_memory().to(m_device, /*non_blocking=*/true)
                                     : input.to(m_device);
-    }
-
-    /// MixUp and CutMix; without one, shares are undefined.
-    backend::MixedBatch mix(const at::Tensor& input, const at::Tensor& labels) {
-        if (m_mixers.empty()) return {};
-        // torchvision's RandomChoice draws even among equals.
-        const std::size_t chosen =
-            m_mixers.size() == 1
-                ? 0
-                : static_cast<std::size_t>(
-                      at::multinomial(at::ones({static_cast<std::int64_t>(m_mixers.size())}) /
-                                          static_cast<double>(m_mixers.size()),
-                                      1)
-                          .item<std::int64_t>());
-        const auto classes = static_cast<std::int64_t>(m_data->trainingData()->classes().size());
-        return m_mixers[chosen]->apply(input, at::one_hot(labels, classes).to(at::kFloat));
     }
 
     /// One bad file does not end a run: it is left out, counted, and told once.
@@ -380,7 +357,7 @@ private:
                 else
                     m_paused += seconds(Clock::now() - m_pauseBegan);
                 publish(makeEvent(paused ? RunEvent::Type::Paused : RunEvent::Type::Resumed));
-                if (paused && m_writer) m_writer->flush();
+                if (paused) m_journal.flush();
             },
             countsAsStep);
         m_stopped = turn == RunControl::Turn::Stop;
@@ -414,30 +391,18 @@ private:
         return event;
     }
 
-    void publish(const RunEvent& event) {
-        m_log.append(event);
-        if (!m_writer) return;
-        m_writer->write(event);
-        if (const Status status = m_writer->problem(); !status) {
-            m_writer.reset();
-            orFail(status);
-        }
-    }
+    void publish(const RunEvent& event) { orFail(m_journal.publish(event)); }
 
     void saveWeights(bool best) {
-        if (m_plan.options.runFolder.empty()) return;
-        const Weights weights = m_network->weights();
-        orFail(saveStateDict(m_plan.options.runFolder + "/weights/last.pth", weights));
-        if (best) orFail(saveStateDict(m_plan.options.runFolder + "/weights/best.pth", weights));
+        if (m_journal.hasFolder()) orFail(m_journal.saveWeights(m_network->weights(), best));
     }
 
     void saveCheckpoint() {
         m_lastCheckpoint = Clock::now();
-        if (m_plan.options.runFolder.empty()) return;
+        if (!m_journal.hasFolder()) return;
         m_at.learningRate = m_optimizer->learningRate();
-        orFail(backend::saveCheckpoint(m_plan.options.runFolder + "/checkpoints/last.pt",
-                                       *m_network, *m_optimizer, m_schedule.get(), m_at,
-                                       m_device.is_cuda()));
+        orFail(backend::saveCheckpoint(m_journal.path("checkpoints/last.pt"), *m_network,
+                                       *m_optimizer, m_schedule.get(), m_at, m_device.is_cuda()));
     }
 
     // --- the end, good or bad ---
@@ -476,7 +441,7 @@ private:
             event.message = reason.message;
             event.hint = reason.hint;
             event.node = node;
-            publishLast(event);
+            m_journal.publishLast(event);
         }
         RunEvent event = makeEvent(RunEvent::Type::Finish);
         event.epoch = std::min(event.epoch, m_training.epochs);
@@ -485,17 +450,10 @@ private:
         event.hint = reason.hint;
         event.samplesPerSecond =
             m_at.elapsed > 0 ? static_cast<double>(m_at.samples) / m_at.elapsed : kNoNumber;
-        publishLast(event);
-        if (m_writer) m_writer->flush();
-        m_writer.reset();
+        m_journal.publishLast(event);
+        m_journal.close();
         m_control.end(outcome, m_network ? Result<Weights>(m_network->weights())
                                          : Result<Weights>(Error{reason.message, reason.hint}));
-    }
-
-    /// At the end nothing may throw any more: what cannot be written is at least in the log.
-    void publishLast(const RunEvent& event) {
-        m_log.append(event);
-        if (m_writer) m_writer->write(event);
     }
 };
 

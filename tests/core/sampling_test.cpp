@@ -3,6 +3,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "core/data/loader.h"
 #include "core/data/subset.h"
 #include "core/exchange/torch_file.h"
 #include "core/graph/text_form.h"

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+
+#include "core/exchange/weights.h"
+#include "core/train/plan.h"
+#include "core/train/run_folder.h"
+#include "core/train/run_log.h"
+
+namespace loom {
+
+/// What a run leaves behind: its events in the log, and, where it has a folder, everything in that.
+class RunJournal {
+public:
+    RunJournal(const TrainingPlan& plan, RunLog& log) : m_plan(plan), m_log(log) {}
+
+    /// Makes the run's folder and what is in it from the beginning.
+    Status open();
+    bool hasFolder() const { return !m_plan.options.runFolder.empty(); }
+    /// A file or folder of the run.
+    std::string path(const std::string& name) const {
+        return m_plan.options.runFolder + "/" + name;
+    }
+
+    Status publish(const RunEvent& event);
+    /// At the end nothing may fail any more: what cannot be written is at least in the log.
+    void publishLast(const RunEvent& event);
+    void flush();
+    void close();
+
+    Status saveWeights(const Weights& weights, bool best) const;
+    /// Which samples the run uses, where it does not use all: `split.json`.
+    Status saveSplit(const Dict& indices) const;
+
+private:
+    const TrainingPlan& m_plan;
+    RunLog& m_log;
+    std::unique_ptr<RunFolderWriter> m_writer;
+};
+
+}  // namespace loom
