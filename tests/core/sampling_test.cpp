@@ -25,7 +25,7 @@ import sys, json, math
 import numpy as np, torch
 from collections import OrderedDict
 from torch import nn
-from torch.utils.data import *
+from torch.utils.data import DataLoader, TensorDataset, RandomSampler, SequentialSampler, WeightedRandomSampler, random_split
 torch.set_num_threads(1)
 folder, root = sys.argv[1:3]
 def read(name, skip): return np.frombuffer(open(root + '/FashionMNIST/raw/' + name, 'rb').read(), np.uint8, offset=skip).copy()
