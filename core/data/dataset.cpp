@@ -10,7 +10,12 @@ DatasetKind fashionMnistKind();
 DatasetKind mnistKind();
 DatasetKind cifar10Kind();
 DatasetKind imageFolderKind();
+DatasetKind imageNetKind();
 DatasetKind lineKind();
+DatasetKind spiralsKind();
+DatasetKind moonsKind();
+DatasetKind circlesKind();
+DatasetKind blobsKind();
 
 const Catalogue<DatasetKind>& datasets() {
     static const Catalogue<DatasetKind> catalogue({
@@ -18,7 +23,12 @@ const Catalogue<DatasetKind>& datasets() {
         mnistKind(),
         cifar10Kind(),
         imageFolderKind(),
+        imageNetKind(),
         lineKind(),
+        spiralsKind(),
+        moonsKind(),
+        circlesKind(),
+        blobsKind(),
     });
     return catalogue;
 }
