@@ -52,7 +52,7 @@ char findDelimiter(std::string_view text) {
         any = true;
         for (std::size_t d = 0; d < kUsual.size(); ++d) now[d] += c == kUsual[d];
     }
-    if (lines == 0) endLine();
+    if (lines == 0 || text.size() <= kLookedAt) endLine();
     std::size_t best = kUsual.size();
     for (const bool mustAgree : {true, false}) {
         for (std::size_t d = 0; d < kUsual.size(); ++d)
@@ -83,7 +83,7 @@ void makeDifferent(std::vector<std::string>& names) {
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (names[i].empty()) names[i] = "column " + std::to_string(i + 1);
         const int times = seen[names[i]]++;
-        if (times > 0) names[i] += "." + std::to_string(times);
+        if (times > 0) names[i].append(1, '.').append(std::to_string(times));
     }
 }
 

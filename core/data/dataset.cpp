@@ -11,6 +11,13 @@ DatasetKind mnistKind();
 DatasetKind cifar10Kind();
 DatasetKind imageFolderKind();
 DatasetKind imageNetKind();
+DatasetKind labelFoldersKind();
+DatasetKind pictureListKind();
+DatasetKind concatKind();
+DatasetKind lsunKind();
+DatasetKind cocoKind();
+DatasetKind tableKind();
+DatasetKind timeSeriesKind();
 DatasetKind lineKind();
 DatasetKind spiralsKind();
 DatasetKind moonsKind();
@@ -23,7 +30,14 @@ const Catalogue<DatasetKind>& datasets() {
         mnistKind(),
         cifar10Kind(),
         imageFolderKind(),
+        labelFoldersKind(),
+        pictureListKind(),
+        concatKind(),
         imageNetKind(),
+        lsunKind(),
+        cocoKind(),
+        tableKind(),
+        timeSeriesKind(),
         lineKind(),
         spiralsKind(),
         moonsKind(),

@@ -92,6 +92,7 @@ DatasetKind generatedKind(PointSource source) {
         return count == 0 ? TargetSpec{TargetSpec::Type::Numbers, 0, {1}}
                           : TargetSpec{TargetSpec::Type::ClassIndex, count};
     };
+    kind.classNamesOf = source.classes;
     kind.locate = [](const Settings& settings) {
         DatasetLocation location;
         location.found = true;

@@ -9,6 +9,13 @@ const char* const kHowTo =
     "pictures in it: pets/train/cat/1.jpg, pets/test/cat/7.jpg. If the two have other names, set "
     "train and test.";
 
+std::vector<std::string> trainClasses(const Settings& settings) {
+    const std::string folder = splitFolders(settings).train;
+    if (settings.text("root").empty() || !isFolder(folder)) return {};
+    auto classes = classFolders(folder);
+    return classes ? std::move(*classes) : std::vector<std::string>{};
+}
+
 DatasetLocation locate(const Settings& settings) {
     DatasetLocation location;
     location.howToGet = kHowTo;
@@ -60,13 +67,10 @@ DatasetKind imageFolderKind() {
                        rootParam("The folder that holds the train and test folders."));
     kind.spec = [](const Settings&) { return SampleSpec{false, {3, -1, -1}}; };
     kind.target = [](const Settings& settings) {
-        TargetSpec target;
-        const std::string folder = splitFolders(settings).train;
-        if (!settings.text("root").empty() && isFolder(folder))
-            if (const auto classes = classFolders(folder))
-                target.classes = static_cast<std::int64_t>(classes->size());
-        return target;
+        return TargetSpec{TargetSpec::Type::ClassIndex,
+                          static_cast<std::int64_t>(trainClasses(settings).size())};
     };
+    kind.classNamesOf = trainClasses;
     kind.locate = locate;
     kind.open = open;
     return kind;

@@ -204,13 +204,15 @@ DatasetKind imageNetKind() {
         rootParam("The folder that holds train and val, as torchvision sorts them. Left empty, "
                   "ImageNet is looked for in the usual places.")};
     kind.spec = [](const Settings&) { return SampleSpec{false, {3, -1, -1}}; };
-    kind.target = [](const Settings& settings) {
-        TargetSpec target;
-        const std::string folder = layoutOf(settings).folders().train;
-        if (isFolder(folder))
-            if (const auto classes = classFolders(folder))
-                target.classes = static_cast<std::int64_t>(classes->size());
-        return target;
+    kind.classNamesOf = [](const Settings& settings) {
+        const Layout layout = layoutOf(settings);
+        if (!isFolder(layout.folders().train)) return std::vector<std::string>{};
+        const auto wnids = classFolders(layout.folders().train);
+        return wnids ? classNames(layout, *wnids) : std::vector<std::string>{};
+    };
+    kind.target = [classes = kind.classNamesOf](const Settings& settings) {
+        return TargetSpec{TargetSpec::Type::ClassIndex,
+                          static_cast<std::int64_t>(classes(settings).size())};
     };
     kind.locate = locate;
     kind.open = open;

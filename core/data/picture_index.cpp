@@ -114,8 +114,12 @@ Status PictureIndex::addClass(const std::string& folder, std::int64_t label) {
 }
 
 void PictureIndex::add(const std::string& folder, std::string_view name, std::int64_t label) {
-    if (m_folders.empty() || m_folders.back() != folder) m_folders.push_back(folder);
-    m_entries.push_back({m_names.size(), static_cast<std::uint32_t>(m_folders.size() - 1),
+    if (m_folders.empty() || m_folders[m_lastFolder] != folder) {
+        const auto place = m_places.try_emplace(folder, m_folders.size()).first->second;
+        if (place == m_folders.size()) m_folders.push_back(folder);
+        m_lastFolder = place;
+    }
+    m_entries.push_back({m_names.size(), static_cast<std::uint32_t>(m_lastFolder),
                          static_cast<std::int32_t>(label)});
     m_names.insert(m_names.end(), name.begin(), name.end());
     m_names.push_back('\0');
@@ -135,6 +139,7 @@ std::int64_t PictureIndex::bytes() const {
 }
 
 void PictureIndex::shrink() {
+    m_places = {};
     m_entries.shrink_to_fit();
     m_names.shrink_to_fit();
     m_folders.shrink_to_fit();

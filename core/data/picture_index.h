@@ -35,13 +35,14 @@ public:
     /// Adds every picture below a class's folder, in torchvision's order: folders by their whole
     /// path, then file names. At least one must be there.
     Status addClass(const std::string& folder, std::int64_t label);
-    /// Adds one file. Files of one folder that follow each other share its name.
+    /// Adds one file; files of one folder share its name.
     void add(const std::string& folder, std::string_view name, std::int64_t label);
 
     std::size_t size() const { return m_entries.size(); }
     std::string path(std::size_t index) const;
     std::int64_t label(std::size_t index) const { return m_entries[index].label; }
     std::int64_t bytes() const;
+    /// Gives back what was only needed while adding.
     void shrink();
 
 private:
@@ -54,6 +55,8 @@ private:
     std::vector<Entry> m_entries;
     std::vector<char> m_names;
     std::vector<std::string> m_folders;
+    std::unordered_map<std::string, std::size_t> m_places;  ///< of each folder in m_folders
+    std::size_t m_lastFolder = 0;
 };
 
 /// Picture files, each of one class, read one at a time.

@@ -1,5 +1,7 @@
 #include "tests/support/python.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
 #include <QProcess>
 #include <QProcessEnvironment>
 
@@ -31,6 +33,24 @@ ProcessResult runProcess(const QString& program, const QStringList& arguments,
 ProcessResult runPython(const QString& script, const QStringList& arguments,
                         const QString& workingFolder) {
     return runProcess("/usr/bin/python3", QStringList{"-c", script} + arguments, workingFolder);
+}
+
+QByteArrayList runPythonForEach(const QString& script, const QList<QStringList>& cases) {
+    QJsonArray all;
+    for (const QStringList& one : cases) all.append(QJsonArray::fromStringList(one));
+    const ProcessResult result = runPython(
+        "import json, sys\ncode, cases = sys.argv[1], json.loads(sys.argv[2])\n"
+        "for one in cases:\n    sys.argv = [''] + one\n    exec(code, {})\n    print('=====')\n",
+        {script, QString::fromUtf8(QJsonDocument(all).toJson(QJsonDocument::Compact))});
+    if (result.exitCode != 0) {
+        qWarning("%s", result.err.constData());
+        return {};
+    }
+    QByteArrayList outputs;
+    QByteArray rest = result.out;
+    for (qsizetype end = 0; (end = rest.indexOf("=====\n")) >= 0; rest = rest.mid(end + 6))
+        outputs << rest.first(end);
+    return outputs;
 }
 
 ProcessResult runCli(const QStringList& arguments, const QString& workingFolder) {

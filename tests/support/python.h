@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QByteArray>
+#include <QByteArrayList>
 #include <QString>
 #include <QStringList>
 
@@ -21,6 +22,10 @@ ProcessResult runProcess(const QString& program, const QStringList& arguments,
 /// Runs Debian's Python, the peer of all parity tests, on a script given as text.
 ProcessResult runPython(const QString& script, const QStringList& arguments = {},
                         const QString& workingFolder = {});
+
+/// Runs the same script once for each list of arguments in one process, as Python takes long to
+/// begin; gives what each one printed. Empty, with the failure said, when one of them fails.
+QByteArrayList runPythonForEach(const QString& script, const QList<QStringList>& cases);
 
 /// Runs torchloom-cli as built.
 ProcessResult runCli(const QStringList& arguments, const QString& workingFolder = {});
