@@ -103,9 +103,32 @@ struct LabelledFiles {
     std::vector<std::string> withoutPicture;  ///< label files
 };
 
-Result<LabelledFiles> readSplit(const Settings& settings, const std::string& folder) {
+/// Pictures to test with often lie in plain class folders, val/ants and val/bees; nullopt when
+/// there is anything else.
+std::optional<LabelledFiles> readClassFolders(const std::string& folder,
+                                              const std::vector<std::string>& classes) {
+    const auto names = classFolders(folder);
+    if (!names || !std::includes(classes.begin(), classes.end(), names->begin(), names->end()))
+        return std::nullopt;
+    LabelledFiles found;
+    for (const std::string& name : *names) {
+        auto pictures = listFolder(folder + "/" + name);
+        if (!pictures) return std::nullopt;
+        std::sort(pictures->files.begin(), pictures->files.end());
+        for (const std::string& file : pictures->files)
+            if (isPictureName(file)) found.files.push_back({folder + "/" + name, file, name});
+    }
+    return found.files.empty() ? std::nullopt : std::optional(std::move(found));
+}
+
+/// `classes`: those to train with, once they are known.
+Result<LabelledFiles> readSplit(const Settings& settings, const std::string& folder,
+                                const std::vector<std::string>& classes) {
     const auto pairs = findPairs(settings, folder);
-    if (!pairs) return pairs.error();
+    if (!pairs) {
+        auto plain = readClassFolders(folder, classes);
+        return plain ? Result<LabelledFiles>(std::move(*plain)) : pairs.error();
+    }
     LabelledFiles found;
     std::vector<std::string> missing;
     for (const Pair& pair : *pairs) {
@@ -167,11 +190,11 @@ Read readBoth(const Settings& settings) {
     for (const Split split : {Split::Train, Split::Test}) {
         if (const auto why = missingFolder("LabelFolders", settings, folders, split); !why.empty())
             return Error{why, kHowTo};
-        auto read = readSplit(settings, folders.of(split));
+        auto read = readSplit(settings, folders.of(split), both.classes);
         if (!read) return read.error();
         (split == Split::Train ? both.train : both.test) = std::move(*read);
+        if (split == Split::Train) both.classes = wordsOf(both.train);
     }
-    both.classes = wordsOf(both.train);
     for (const auto& file : both.test.files)
         if (!std::binary_search(both.classes.begin(), both.classes.end(), file.label))
             return Error{"The label file of " + file.folder + "/" + file.name + " says " +
@@ -187,13 +210,14 @@ Read remembered(const Settings& settings) {
     static FileCache<Read> cache(2);
     const ClassFolders folders = splitFolders(settings);
     std::vector<std::string> paths = {folders.train, folders.test};
-    for (const Split split : {Split::Train, Split::Test})
-        if (isFolder(folders.of(split)))
-            if (const auto pairs = findPairs(settings, folders.of(split)))
-                for (const Pair& pair : *pairs) {
-                    paths.push_back(pair.pictures);
-                    paths.push_back(pair.labels);
-                }
+    for (const Split split : {Split::Train, Split::Test}) {
+        if (!isFolder(folders.of(split))) continue;
+        if (const auto pairs = findPairs(settings, folders.of(split))) {
+            for (const Pair& pair : *pairs) paths.insert(paths.end(), {pair.pictures, pair.labels});
+        } else if (const auto names = classFolders(folders.of(split))) {
+            for (const std::string& name : *names) paths.push_back(folders.of(split) + "/" + name);
+        }
+    }
     return cache.get(settingsKey(settings), paths, [&] { return readBoth(settings); });
 }
 
@@ -247,7 +271,8 @@ DatasetKind labelFoldersKind() {
         .details =
             "Pictures and labels lie apart: ants_image/x.jpg is the picture, and ants_label/x.txt "
             "the text file in which its class stands. There may be several such pairs of folders, "
-            "or one. The classes are the words that stand in the label files, in the order of the "
+            "or one; pictures to test with may also lie in one plain folder per class. The "
+            "classes are the words that stand in the label files, in the order of the "
             "alphabet; the folders' names do not matter. Many courses write a Dataset class of "
             "their own for this layout.",
         .keywords = {"own", "label", "txt", "hymenoptera", "ants", "bees", "custom", "folders",

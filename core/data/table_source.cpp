@@ -5,6 +5,7 @@
 
 #include "core/base/catalogue.h"
 #include "core/base/random.h"
+#include "core/data/file_cache.h"
 #include "core/data/locations.h"
 #include "core/data/picture_index.h"
 
@@ -25,23 +26,31 @@ std::string firstThere(const std::string& folder, const std::vector<std::string>
     return {};
 }
 
+/// The tables of a folder. Pictures may lie beside them by the thousand, so it is looked through
+/// once for each change.
+Result<std::vector<std::string>> tablesIn(const std::string& folder) {
+    using Found = Result<std::vector<std::string>>;
+    static FileCache<Found> cache;
+    return cache.get(folder, {folder}, [&]() -> Found {
+        auto contents = listFolder(folder);
+        if (!contents) return contents.error();
+        std::erase_if(contents->files, [](const std::string& name) { return !isCsvName(name); });
+        std::sort(contents->files.begin(), contents->files.end());
+        return std::move(contents->files);
+    });
+}
+
 /// The only table of a folder, or why none is taken.
 std::string onlyTable(const std::string& folder, std::string& problem) {
-    auto contents = listFolder(folder);
-    if (!contents) {
-        problem = contents.error().message;
-        return {};
-    }
-    std::vector<std::string> tables;
-    for (const std::string& name : contents->files)
-        if (isCsvName(name)) tables.push_back(name);
-    std::sort(tables.begin(), tables.end());
-    if (tables.size() == 1) return folder + "/" + tables.front();
-    problem = tables.empty()
-                  ? folder + " holds no CSV file."
-                  : folder + " holds " + std::to_string(tables.size()) +
-                        " CSV files, none of them called train.csv: " + someNames(tables) + ".";
-    return {};
+    const auto tables = tablesIn(folder);
+    if (!tables)
+        problem = tables.error().message;
+    else if (tables->empty())
+        problem = folder + " holds no CSV file.";
+    else if (tables->size() > 1)
+        problem = folder + " holds " + std::to_string(tables->size()) +
+                  " CSV files, none of them called train.csv: " + someNames(*tables) + ".";
+    return problem.empty() ? folder + "/" + tables->front() : "";
 }
 
 }  // namespace
