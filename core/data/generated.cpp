@@ -72,7 +72,7 @@ ParamSpec noiseParam(double byDefault, const std::string& hint) {
 DatasetKind generatedKind(PointSource source) {
     DatasetKind kind;
     kind.info = source.info;
-    kind.info.family = "generated";
+
     kind.params = source.params;
     kind.params.push_back(
         {.key = "samples",

@@ -9,6 +9,7 @@ DatasetKind lineKind() {
     PointSource source;
     source.info = {
         .id = "Line",
+        .family = "generated",
         .summary = "points of a line with noise, made on the spot",
         .details =
             "The first lesson: one number x goes in, one number y = slope · x + intercept "

@@ -59,6 +59,7 @@ DatasetKind spiralsKind() {
     PointSource source;
     source.info = {
         .id = "Spirals",
+        .family = "generated",
         .summary = "arms of a spiral that wind around each other, made on the spot",
         .details =
             "Two numbers go in, the place of a point; the answer is the arm it lies on. No "
@@ -103,6 +104,7 @@ DatasetKind moonsKind() {
     PointSource source;
     source.info = {
         .id = "Moons",
+        .family = "generated",
         .summary = "two half circles that reach into each other, made on the spot",
         .details =
             "Two numbers go in, the place of a point; the answer is the half circle it lies "
@@ -131,6 +133,7 @@ DatasetKind circlesKind() {
     PointSource source;
     source.info = {
         .id = "Circles",
+        .family = "generated",
         .summary = "a small circle within a large one, made on the spot",
         .details =
             "Two numbers go in, the place of a point; the answer is the circle it lies on. "
@@ -164,6 +167,7 @@ DatasetKind blobsKind() {
     PointSource source;
     source.info = {
         .id = "Blobs",
+        .family = "generated",
         .summary = "round clouds of points, made on the spot",
         .details =
             "Two numbers go in, the place of a point; the answer is the cloud it belongs to. "
