@@ -1,10 +1,15 @@
+#include <cstdio>
 #include <memory>
 
 #include "app/cli/command.h"
 #include "app/cli/dataset_check.h"
+#include "app/cli/fetch_report.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/project_argument.h"
 #include "core/data/dataset.h"
+#include "core/data/disk_space.h"
+#include "core/data/download.h"
 
 namespace loom::cli {
 
@@ -14,11 +19,56 @@ struct Options {
     std::string kind;
     std::string root;
     std::string project;
+    std::vector<std::string> fields;
     bool json = false;
 };
 
 Params rootParams(const std::string& root) {
     return root.empty() ? Params{} : Params{{"root", root}};
+}
+
+/// What `--root` and `--set` say of a kind's parameters.
+Result<Params> readParams(const DatasetKind& kind, const Options& options) {
+    Params params = startingParams(kind.params);
+    for (const auto& [key, value] : rootParams(options.root)) params.set(key, value);
+    for (const std::string& field : options.fields) {
+        const std::size_t equals = field.find('=');
+        const ParamSpec* spec =
+            equals == std::string::npos ? nullptr : findSpec(kind.params, field.substr(0, equals));
+        const auto value = spec ? parseParam(*spec, field.substr(equals + 1)) : std::nullopt;
+        if (!value) {
+            std::string known;
+            for (const ParamSpec& one : kind.params) known += (known.empty() ? "" : ", ") + one.key;
+            return Error{"--set " + field + " cannot be read.",
+                         "Write KEY=VALUE with one of these keys: " + known + "."};
+        }
+        params.set(spec->key, *value);
+    }
+    for (const ParamProblem& problem : checkParams(kind.params, params))
+        return Error{kind.info.id + ": " + problem.message, problem.hint};
+    return params;
+}
+
+/// What a download brings, and how large it is.
+struct Offer {
+    List files;
+    std::int64_t bytes = 0;
+};
+
+Offer offerOf(const DatasetKind& kind, const Params& params) {
+    Offer offer;
+    if (!kind.downloads) return offer;
+    for (const RemoteFile& file : kind.downloads(Settings(kind.params, params))) {
+        List urls;
+        for (const std::string& url : file.urls) urls.emplace_back(url);
+        offer.files.emplace_back(Dict{{"name", file.name},
+                                      {"folder", file.folder},
+                                      {"urls", urls},
+                                      {"md5", file.md5},
+                                      {"bytes", file.bytes}});
+        offer.bytes += file.bytes;
+    }
+    return offer;
 }
 
 DatasetLocation locate(const DatasetKind& kind, const Params& params) {
@@ -35,44 +85,54 @@ const DatasetKind* findKind(const std::string& name) {
     return nullptr;
 }
 
-Dict toDict(const DatasetKind& kind, const DatasetLocation& location) {
-    return Dict{{"kind", kind.info.id},        {"summary", kind.info.summary},
-                {"found", location.found},     {"folder", location.folder},
-                {"message", location.message}, {"how_to_get", location.howToGet}};
+Dict toDict(const DatasetKind& kind, const DatasetLocation& location, const Offer& offer) {
+    return Dict{{"kind", kind.info.id},
+                {"summary", kind.info.summary},
+                {"found", location.found},
+                {"folder", location.folder},
+                {"message", location.message},
+                {"how_to_get", location.howToGet},
+                {"can_be_fetched", !offer.files.empty()},
+                {"download_bytes", offer.bytes}};
 }
 
 int runList(const Options& options) {
     List list;
-    std::vector<std::vector<std::string>> rows{{"Data set", "Here", "Where"}};
+    std::vector<std::vector<std::string>> rows{{"Data set", "Here", "To fetch", "Where"}};
     for (const DatasetKind& kind : datasets()) {
         const Params params = rootParams(options.root);
         const DatasetLocation location = locate(kind, params);
-        list.emplace_back(toDict(kind, location));
-        rows.push_back({kind.info.id, location.found ? "yes" : "no", location.message});
+        const Offer offer = offerOf(kind, params);
+        list.emplace_back(toDict(kind, location, offer));
+        rows.push_back({kind.info.id, location.found ? "yes" : "no",
+                        offer.files.empty() ? "–" : bytesText(offer.bytes), location.message});
     }
     if (options.json)
         printResult(Dict{{"datasets", list}});
     else
-        printTable(rows, 3);
+        printTable(rows, rows.front().size());
     return kDone;
 }
 
 int runInfo(const Options& options) {
     const DatasetKind* kind = findKind(options.kind);
     if (!kind) return kMisused;
-    const Params params = rootParams(options.root);
-    const Settings settings(kind->params, params);
+    const auto params = readParams(*kind, options);
+    if (!params) return fail(params.error(), kMisused);
+    const Settings settings(kind->params, *params);
     const DatasetLocation location = kind->locate(settings);
     const std::optional<SampleSpec> spec = kind->spec(settings);
-    Dict info = toDict(*kind, location);
+    const Offer offer = offerOf(*kind, *params);
+    Dict info = toDict(*kind, location, offer);
     info.set("details", kind->info.details);
     List shape;
     if (spec)
         for (const std::int64_t side : spec->dims) shape.emplace_back(side);
     info.set("sample_shape", spec ? Value(shape) : Value());
     List classes;
-    for (const std::string& name : kind->classNames) classes.emplace_back(name);
+    for (const std::string& name : knownClasses(*kind, *params)) classes.emplace_back(name);
     info.set("classes", classes);
+    info.set("downloads", offer.files);
     if (options.json) {
         printResult(info);
         return kDone;
@@ -82,24 +142,41 @@ int runInfo(const Options& options) {
     if (spec) printLine("A sample is " + spec->toSentence() + ".");
     if (!classes.empty()) printLine("Classes: " + Value(classes).toText());
     printLine(location.message);
-    if (!location.found) printLine(location.howToGet);
+    if (location.found) return kDone;
+    if (!offer.files.empty())
+        printLine("torchloom-cli datasets fetch " + kind->info.id + " brings it here.");
+    printLine(location.howToGet);
     return kDone;
 }
 
 int runFetch(const Options& options) {
     const DatasetKind* kind = findKind(options.kind);
     if (!kind) return kMisused;
-    const Params params = rootParams(options.root);
-    const DatasetLocation location = locate(*kind, params);
-    if (location.found) {
-        if (options.json)
-            printResult(toDict(*kind, location));
-        else
-            printLine(location.message);
-        return kDone;
+    const auto params = readParams(*kind, options);
+    if (!params) return fail(params.error(), kMisused);
+    catchInterrupts();
+    FetchReport report(options.json);
+    const Status fetched =
+        fetchDataset(kind->info.id, *params, options.root, [&](const DownloadProgress& progress) {
+            report.show(progress);
+            return !isInterrupted() && !std::ferror(stdout);
+        });
+    report.end();
+    const DatasetLocation location = locate(*kind, *params);
+    const bool stopped = !fetched && isInterrupted();
+    if (options.json) {
+        Dict last{{"event", "finish"},
+                  {"status", fetched   ? "done"
+                             : stopped ? "interrupted"
+                                       : "failed"}};
+        for (const auto& [key, value] : toDict(*kind, location, offerOf(*kind, *params)))
+            last.set(key, value);
+        if (!fetched) last.set("message", fetched.error().message);
+        printResult(last);
     }
-    return fail({"This version of Torchloom does not download data sets. " + location.message,
-                 location.howToGet});
+    if (!fetched) return fail(fetched.error(), stopped ? kInterrupted : kFailed);
+    if (!options.json) printLine(location.message);
+    return kDone;
 }
 
 }  // namespace
@@ -114,6 +191,9 @@ Run declareDatasets(CLI::App& app) {
             command->add_option("KIND", options->kind, "The data set's name")->required();
         command->add_option("--root", options->root,
                             "The folder to look in, as torchvision's root");
+        if (needsKind)
+            command->add_option("--set", options->fields,
+                                "One of the data set's settings, for example split=letters");
         command->add_flag("--json", options->json, "Print the result as JSON");
         command->callback([chosen, function] { *chosen = function; });
     };

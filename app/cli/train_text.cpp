@@ -1,12 +1,10 @@
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 
 #include "app/cli/output.h"
+#include "app/cli/progress_bar.h"
 #include "app/cli/train_report.h"
 #include "core/base/shape.h"
 
@@ -19,17 +17,6 @@ using Clock = std::chrono::steady_clock;
 /// Samples left out that are told by name.
 constexpr std::int64_t kSkippedTold = 5;
 
-std::string timeLeftText(double seconds) {
-    const auto whole = static_cast<long long>(std::llround(seconds));
-    char text[48];
-    if (whole >= 3600)
-        std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole % 3600 / 60,
-                      whole % 60);
-    else
-        std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
-    return text;
-}
-
 /// A mean that takes NaN for what it is.
 struct Mean {
     double sum = 0;
@@ -40,14 +27,12 @@ struct Mean {
 
 class TextReport : public TrainReport {
 public:
-    explicit TextReport(const TrainingPlan& plan)
-        : m_plan(plan), m_isTerminal(isatty(STDERR_FILENO) != 0) {}
-    ~TextReport() override { clearBar(); }
+    explicit TextReport(const TrainingPlan& plan) : m_plan(plan) {}
 
     void show(const std::vector<RunEvent>& events) override {
         for (const RunEvent& event : events) take(event);
-        if (m_isTerminal) {
-            if (!m_ended && !events.empty()) drawBar();
+        if (m_bar.isTerminal()) {
+            if (!m_ended && !events.empty()) m_bar.draw(fraction(), statusText());
         } else if (!m_ended && m_step > 0 && Clock::now() - m_lastLine > std::chrono::seconds(10)) {
             m_lastLine = Clock::now();
             printMessage(statusText());
@@ -71,19 +56,19 @@ private:
             m_loss.add(event.loss);
             if (!std::isnan(event.accuracy)) m_accuracy.add(event.accuracy);
         } else if (event.type == Type::Epoch) {
-            clearBar();
+            m_bar.clear();
             printLine(epochText(event));
         } else if (event.type == Type::Skipped) {
             tellSkipped(event);
         } else if (event.type == Type::Finish) {
             m_ended = true;
-            clearBar();
+            m_bar.clear();
             if (m_skipped > kSkippedTold)
                 printMessage(groupDigits(m_skipped) +
                              " samples were left out in all; run.json "
                              "lists them.");
         } else if (!event.message.empty()) {
-            clearBar();
+            m_bar.clear();
             printMessage(event.message + (event.hint.empty() ? "" : "\n  " + event.hint));
         }
     }
@@ -92,7 +77,7 @@ private:
     void tellSkipped(const RunEvent& event) {
         m_skipped = event.skipped;
         if (m_skipped > kSkippedTold) return;
-        clearBar();
+        m_bar.clear();
         printMessage("Left out: " + event.message);
     }
 
@@ -133,38 +118,14 @@ private:
             const double pictures =
                 perSecond * static_cast<double>(m_plan.project.training.batchSize);
             text += "  " + groupDigits(std::llround(pictures)) + " pictures/s";
-            text += "  " +
-                    timeLeftText(static_cast<double>(m_start.totalSteps - m_step) / perSecond) +
+            text += "  " + clockText(static_cast<double>(m_start.totalSteps - m_step) / perSecond) +
                     " left";
         }
         return text;
     }
 
-    void drawBar() {
-        winsize size{};
-        const int columns =
-            ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-        const std::string status = statusText();
-        const int room = std::min(30, columns - static_cast<int>(status.size()) - 3);
-        std::string bar;
-        const auto filled = static_cast<int>(fraction() * room);
-        for (int i = 0; i < room; ++i) bar += i < filled ? "█" : "░";
-        const std::string shown =
-            status.substr(0, static_cast<std::size_t>(std::max(0, columns - 1)));
-        std::fprintf(stderr, "\r\033[K%s%s%s", bar.c_str(), bar.empty() ? "" : " ", shown.c_str());
-        std::fflush(stderr);
-        m_hasBar = true;
-    }
-
-    void clearBar() {
-        if (!m_hasBar) return;
-        std::fprintf(stderr, "\r\033[K");
-        std::fflush(stderr);
-        m_hasBar = false;
-    }
-
     const TrainingPlan& m_plan;
-    const bool m_isTerminal;
+    ProgressBar m_bar;
     RunEvent m_start;
     std::int64_t m_firstStep = 0;
     std::int64_t m_step = 0;
@@ -173,7 +134,6 @@ private:
     Mean m_accuracy;
     Clock::time_point m_startedAt = Clock::now();
     Clock::time_point m_lastLine = Clock::now();
-    bool m_hasBar = false;
     bool m_ended = false;
     std::int64_t m_skipped = 0;
 };

@@ -8,7 +8,12 @@ namespace loom {
 // One line per source, each defined in its own file.
 DatasetKind fashionMnistKind();
 DatasetKind mnistKind();
+DatasetKind kmnistKind();
+DatasetKind emnistKind();
 DatasetKind cifar10Kind();
+DatasetKind cifar100Kind();
+DatasetKind stl10Kind();
+DatasetKind svhnKind();
 DatasetKind imageFolderKind();
 DatasetKind imageNetKind();
 DatasetKind labelFoldersKind();
@@ -28,7 +33,12 @@ const Catalogue<DatasetKind>& datasets() {
     static const Catalogue<DatasetKind> catalogue({
         fashionMnistKind(),
         mnistKind(),
+        kmnistKind(),
+        emnistKind(),
         cifar10Kind(),
+        cifar100Kind(),
+        stl10Kind(),
+        svhnKind(),
         imageFolderKind(),
         labelFoldersKind(),
         pictureListKind(),

@@ -13,12 +13,16 @@ class CifarTest : public QObject {
     Q_OBJECT
 
 private slots:
+    void initTestCase() { qputenv("XDG_CACHE_HOME", m_cache.path().toLocal8Bit()); }
     void everyFormIsRead_data();
     void everyFormIsRead();
     void missingDataSayHowToGetThem();
     void cutOffAnywhereIsASentence_data();
     void cutOffAnywhereIsASentence();
     void wrongContentsAreSentences();
+
+private:
+    QTemporaryDir m_cache;
 };
 
 namespace {
@@ -140,13 +144,20 @@ void CifarTest::missingDataSayHowToGetThem() {
     QVERIFY2(location.message.find("is not on this machine") != std::string::npos,
              location.message.c_str());
     for (const char* word : {"https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
-                             "c58f30108f718f92721af3b95e74349a", "tar -xzf"})
+                             "c58f30108f718f92721af3b95e74349a", "Download it (170 MB)"})
         QVERIFY2(location.howToGet.find(word) != std::string::npos, word);
     QCOMPARE(kind->spec(settings)->dims, (std::vector<std::int64_t>{3, 32, 32}));
     QCOMPARE(kind->classNames[0], std::string("airplane"));
     write(folder.filePath("cifar-10-python.tar.gz"), "packed");
     location = kind->locate(settings);
-    QVERIFY2(location.message.find("still packed") != std::string::npos, location.message.c_str());
+    QVERIFY2(location.message.find("it will be unpacked on first use") != std::string::npos,
+             location.message.c_str());
+    const auto opened = openDataset("CIFAR10", params, Split::Train);
+    QVERIFY(!opened);
+    QVERIFY2(opened.error().message.starts_with(
+                 folder.filePath("cifar-10-python.tar.gz").toStdString() + " is damaged: "),
+             opened.error().message.c_str());
+    QFile::remove(folder.filePath("cifar-10-python.tar.gz"));
     QVERIFY(makeSet(folder.filePath("cifar-10-batches-py"), "python2"));
     QVERIFY(kind->locate(settings).found);
     QFile::remove(folder.filePath("cifar-10-batches-py/data_batch_4"));

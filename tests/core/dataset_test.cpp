@@ -216,8 +216,7 @@ void DatasetTest::missingFilesAreNamed() {
     location = kind->locate(Settings(kind->params, params));
     QVERIFY(!location.found);
     QCOMPARE(QString::fromStdString(location.message),
-             "MNIST is not complete: " + folder.path() +
-                 " has no t10k-labels-idx1-ubyte (plain or .gz).");
+             "MNIST is not complete: " + folder.path() + " has no t10k-labels-idx1-ubyte.");
     const auto test = openDataset("MNIST", params, Split::Test);
     QVERIFY(!test);
     QCOMPARE(test.error().message, location.message);
