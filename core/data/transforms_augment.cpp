@@ -68,11 +68,13 @@ std::optional<std::int64_t> fillCount(const Settings& settings) {
 
 std::optional<Error> fillProblem(const std::string& name, std::optional<std::int64_t> count,
                                  std::int64_t channels) {
-    if (!count || (*count > 0 && channels < 0) || *count == channels) return std::nullopt;
+    const std::string hint = "Give a single number, or a list of one per channel.";
+    if (count && *count == 0) return Error{name + "'s fill is an empty list.", hint};
+    if (!count || channels < 0 || *count == channels) return std::nullopt;
     return Error{name + "'s fill has " + std::to_string(*count) +
                      (*count == 1 ? " number" : " numbers") + ", but the picture has " +
                      std::to_string(channels) + (channels == 1 ? " channel." : " channels."),
-                 "Give a single number, or a list of one per channel."};
+                 hint};
 }
 
 /// A transform that chooses operations for each picture.

@@ -80,7 +80,7 @@ private:
 
 std::optional<Error> rangeProblem(const Quality& quality, const Settings& settings) {
     const std::string name = "ColorJitter's " + std::string(quality.key);
-    const std::string example = quality.centre == 0 ? "Write 0.1 for −0.1 to 0.1, or [−0.1, 0.1]."
+    const std::string example = quality.centre == 0 ? "Write 0.1 for −0.1 to 0.1, or [-0.1, 0.1]."
                                                     : "Write 0.2 for 0.8 to 1.2, or [0.8, 1.2].";
     const std::vector<double> given = settings.numbers(quality.key);
     const std::string found = name + " is " + settings.value(quality.key).toPython();
@@ -134,7 +134,7 @@ TransformKind colorJitterKind() {
                      "a range, [0.8, 1.2]."),
         qualityParam("hue",
                      "0.1 turns the colours by up to a tenth of their circle, 0.5 by up to "
-                     "half of it; or a range, [−0.1, 0.1]."),
+                     "half of it; or a range, [-0.1, 0.1]."),
     };
     kind.infer = [](const Settings& settings, const SampleSpec& input) -> Result<SampleSpec> {
         for (const Quality& quality : kQualities)
