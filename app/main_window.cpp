@@ -19,6 +19,7 @@
 #include "core/project/project_file.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/design_page.h"
+#include "widgets/data/check_panel.h"
 #include "widgets/data/data_page.h"
 #include "widgets/data/transform_strip.h"
 #include "widgets/explain/block_picture.h"
@@ -110,6 +111,12 @@ void MainWindow::connectPages() {
     connect(m_design, &DesignPage::zoomChanged, m_status, &StatusStrip::setZoom);
     connect(m_design, &DesignPage::problemActivated, this, &MainWindow::goToProblem);
     connect(m_train, &TrainPage::problemChosen, this, &MainWindow::goToProblem);
+    connect(m_data->checkPanel(), &CheckPanel::reportChanged, m_train,
+            [this] { m_train->setDataWarning(m_data->checkPanel()->warningLine()); });
+    connect(m_train, &TrainPage::dataWarningChosen, this, [this] {
+        showPage(Data);
+        m_data->showView(QStringLiteral("check"));
+    });
     connect(m_train, &TrainPage::exportAsked, m_documentActions, &DocumentActions::exportWeights);
     connect(m_train, &TrainPage::runFolderAsked, m_documentActions,
             &DocumentActions::openRunFolder);

@@ -3,6 +3,7 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QScrollArea>
+#include <QThreadPool>
 #include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -134,11 +135,15 @@ void CheckPanel::start() {
         dataCheckRequest(m_controller->project(), m_controller->report());
     m_job.start(
         [request, progress = m_progress](const std::atomic<bool>& cancelled) {
-            return checkDataset(request, [&](const DatasetCheckProgress& now) {
+            // It may go on for hours, and must not keep previews from a thread.
+            QThreadPool::globalInstance()->releaseThread();
+            auto report = checkDataset(request, [&](const DatasetCheckProgress& now) {
                 progress->done = now.done;
                 progress->total = now.total;
                 return !cancelled && !progress->stopped;
             });
+            QThreadPool::globalInstance()->reserveThread();
+            return report;
         },
         [this](DatasetCheckReport report) {
             m_report = std::move(report);

@@ -56,7 +56,8 @@ ReadinessCard::ReadinessCard(QWidget* parent) : Card({}, parent) {
     body()->addLayout(m_lines);
 }
 
-void ReadinessCard::show(const Project& project, const ProjectReport& report) {
+void ReadinessCard::show(const Project& project, const ProjectReport& report,
+                         const QString& dataWarning) {
     while (QLayoutItem* item = m_lines->takeAt(0)) {
         if (QWidget* old = item->widget()) {
             old->hide();
@@ -82,6 +83,13 @@ void ReadinessCard::show(const Project& project, const ProjectReport& report) {
         line->setToolTip(QString::fromStdString(problem.hint));
         connect(line, &ClickLabel::clicked, this,
                 [this, problem] { Q_EMIT problemChosen(problem); });
+        m_lines->addWidget(line);
+    }
+    if (!dataWarning.isEmpty()) {
+        auto* line = new ClickLabel(QStringLiteral("! ") + dataWarning, "warning");
+        line->setObjectName(QStringLiteral("dataWarning"));
+        line->setToolTip(tr("Shows what the check of the data found"));
+        connect(line, &ClickLabel::clicked, this, &ReadinessCard::dataWarningChosen);
         m_lines->addWidget(line);
     }
     const auto good = [this](const QString& text) {

@@ -25,10 +25,12 @@ class ReadinessCard : public Card {
     Q_OBJECT
 public:
     explicit ReadinessCard(QWidget* parent = nullptr);
-    void show(const Project& project, const ProjectReport& report);
+    /// `dataWarning`: what the last check of the data found, in a line; empty: nothing.
+    void show(const Project& project, const ProjectReport& report, const QString& dataWarning = {});
 
 Q_SIGNALS:
     void problemChosen(const loom::Diagnostic& problem);
+    void dataWarningChosen();
 
 private:
     QVBoxLayout* m_lines;

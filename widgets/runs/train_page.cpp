@@ -112,6 +112,7 @@ TrainPage::TrainPage(DocumentController* controller, TrainingBridge* bridge, QWi
     connect(m_progressCard, &ProgressCard::exportAsked, this, &TrainPage::exportAsked);
     connect(m_progressCard, &ProgressCard::folderAsked, this, &TrainPage::runFolderAsked);
     connect(m_readiness, &ReadinessCard::problemChosen, this, &TrainPage::problemChosen);
+    connect(m_readiness, &ReadinessCard::dataWarningChosen, this, &TrainPage::dataWarningChosen);
     reload();
 }
 
@@ -224,12 +225,17 @@ void TrainPage::reload() {
     m_groups->setText(groups);
     m_groups->setVisible(!groups.isEmpty());
     showSchedule();
-    m_readiness->show(m_controller->project(), m_controller->report());
+    m_readiness->show(m_controller->project(), m_controller->report(), m_dataWarning);
     if (!m_bridge->hasRun())
         m_progressCard->showIdle(
             !m_controller->report().ok()             ? tr("Something has to be mended first")
             : !m_controller->report().location.found ? tr("The data set is not on this machine yet")
                                                      : tr("Press Train and watch the curves"));
+}
+
+void TrainPage::setDataWarning(const QString& line) {
+    m_dataWarning = line;
+    m_readiness->show(m_controller->project(), m_controller->report(), m_dataWarning);
 }
 
 void TrainPage::showSchedule() {

@@ -46,10 +46,13 @@ public:
     void showBatch(const BatchSnapshot& batch);
     /// A run that is over, read back from its folder.
     void showFinished(const QString& status);
+    /// What the last check of the data found, in a line; empty: nothing to warn of.
+    void setDataWarning(const QString& line);
     void setClassNames(std::vector<std::string> names) { m_classNames = std::move(names); }
 
 Q_SIGNALS:
     void problemChosen(const loom::Diagnostic& problem);
+    void dataWarningChosen();
     void exportAsked();
     void runFolderAsked();
 
@@ -75,6 +78,7 @@ private:
     std::vector<TrainingFieldsForm*> m_fields;
     StartWeightsRow* m_start;
     ReadinessCard* m_readiness;
+    QString m_dataWarning;
     ProgressCard* m_progressCard;
     RunCurves* m_curves;
     PreviewGrid* m_batch;
