@@ -48,8 +48,9 @@ struct DatasetCheckRequest {
     Choice dataset;
     std::vector<Choice> trainTransforms = {};
     std::vector<Choice> testTransforms = {};
-    std::uint64_t seed = 0;  ///< of the run, for random transforms before Normalize
-    bool balanced = false;   ///< a sampler makes up for uneven classes
+    std::uint64_t seed = 0;   ///< of the run, for random transforms before Normalize
+    bool balanced = false;    ///< a sampler makes up for uneven classes
+    bool needsLabels = true;  ///< false where the network is to give back what it received
     /// Numbers that the network gives for a sample, where each stands for a class.
     std::optional<std::int64_t> outputs = {};
     std::string outputBlock = {};  ///< the block that gives them

@@ -128,7 +128,7 @@ void judgeLabels(Judgement& judgement) {
     const DatasetCheckRequest& request = judgement.request;
     for (const Split which : {Split::Train, Split::Test}) {
         const SplitScan& split = judgement.split(which);
-        if (split.unlabelled.count > 0) {
+        if (split.unlabelled.count > 0 && request.needsLabels) {
             DataFinding& finding =
                 judgement.find(Severity::Warning, "unlabelled", "Without a class");
             finding.count = split.unlabelled.count;

@@ -76,8 +76,10 @@ DatasetCheckRequest dataCheckRequest(const Project& project, const ProjectReport
     request.trainTransforms = project.data.trainTransforms;
     request.testTransforms = project.data.testTransforms;
     request.seed = static_cast<std::uint64_t>(project.training.seed);
-    request.balanced =
-        project.training.sampler && project.training.sampler->kind == kBalancedSampler;
+    request.needsLabels = !project.data.targetIsInput;
+    const SamplerKind* sampler =
+        project.training.sampler ? samplers().find(project.training.sampler->kind) : nullptr;
+    request.balanced = sampler && sampler->needsClasses;
     const std::vector<NodeId> outputs = nodesOfKind(project.network, "Output");
     const Edge* wire = outputs.size() == 1 ? project.network.edgeInto({outputs[0], 0}) : nullptr;
     const Shape* shape = wire ? report.shapes.shapeAt(wire->from) : nullptr;

@@ -23,14 +23,30 @@ QString tr(const char* text) {
     return QCoreApplication::translate("DatasetBrowser", text);
 }
 
-std::optional<PictureHeader> headerOf(const Dataset& dataset, std::int64_t index) {
-    QFile file(q(dataset.nameOf(index)));
-    if (file.open(QIODevice::ReadOnly)) {
-        const QByteArray begin = file.read(kHeaderBytes);
-        return readPictureHeader({begin.constData(), static_cast<std::size_t>(begin.size())});
+/// Whether a JPEG, PNG or PGM file says that it holds grey only.
+bool saysGrey(std::string_view bytes) {
+    const auto at = [&](std::size_t place) { return static_cast<unsigned char>(bytes[place]); };
+    if (bytes.starts_with("P5") || bytes.starts_with("P2")) return true;
+    if (bytes.starts_with("\x89PNG"))
+        return bytes.size() > 25 && (at(25) == 0 || at(25) == 4);  // colour type
+    if (!bytes.starts_with("\xFF\xD8")) return false;
+    // JPEG: the frame header's number of components.
+    for (std::size_t place = 2; place + 10 <= bytes.size() && at(place) == 0xFF;) {
+        const unsigned char marker = at(place + 1);
+        const bool frame =
+            marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+        if (frame) return at(place + 9) == 1;
+        place += 2 + (std::size_t(at(place + 2)) << 8 | at(place + 3));
     }
-    if (const auto bytes = dataset.encodedPicture(index)) return readPictureHeader(*bytes);
-    return std::nullopt;
+    return false;
+}
+
+/// The beginning of a sample's file, or all of what stands for one in a data base.
+std::string beginningOf(const Dataset& dataset, std::int64_t index) {
+    QFile file(q(dataset.nameOf(index)));
+    if (file.open(QIODevice::ReadOnly)) return file.read(kHeaderBytes).toStdString();
+    auto bytes = dataset.encodedPicture(index);
+    return bytes ? std::move(*bytes) : std::string();
 }
 
 QString rangeText(std::vector<int> sides) {
@@ -51,9 +67,6 @@ SizeFacts measureSizes(const BrowserData& data, const std::atomic<bool>& cancell
         return facts;
     }
     facts.channels = spec.dims.size() == 3 && spec.dims[0] > 0 ? static_cast<int>(spec.dims[0]) : 0;
-    const QString colour = facts.channels == 1   ? tr("grey")
-                           : facts.channels == 3 ? tr("colour")
-                                                 : tr("grey or colour");
     if (spec.fixed()) {
         facts.looked = facts.of;
         facts.widths = {static_cast<int>(spec.dims[2])};
@@ -64,7 +77,8 @@ SizeFacts measureSizes(const BrowserData& data, const std::atomic<bool>& cancell
             for (std::int64_t i = 0; set && i < set->size() && !cancelled; i += stride) {
                 int width = 0;
                 int height = 0;
-                if (const auto header = headerOf(*set, i)) {
+                const std::string bytes = beginningOf(*set, i);
+                if (const auto header = readPictureHeader(bytes)) {
                     width = static_cast<int>(std::min<std::uint64_t>(header->width, 1 << 20));
                     height = static_cast<int>(std::min<std::uint64_t>(header->height, 1 << 20));
                 }
@@ -72,9 +86,17 @@ SizeFacts measureSizes(const BrowserData& data, const std::atomic<bool>& cancell
                 facts.widths.push_back(width);
                 facts.heights.push_back(height);
                 ++facts.looked;
+                facts.grey += saysGrey(bytes);
             }
     }
     if (facts.widths.empty()) return facts;
+    const bool some = facts.grey > 0 && facts.grey < facts.looked;
+    const QString colour =
+        some ? tr("%1 grey, %2 colour")
+                   .arg(q(groupDigits(facts.grey)), q(groupDigits(facts.looked - facts.grey)))
+        : facts.channels == 1 || facts.grey > 0 ? tr("grey")
+        : facts.channels == 3                   ? tr("colour")
+                                                : tr("grey or colour");
     facts.text =
         tr("%1 × %2 pixels, %3").arg(rangeText(facts.widths), rangeText(facts.heights), colour);
     return facts;

@@ -13,7 +13,8 @@ struct SizeFacts {
     std::int64_t looked = 0;
     std::int64_t of = 0;  ///< samples there are
     bool isPicture = true;
-    int channels = 0;  ///< 0: they differ, or are not known
+    int channels = 0;       ///< as the data set gives them; 0: they differ
+    std::int64_t grey = 0;  ///< files that hold no colour, of those looked at
     std::vector<int> widths, heights;
     QString text;  ///< "28×28 pixels, grey", "80 to 500 × 60 to 480 pixels, colour"
 };
