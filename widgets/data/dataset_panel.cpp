@@ -3,13 +3,19 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QGuiApplication>
+#include <QKeyEvent>
+#include <QLineEdit>
 #include <QScrollArea>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "core/base/shape.h"
 #include "widgets/bridge/document_controller.h"
+#include "widgets/bridge/strings.h"
 #include "widgets/data/bar_list.h"
+#include "widgets/data/download_card.h"
+#include "widgets/data/kind_picker.h"
+#include "widgets/data/path_choosers.h"
 #include "widgets/inspector/param_form.h"
 #include "widgets/inspector/section_forms.h"
 #include "widgets/style/controls.h"
@@ -41,6 +47,8 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
     m_choice = new ChoiceForm(datasetSubject(), controller);
     m_choice->setLabelWidth(kLabelWidth);
     column->addWidget(m_choice);
+    if (QWidget* kinds = m_choice->kindForm()->editor(QStringLiteral("dataset")))
+        kinds->installEventFilter(this);
     auto* answer = new QHBoxLayout;
     auto* answerLabel = makeLabel(tr("answer"), "muted");
     answerLabel->setFixedWidth(kLabelWidth);
@@ -65,6 +73,13 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
     m_location = makeWrappedLabel({}, "good");
     m_location->setTextInteractionFlags(Qt::TextSelectableByMouse);
     column->addWidget(m_location);
+
+    m_download = new DownloadCard;
+    column->addWidget(m_download);
+    connect(m_download, &DownloadCard::fetched, this, [this] {
+        m_everMeasured = false;
+        m_controller->recheck();
+    });
 
     m_help = new Card;
     m_help->setTone(QStringLiteral("warning"));
@@ -117,8 +132,51 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
     reload();
 }
 
+bool DatasetPanel::eventFilter(QObject* watched, QEvent* event) {
+    // The many kinds of data sets are found more easily in a picker than in a long list.
+    if (event->type() == QEvent::MouseButtonPress) {
+        if (static_cast<QMouseEvent*>(event)->button() == Qt::LeftButton) {
+            openPicker({});
+            return true;
+        }
+    } else if (event->type() == QEvent::KeyPress) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        const bool opens = key->key() == Qt::Key_Space || key->key() == Qt::Key_F4 ||
+                           key->key() == Qt::Key_Return || key->key() == Qt::Key_Down;
+        const QString typed = key->text().trimmed();
+        if (opens || (!typed.isEmpty() && typed[0].isLetterOrNumber() &&
+                      !(key->modifiers() & (Qt::ControlModifier | Qt::AltModifier)))) {
+            openPicker(opens ? QString() : typed);
+            return true;
+        }
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+void DatasetPanel::openPicker(const QString& typed) {
+    if (m_controller->isReadOnly()) return;
+    std::vector<KindPicker::Entry> entries;
+    for (const DatasetKind& kind : datasets()) {
+        QStringList words;
+        for (const std::string& word : kind.info.keywords) words << q(word);
+        KindPicker::Entry entry;
+        entry.id = q(kind.info.id);
+        entry.summary = q(kind.info.summary);
+        entry.keywords = words.join(QLatin1Char(' '));
+        entries.push_back(std::move(entry));
+    }
+    QWidget* field = m_choice->kindForm()->editor(QStringLiteral("dataset"));
+    auto* picker = new KindPicker(std::move(entries), this);
+    connect(picker, &KindPicker::picked, this,
+            [this](const QString& kind) { m_choice->choose(kind.toStdString()); });
+    picker->resize(380, 460);
+    picker->popup(field->mapToGlobal(QPoint(0, field->height() + 4)) + QPoint(picker->width(), 0));
+    picker->search()->setText(typed);
+}
+
 void DatasetPanel::reload() {
     m_choice->reload();
+    addPathChoosers(m_choice->paramForm(), m_controller->project().data.dataset, m_controller);
     m_fields->reload();
     m_target->setCurrentIndex(m_controller->project().data.targetIsInput ? 1 : 0);
     m_target->setEnabled(!m_controller->isReadOnly());
@@ -134,6 +192,7 @@ void DatasetPanel::showLocation() {
                      location.found ? QStringLiteral("good") : QStringLiteral("warning"));
     m_helpText->setText(QString::fromStdString(location.howToGet));
     m_help->setVisible(!location.found && !location.howToGet.empty());
+    m_download->setChoice(m_controller->project().data.dataset, location.found);
 }
 
 void DatasetPanel::measure() {

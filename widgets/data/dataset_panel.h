@@ -14,6 +14,7 @@ namespace loom {
 class BarList;
 class Card;
 class ChoiceForm;
+class DownloadCard;
 class DocumentController;
 class TrainingFieldsForm;
 
@@ -25,12 +26,17 @@ public:
     void reload();
     const DatasetFacts& facts() const { return m_facts; }
     bool isMeasuring() const { return m_job.isRunning(); }
+    DownloadCard* download() const { return m_download; }
 
 Q_SIGNALS:
     /// The measured mean and deviation are wanted in the Normalize steps.
     void statisticsWanted();
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
+    void openPicker(const QString& typed);
     void showLocation();
     void measure();
     void showFacts();
@@ -40,6 +46,7 @@ private:
     QComboBox* m_target;
     TrainingFieldsForm* m_fields;
     QLabel* m_location;
+    DownloadCard* m_download;
     Card* m_help;
     QLabel* m_helpText;
     Card* m_classes;

@@ -48,13 +48,13 @@ public:
     /// Shows what the document holds now.
     void reload();
     void setLabelWidth(int width);
+    void choose(const std::string& kind);
     ParamForm* kindForm() const { return m_kind; }
     ParamForm* paramForm() const { return m_params; }
     /// Null until a kind that is made of others was chosen.
     PartsForm* partsForm() const { return m_parts; }
 
 private:
-    void choose(const std::string& kind);
     void showRows(const std::optional<Choice>& choice);
     void setParam(const std::string& key, const std::optional<Value>& value);
     void showParts(const std::optional<Choice>& choice);

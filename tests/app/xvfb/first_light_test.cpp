@@ -190,11 +190,11 @@ class FirstLightTest : public QObject {
         for (const char* wanted : {"MNIST", "FashionMNIST"}) {
             click(kinds);
             QTRY_VERIFY(QApplication::activePopupWidget());
-            QWidget* popup = kinds->view();
-            const int row = kinds->findText(QLatin1String(wanted));
-            for (int i = 0; i < kinds->count(); ++i) QTest::keyClick(popup, Qt::Key_Up);
-            for (int i = 0; i < row; ++i) QTest::keyClick(popup, Qt::Key_Down);
-            QTest::keyClick(popup, Qt::Key_Return);
+            auto* search = QApplication::activePopupWidget()->findChild<QLineEdit*>(
+                QStringLiteral("kindSearch"));
+            QVERIFY(search);
+            QTest::keyClicks(search, QLatin1String(wanted));
+            QTest::keyClick(search, Qt::Key_Return);
             QTRY_COMPARE(m_window->document()->project().data.dataset.kind, std::string(wanted));
         }
         auto* folder = m_window->dataPage()->findChild<QLineEdit*>(QStringLiteral("param.root"));

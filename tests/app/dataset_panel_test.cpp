@@ -1,0 +1,166 @@
+#include "widgets/data/dataset_panel.h"
+
+#include <QApplication>
+#include <QComboBox>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QTest>
+
+#include "tests/support/app_home.h"
+#include "tests/support/http_server.h"
+#include "tests/support/small_project.h"
+#include "widgets/bridge/document_controller.h"
+#include "widgets/data/data_page.h"
+#include "widgets/data/dataset_browser.h"
+#include "widgets/data/download_card.h"
+#include "widgets/data/kind_picker.h"
+#include "widgets/data/thumbnail_grid.h"
+#include "widgets/style/theme.h"
+
+using namespace loom;
+
+namespace {
+
+test::AppHome* home = nullptr;
+
+struct Bench {
+    DocumentController document;
+    DataPage page{&document};
+
+    explicit Bench(const QString& root) {
+        page.resize(1300, 900);
+        page.show();
+        Project project = newProject();
+        project.data.dataset = Choice{"FashionMNIST", {{"root", Value(root.toStdString())}}};
+        document.reset(project);
+        settle();
+    }
+    void settle() {
+        QTest::qWait(30);
+        QElapsedTimer clock;
+        clock.start();
+        while (page.isComputing() && clock.elapsed() < 10000) QTest::qWait(10);
+    }
+    DownloadCard& card() { return *page.datasetPanel()->download(); }
+    QPushButton* button(const char* name) {
+        return page.findChild<QPushButton*>(QLatin1String(name));
+    }
+    QString said() {
+        QStringList lines;
+        for (const QLabel* label : card().findChildren<QLabel*>())
+            if (label->isVisible()) lines << label->text();
+        return lines.join(QLatin1Char('\n'));
+    }
+};
+
+KindPicker* openPicker(Bench& bench) {
+    auto* kinds = bench.page.findChild<QComboBox*>(QStringLiteral("param.dataset"));
+    QTest::mouseClick(kinds, Qt::LeftButton);
+    QWidget* popup = QApplication::activePopupWidget();
+    return qobject_cast<KindPicker*>(popup);
+}
+
+}  // namespace
+
+class DatasetPanelTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void cleanup() { qunsetenv("TORCHLOOM_MIRROR"); }
+
+    void kindsAreSearchedFor() {
+        Bench bench(home->path(QStringLiteral("nothing")));
+        KindPicker* picker = openPicker(bench);
+        QVERIFY(picker);
+        auto* list = picker->findChild<QListWidget*>(QStringLiteral("kindList"));
+        QVERIFY(list->count() >= static_cast<int>(datasets().size()));
+        QTest::keyClicks(picker->search(), QStringLiteral("own pictures"));
+        QTest::keyClick(picker->search(), Qt::Key_Return);
+        QCOMPARE(bench.document.project().data.dataset.kind, std::string("ImageFolder"));
+        // Typing into the field begins the search.
+        auto* kinds = bench.page.findChild<QComboBox*>(QStringLiteral("param.dataset"));
+        QTest::keyClick(kinds, Qt::Key_C);
+        picker = qobject_cast<KindPicker*>(QApplication::activePopupWidget());
+        QVERIFY(picker);
+        QCOMPARE(picker->search()->text(), QStringLiteral("c"));
+        QTest::keyClicks(picker->search(), QStringLiteral("ifar10"));
+        QTest::keyClick(picker->search(), Qt::Key_Return);
+        QCOMPARE(bench.document.project().data.dataset.kind, std::string("CIFAR10"));
+        bench.document.undoStack()->undo();
+        QCOMPARE(bench.document.project().data.dataset.kind, std::string("ImageFolder"));
+    }
+
+    void whatCanBeFetchedIsOffered() {
+        Bench bench(home->path(QStringLiteral("nothing")));
+        QVERIFY(bench.card().isVisible());
+        QVERIFY2(bench.said().contains(QStringLiteral("4 files")), qPrintable(bench.said()));
+        QVERIFY(bench.said().contains(QStringLiteral("MB")));
+        bench.document.edit(QStringLiteral("Choose"),
+                            [](const Project& project) -> Result<Project> {
+                                Project next = project;
+                                next.data.dataset = Choice{"ImageFolder"};
+                                return next;
+                            });
+        QVERIFY(!bench.card().isVisible());
+    }
+
+    void withoutAServerItSaysWhy() {
+        qputenv("TORCHLOOM_MIRROR", "http://127.0.0.1:9");
+        Bench bench(home->path(QStringLiteral("nothing")));
+        QTest::mouseClick(bench.button("downloadDataset"), Qt::LeftButton);
+        QVERIFY(bench.button("cancelDownload")->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.card().isRunning(), 60000);
+        QVERIFY2(bench.said().contains(QStringLiteral("train-images-idx3-ubyte.gz")),
+                 qPrintable(bench.said()));
+        QVERIFY(bench.button("downloadDataset")->isVisible());
+    }
+
+    void cancellingKeepsWhatHasComeAndTheNextTimeItIsThere() {
+        const QString served = home->path(QStringLiteral("served"));
+        QDir().mkpath(served + QStringLiteral("/FashionMNIST"));
+        QFile large(served + QStringLiteral("/FashionMNIST/train-images-idx3-ubyte.gz"));
+        QVERIFY(large.open(QIODevice::WriteOnly));
+        large.write(QByteArray(26421880, 'x'));
+        large.close();
+        test::HttpServer server(served);
+        QVERIFY(server.isRunning());
+        qputenv("TORCHLOOM_MIRROR", server.address(QStringLiteral("slow")).toLocal8Bit());
+        const QString root = home->path(QStringLiteral("arriving"));
+        Bench bench(root);
+        QTest::mouseClick(bench.button("downloadDataset"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.said().contains(QStringLiteral("/s")), 10000);
+        QVERIFY2(bench.said().contains(QStringLiteral("(1 of 4)")), qPrintable(bench.said()));
+        QVERIFY(bench.card().findChild<QProgressBar*>()->isVisible());
+        QTest::mouseClick(bench.button("cancelDownload"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.card().isRunning(), 10000);
+        QVERIFY(bench.said().contains(QStringLiteral("kept for the next time")));
+        QCOMPARE(bench.button("downloadDataset")->text(), QStringLiteral("Continue the download"));
+
+        // The files come from elsewhere meanwhile; the page shows them as soon as it is told.
+        test::writeSmallFashionMnist(root, 60, 20);
+        bench.page.showView(QStringLiteral("browse"));
+        Q_EMIT bench.card().fetched();
+        bench.settle();
+        QVERIFY(!bench.card().isVisible());
+        QCOMPARE(bench.page.browser()->grid()->count(), std::int64_t(60));
+        QCOMPARE(bench.page.datasetPanel()->facts().trainSize, std::int64_t(60));
+    }
+};
+
+int main(int argc, char** argv) {
+    test::AppHome own;
+    home = &own;
+    // The publishers are far away: nothing but the test's own server answers.
+    for (const char* name : {"http_proxy", "https_proxy"}) qputenv(name, "http://127.0.0.1:9");
+    qputenv("no_proxy", "127.0.0.1");
+    QApplication application(argc, argv);
+    Theme::apply(application, ThemeMode::Light);
+    DatasetPanelTest tests;
+    return QTest::qExec(&tests, argc, argv);
+}
+
+#include "dataset_panel_test.moc"
