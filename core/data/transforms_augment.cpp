@@ -242,7 +242,10 @@ TransformKind autoAugmentKind() {
              "For every picture one pair is drawn, and each of its two changes is made with its "
              "own probability. Choose the policy whose pictures resemble yours. For training only.",
          .python = "torchvision.transforms.AutoAugment",
-         .keywords = {"policy", "augment", "automatic", "search"}},
+         .keywords = {"policy", "augment", "automatic", "search"},
+         .formula = "y = op₂(op₁(x, ±m₁), ±m₂)\n"
+                    "(op₁, p₁, m₁), (op₂, p₂, m₂) drawn from 25 pairs, each op made with its "
+                    "probability p"},
         {{.key = "policy",
           .type = ParamType::Choice,
           .defaultValue = "imagenet",
@@ -268,7 +271,9 @@ TransformKind randAugmentKind() {
              "All have the same strength, magnitude, so there are two numbers to try instead of a "
              "long search. Larger networks and longer training bear more. For training only.",
          .python = "torchvision.transforms.RandAugment",
-         .keywords = {"augment", "automatic", "magnitude"}},
+         .keywords = {"augment", "automatic", "magnitude"},
+         .formula = "y = op(… op(op(x, ±m), ±m) …, ±m), num_ops times, each op drawn from 14\n"
+                    "m = the op's largest value · magnitude / (num_magnitude_bins − 1)"},
         {{.key = "num_ops",
           .type = ParamType::Int,
           .defaultValue = 2,
@@ -305,7 +310,9 @@ TransformKind trivialAugmentWideKind() {
              "very much. There is nothing to tune, and it is often as good as AutoAugment and "
              "RandAugment: a good first choice for photos. For training only.",
          .python = "torchvision.transforms.TrivialAugmentWide",
-         .keywords = {"augment", "automatic", "simple"}},
+         .keywords = {"augment", "automatic", "simple"},
+         .formula = "y = op(x, ±m), op drawn from 14\n"
+                    "m = the op's largest value · bin / (num_magnitude_bins − 1), bin drawn"},
         {binsParam()});
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
         const std::int64_t bins = settings.integer("num_magnitude_bins");
