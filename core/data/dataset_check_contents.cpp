@@ -74,9 +74,10 @@ void judgeContents(Judgement& judgement) {
             DataFinding& finding =
                 judgement.find(Severity::Warning, "plain", "Empty " + judgement.noun(2));
             finding.count = seen.plain.count;
-            finding.message = judgement.counted(seen.plain.count, which) + " " +
-                              isOrAre(seen.plain.count) +
-                              " of one colour or number everywhere, so there is nothing to learn.";
+            finding.message =
+                judgement.counted(seen.plain.count, which) + " " + isOrAre(seen.plain.count) +
+                (judgement.noun(1) == "picture" ? " of one colour" : " the same number") +
+                " everywhere, so there is nothing to learn.";
             finding.hint = "Look at them, and take them out where they are a mistake.";
             judgement.list(finding, which, seen.plain);
         }

@@ -25,10 +25,17 @@ void AnnotatedPicture::setPicture(const QImage& image, std::vector<Box> boxes,
     m_image = image;
     m_boxes = std::move(boxes);
     m_names = names;
-    setAccessibleName(m_boxes.empty() ? tr("The chosen picture")
-                                      : tr("The chosen picture, with %n box(es)", nullptr,
-                                           static_cast<int>(m_boxes.size())));
+    setAccessibleName(m_boxes.empty()
+                          ? tr("The chosen picture")
+                          : tr("The chosen picture, boxes drawn in it: %1").arg(m_boxes.size()));
+    updateGeometry();
     update();
+}
+
+int AnnotatedPicture::heightForWidth(int width) const {
+    const int most = std::max(minimumHeight(), window()->height() * 6 / 10);
+    if (m_image.isNull()) return std::min(width, most);
+    return std::min(most, width * m_image.height() / std::max(1, m_image.width()));
 }
 
 QRectF AnnotatedPicture::pictureRect() const {

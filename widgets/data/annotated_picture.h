@@ -22,7 +22,8 @@ public:
     QRectF pictureRect() const;
     QSize sizeHint() const override { return {280, 280}; }
     bool hasHeightForWidth() const override { return true; }
-    int heightForWidth(int width) const override { return width; }
+    /// The picture's own shape, but no more than what leaves room for words below.
+    int heightForWidth(int width) const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;

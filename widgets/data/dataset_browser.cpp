@@ -265,6 +265,7 @@ void DatasetBrowser::showData() {
         return;
     }
     m_stack->setCurrentWidget(m_contents);
+    m_facts = {};
     const bool table = m_data->isTable();
     m_middle->setCurrentWidget(table ? m_tableSide : static_cast<QWidget*>(m_grid));
     m_scatter->setVisible(ScatterView::canShow(*m_data));

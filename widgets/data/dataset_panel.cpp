@@ -193,6 +193,8 @@ void DatasetPanel::showLocation() {
     m_helpText->setText(QString::fromStdString(location.howToGet));
     m_help->setVisible(!location.found && !location.howToGet.empty());
     m_download->setChoice(m_controller->project().data.dataset, location.found);
+    // Where one press fetches it, the way by hand is not what catches the eye.
+    m_help->setTone(m_download->isHidden() ? QStringLiteral("warning") : QString());
 }
 
 void DatasetPanel::measure() {

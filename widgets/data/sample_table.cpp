@@ -12,6 +12,8 @@ namespace loom {
 namespace {
 /// A window of a long time series has more numbers than anybody reads.
 constexpr std::size_t kMostColumns = 64;
+/// So many share the width of the table.
+constexpr int kFewColumns = 5;
 }  // namespace
 
 void SampleTableModel::setData(std::shared_ptr<const BrowserData> opened) {
@@ -98,6 +100,9 @@ QVariant SampleTableModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant SampleTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (role == Qt::TextAlignmentRole && orientation == Qt::Horizontal && section == 0 && m_data &&
+        !m_data->groups.isEmpty())
+        return int(Qt::AlignLeft | Qt::AlignVCenter);
     if (role != Qt::DisplayRole) return {};
     if (orientation == Qt::Horizontal) return m_columns.value(section);
     return q(groupDigits(m_items[static_cast<std::size_t>(section)].index));
@@ -126,6 +131,8 @@ SampleTable::SampleTable(QWidget* parent)
 
 void SampleTable::setData(std::shared_ptr<const BrowserData> opened) {
     m_model->setData(std::move(opened));
+    horizontalHeader()->setSectionResizeMode(
+        m_model->columnCount() <= kFewColumns ? QHeaderView::Stretch : QHeaderView::Interactive);
 }
 
 void SampleTable::setItems(std::vector<BrowserItem> items) {

@@ -130,7 +130,8 @@ SampleView::Shown SampleView::read(const BrowserData& data, const BrowserItem& i
             shown.picture.image = toImage(*tensor, nullptr);
         else
             shown.numbers = numbersOf(dataset, *tensor);
-        shown.size = q(Shape{tensor->dims}.toSentence());
+        // One number, or a few, are seen at once.
+        if (tensor->dims.size() > 1) shown.size = q(Shape{tensor->dims}.toSentence());
         return shown;
     }
     shown.picture = readThumbnail(dataset, item.index, 0);
@@ -153,7 +154,9 @@ void SampleView::show(const Shown& shown) {
     QStringList facts{tr("sample %1 of the %2 set").arg(q(groupDigits(m_item->index)), part)};
     if (!shown.size.isEmpty()) facts << shown.size;
     if (!shown.annotations.boxes.empty())
-        facts << tr("%n box(es): ", nullptr, static_cast<int>(shown.annotations.boxes.size())) +
+        facts << (shown.annotations.boxes.size() == 1
+                      ? tr("1 box: ")
+                      : tr("%1 boxes: ").arg(shown.annotations.boxes.size())) +
                      countsText(shown.annotations, boxNames);
     m_facts->setText(facts.join(QLatin1Char('\n')));
     QStringList captions;

@@ -142,6 +142,19 @@ void ScatterView::paintAxes(QPainter& painter) const {
     }
 }
 
+void ScatterView::paintNames(QPainter& painter) const {
+    const Dataset& set = *m_data->any();
+    std::vector<std::string> names = set.inputNames();
+    if (names.size() == 1)
+        for (const std::string& answer : set.answerNames()) names.push_back(answer);
+    if (names.size() < 2) return;
+    const QRectF plot = plotRect();
+    painter.setFont(uiFont(12, QFont::DemiBold));
+    painter.setPen(tokens().text);
+    painter.drawText(plot.adjusted(0, 0, -4, -4), Qt::AlignRight | Qt::AlignBottom, q(names[0]));
+    painter.drawText(plot.adjusted(6, 2, 0, 0), Qt::AlignLeft | Qt::AlignTop, q(names[1]));
+}
+
 void ScatterView::paintLegend(QPainter& painter) const {
     const Tokens& t = tokens();
     const auto shown = std::min<qsizetype>(m_data->groups.size(), kMostInLegend);
@@ -174,7 +187,7 @@ void ScatterView::paintEvent(QPaintEvent*) {
     paintAxes(painter);
     painter.setPen(Qt::NoPen);
     for (const Point& point : m_points) {
-        QColor colour = seriesColor(std::max(0, point.group));
+        QColor colour = point.group >= 0 ? seriesColor(point.group) : tokens().accent;
         colour.setAlphaF(m_points.size() > 1500 ? 0.55F : 0.8F);
         painter.setBrush(colour);
         painter.drawEllipse(placeOf(point), kRadius, kRadius);
@@ -186,10 +199,11 @@ void ScatterView::paintEvent(QPaintEvent*) {
             painter.drawEllipse(placeOf(point), kRadius + 4, kRadius + 4);
         }
     paintLegend(painter);
+    paintNames(painter);
     if (static_cast<std::int64_t>(m_points.size()) < m_all) {
         painter.setFont(uiFont(11));
         painter.setPen(tokens().muted);
-        painter.drawText(plotRect().adjusted(6, 4, 0, 0), Qt::AlignLeft | Qt::AlignTop,
+        painter.drawText(plotRect().adjusted(6, 22, 0, 0), Qt::AlignLeft | Qt::AlignTop,
                          tr("%1 of %2 points")
                              .arg(q(groupDigits(static_cast<std::int64_t>(m_points.size()))),
                                   q(groupDigits(m_all))));

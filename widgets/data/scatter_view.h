@@ -42,6 +42,7 @@ private:
     const Point* nearest(QPointF place) const;
     void paintAxes(class QPainter& painter) const;
     void paintLegend(class QPainter& painter) const;
+    void paintNames(class QPainter& painter) const;
 
     std::shared_ptr<const BrowserData> m_data;
     std::vector<Point> m_points;

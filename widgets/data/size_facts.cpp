@@ -63,7 +63,10 @@ SizeFacts measureSizes(const BrowserData& data, const std::atomic<bool>& cancell
     for (const auto& set : data.sets) facts.of += set ? set->size() : 0;
     if (spec.isTensor) {
         facts.isPicture = false;
-        facts.text = q(spec.toSentence());
+        const bool row = spec.dims.size() == 1 && spec.dims[0] > 0;
+        facts.text = !row                ? q(spec.toSentence())
+                     : spec.dims[0] == 1 ? tr("1 number per sample")
+                                         : tr("%1 numbers per sample").arg(spec.dims[0]);
         return facts;
     }
     facts.channels = spec.dims.size() == 3 && spec.dims[0] > 0 ? static_cast<int>(spec.dims[0]) : 0;
