@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iostream>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
+#include <streambuf>
+//
+#include <zlib.h>
 
 #include "core/base/files.h"
 #include "core/data/jpeg.h"
@@ -45,11 +49,67 @@ Picture fromWideGrey(const cv::Mat& decoded) {
     return picture;
 }
 
+/// What is wrong with a file is said by the sentences here, not by what OpenCV writes to std::cerr.
+/// Of the thread that holds one, nothing gets there; other threads' text does.
+class Quiet {
+public:
+    Quiet() {
+        static Filter filter;
+        s_quiet = true;
+    }
+    ~Quiet() { s_quiet = false; }
+    Quiet(const Quiet&) = delete;
+    Quiet& operator=(const Quiet&) = delete;
+
+private:
+    class Filter : public std::streambuf {
+    public:
+        Filter() : m_behind(std::cerr.rdbuf(this)) {
+            cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+        }
+        ~Filter() override { std::cerr.rdbuf(m_behind); }
+
+    protected:
+        int_type overflow(int_type character) override {
+            return s_quiet ? traits_type::not_eof(character)
+                           : m_behind->sputc(traits_type::to_char_type(character));
+        }
+        std::streamsize xsputn(const char* text, std::streamsize count) override {
+            return s_quiet ? count : m_behind->sputn(text, count);
+        }
+        int sync() override { return s_quiet ? 0 : m_behind->pubsync(); }
+
+    private:
+        std::streambuf* m_behind;
+    };
+    static thread_local bool s_quiet;
+};
+
+thread_local bool Quiet::s_quiet = false;
+
+/// Whether every part of a PNG file has its checksum. libpng looks too, but prints what it finds.
+bool pngPartsAreWhole(std::string_view file) {
+    const auto number = [&](std::size_t offset) {
+        std::uint32_t value = 0;
+        for (std::size_t i = 0; i < 4; ++i)
+            value = value << 8 | static_cast<unsigned char>(file[offset + i]);
+        return value;
+    };
+    for (std::size_t offset = 8; offset + 12 <= file.size();) {
+        const std::size_t length = number(offset);
+        if (length > file.size() - offset - 12) return false;
+        const auto sum = crc32(0, reinterpret_cast<const Bytef*>(file.data() + offset + 4),
+                               static_cast<uInt>(length + 4));
+        if (sum != number(offset + 8 + length)) return false;
+        if (file.substr(offset + 4, 4) == "IEND") return true;
+        offset += length + 12;
+    }
+    return false;
+}
+
 Result<Picture> decodeByOpenCv(std::string_view bytes, const PictureHeader& header,
                                const Error& broken) {
-    // What is wrong with a file is said by the sentences here, not by warnings of libraries.
-    static const auto quiet = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-    static_cast<void>(quiet);
+    const Quiet quiet;
     try {
         const cv::Mat data(1, static_cast<int>(bytes.size()), CV_8U,
                            const_cast<char*>(bytes.data()));
@@ -91,6 +151,7 @@ Result<Picture> decode(std::string_view bytes, const std::optional<PictureWindow
             return Error{
                 path + " is cut off: the end of the " + header->format + " file is missing.",
                 broken.hint};
+        if (header->format == "PNG" && !pngPartsAreWhole(bytes)) return broken;
         auto picture = decodeByOpenCv(bytes, *header, broken);
         if (!picture || !window) return picture;
         if (window->top < 0 || window->left < 0 || window->height < 1 || window->width < 1 ||

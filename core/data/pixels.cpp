@@ -125,19 +125,28 @@ Sample cropSample(const Sample& input, std::int64_t top, std::int64_t left, std:
     return made;
 }
 
+/// Pixels of three numbers, in the opposite order.
+template <class Number>
+void reverseColours(Number* row, std::size_t width) {
+    if (width == 0) return;
+    for (Number *a = row, *b = row + 3 * (width - 1); a < b; a += 3, b -= 3) {
+        const Number first[3] = {a[0], a[1], a[2]};
+        const Number last[3] = {b[0], b[1], b[2]};
+        std::copy_n(last, 3, a);
+        std::copy_n(first, 3, b);
+    }
+}
+
 template <class Sample>
 void flipColumns(Sample& sample) {
     const auto grid = gridOf(sample);
     for (std::size_t plane = 0; plane < grid.planes; ++plane)
         for (std::size_t y = 0; y < grid.height; ++y) {
             auto* row = grid.row(plane, y);
-            if (grid.depth == 1) {
+            if (grid.depth == 1)
                 std::reverse(row, row + grid.width);
-                continue;
-            }
-            for (std::size_t a = 0, b = grid.width; a + 1 < b; ++a)
-                std::swap_ranges(row + a * grid.depth, row + (a + 1) * grid.depth,
-                                 row + --b * grid.depth);
+            else
+                reverseColours(row, grid.width);
         }
 }
 

@@ -79,70 +79,96 @@ private:
 
 constexpr int kTaps = 4;  ///< input pixels that are multiplied at a time
 
-/// Weights of four taps in the order of `kSpread`, first the low halves, then the high ones.
+/// Weights of four taps of two places of the output, of which each fills half of a vector: low
+/// halves of taps 0 and 1, of 2 and 3, then the high ones.
 struct alignas(32) TapWeights {
-    std::array<std::int32_t, 8> low;
-    std::array<std::int32_t, 8> high;
+    std::array<std::array<std::int32_t, 8>, 4> values;
 };
 
+/// What a place takes from: nothing, where an odd number of places is filled up.
+int weightOf(const ResampleWeights& weights, std::size_t place, int tap) {
+    if (place >= weights.windows.size() || tap >= weights.windows[place].count) return 0;
+    return weights
+        .values[place * static_cast<std::size_t>(weights.stride) + static_cast<std::size_t>(tap)];
+}
+
 std::vector<TapWeights> tapWeights(const ResampleWeights& weights, std::size_t groups) {
-    std::vector<TapWeights> all(weights.windows.size() * groups);
-    const int* fixed = weights.values.data();
-    TapWeights* to = all.data();
-    for (const ResampleWeights::Window& window : weights.windows) {
-        for (std::size_t group = 0; group < groups; ++group, ++to) {
-            const auto weight = [&](int tap) {
-                const int i = static_cast<int>(group) * kTaps + tap;
-                return i < window.count ? fixed[i] : 0;
-            };
-            const WeightPair first(weight(0), weight(1));
-            const WeightPair second(weight(2), weight(3));
-            to->low = {first.low, first.low, first.low, 0, second.low, second.low, second.low, 0};
-            to->high = {first.high,  first.high,  first.high,  0,
-                        second.high, second.high, second.high, 0};
+    std::vector<TapWeights> all;
+    for (std::size_t place = 0; place < weights.windows.size(); place += 2)
+        for (std::size_t group = 0; group < groups; ++group) {
+            TapWeights taps;
+            for (std::size_t lane = 0; lane < 8; ++lane) {
+                const std::size_t at = place + lane / 4;
+                const int tap = static_cast<int>(group) * kTaps;
+                const WeightPair first(weightOf(weights, at, tap), weightOf(weights, at, tap + 1));
+                const WeightPair second(weightOf(weights, at, tap + 2),
+                                        weightOf(weights, at, tap + 3));
+                taps.values[0][lane] = first.low;
+                taps.values[1][lane] = second.low;
+                taps.values[2][lane] = first.high;
+                taps.values[3][lane] = second.high;
+            }
+            all.push_back(taps);
         }
-        fixed += weights.stride;
-    }
     return all;
 }
 
 /// Bytes that may be read beyond the last pixel of a row.
 constexpr std::size_t kBeyond = 32;
 
+__attribute__((target("avx2"))) inline __m256i weightsAt(const std::array<std::int32_t, 8>& at) {
+    return _mm256_load_si256(reinterpret_cast<const __m256i*>(at.data()));
+}
+
+/// Two places of the output, their three bytes in the low four of each half.
+__attribute__((target("avx2"))) inline __m256i colourPair(const std::uint8_t* first,
+                                                          const std::uint8_t* second,
+                                                          const TapWeights* taps,
+                                                          std::size_t groups) {
+    // Red, red, green, green, blue, blue of two pixels, in 16 bits each.
+    const __m256i pixels01 = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1));
+    const __m256i pixels23 = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1));
+    __m256i low = _mm256_setzero_si256();
+    __m256i high = _mm256_setzero_si256();
+    for (std::size_t group = 0; group < groups; ++group) {
+        const __m256i pixels = _mm256_inserti128_si256(
+            _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(first))),
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(second)), 1);
+        const __m256i first2 = _mm256_shuffle_epi8(pixels, pixels01);
+        const __m256i second2 = _mm256_shuffle_epi8(pixels, pixels23);
+        const auto& weights = taps[group].values;
+        low = _mm256_add_epi32(low,
+                               _mm256_add_epi32(_mm256_madd_epi16(first2, weightsAt(weights[0])),
+                                                _mm256_madd_epi16(second2, weightsAt(weights[1]))));
+        high = _mm256_add_epi32(
+            high, _mm256_add_epi32(_mm256_madd_epi16(first2, weightsAt(weights[2])),
+                                   _mm256_madd_epi16(second2, weightsAt(weights[3]))));
+        first += 3 * kTaps;
+        second += 3 * kTaps;
+    }
+    __m256i sum = _mm256_add_epi32(_mm256_add_epi32(low, _mm256_slli_epi32(high, kLowBits)),
+                                   _mm256_set1_epi32(kHalf));
+    sum = _mm256_srai_epi32(sum, kResampleBits);
+    sum = _mm256_packs_epi32(sum, sum);
+    return _mm256_packus_epi16(sum, sum);
+}
+
+template <std::size_t kGroups>
 __attribute__((target("avx2"))) void colourRow(const std::uint8_t* in, std::uint8_t* out,
-                                               const ResampleWeights& weights,
-                                               const TapWeights* taps, std::size_t groups) {
-    // Pixels 0 and 1 as red, red, green, green, blue, blue in 16 bits each; then pixels 2 and 3.
-    const __m256i spread =
-        _mm256_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1, 6, -1, 9, -1, 7,
-                         -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1);
-    const __m128i half = _mm_set1_epi32(kHalf);
-    const std::size_t count = weights.windows.size();
-    for (std::size_t place = 0; place < count; ++place) {
-        const std::uint8_t* pixel = in + weights.windows[place].begin * 3;
-        __m256i low = _mm256_setzero_si256();
-        __m256i high = _mm256_setzero_si256();
-        for (std::size_t group = 0; group < groups; ++group, ++taps, pixel += 3 * kTaps) {
-            const __m256i pixels =
-                _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(
-                                        _mm_loadu_si128(reinterpret_cast<const __m128i*>(pixel))),
-                                    spread);
-            low = _mm256_add_epi32(
-                low,
-                _mm256_madd_epi16(
-                    pixels, _mm256_load_si256(reinterpret_cast<const __m256i*>(taps->low.data()))));
-            high = _mm256_add_epi32(
-                high, _mm256_madd_epi16(pixels, _mm256_load_si256(reinterpret_cast<const __m256i*>(
-                                                    taps->high.data()))));
-        }
-        const __m256i both = _mm256_add_epi32(low, _mm256_slli_epi32(high, kLowBits));
-        __m128i sum = _mm_add_epi32(
-            half, _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1)));
-        sum = _mm_srai_epi32(sum, kResampleBits);
-        sum = _mm_packs_epi32(sum, sum);
-        const int bytes = _mm_cvtsi128_si32(_mm_packus_epi16(sum, sum));
-        // The fourth byte falls on the next pixel, which is written later; the last has none.
-        std::memcpy(out + 3 * place, &bytes, place + 1 < count ? 4 : 3);
+                                               const std::vector<int>& begins,
+                                               const TapWeights* taps, std::size_t someGroups) {
+    const std::size_t groups = kGroups > 0 ? kGroups : someGroups;
+    const std::size_t count = begins.size();
+    for (std::size_t place = 0; place < count; place += 2, taps += groups) {
+        const std::size_t other = std::min(place + 1, count - 1);
+        const __m256i pair = colourPair(in + begins[place], in + begins[other], taps, groups);
+        const int first = _mm_cvtsi128_si32(_mm256_castsi256_si128(pair));
+        const int second = _mm_cvtsi128_si32(_mm256_extracti128_si256(pair, 1));
+        // A fourth byte falls on the next pixel, which is written later; the last has none.
+        std::memcpy(out + 3 * place, &first, place + 1 < count ? 4 : 3);
+        if (place + 1 < count) std::memcpy(out + 3 * place + 3, &second, place + 2 < count ? 4 : 3);
     }
 }
 
@@ -150,10 +176,14 @@ void fastColumns(const std::uint8_t* in, int width, int height, int channels, st
                  const ResampleWeights& weights) {
     if (channels != 3) return plainColumns(in, width, height, channels, out, weights);
     int most = 1;
-    for (const ResampleWeights::Window& window : weights.windows)
+    std::vector<int> begins;
+    for (const ResampleWeights::Window& window : weights.windows) {
         most = std::max(most, window.count);
+        begins.push_back(window.begin * 3);
+    }
     const auto groups = static_cast<std::size_t>((most + kTaps - 1) / kTaps);
     const std::vector<TapWeights> taps = tapWeights(weights, groups);
+    const auto row = groups == 1 ? colourRow<1> : groups == 2 ? colourRow<2> : colourRow<0>;
     const std::size_t inRow = static_cast<std::size_t>(width) * 3;
     const std::size_t outRow = weights.windows.size() * 3;
     const std::size_t beyond = groups * kTaps * 3 + kBeyond;
@@ -166,7 +196,7 @@ void fastColumns(const std::uint8_t* in, int width, int height, int channels, st
             last.resize(inRow + beyond);
             from = last.data();
         }
-        colourRow(from, out, weights, taps.data(), groups);
+        row(from, out, begins, taps.data(), groups);
     }
 }
 
