@@ -65,7 +65,7 @@ std::size_t FileSource::read(void* to, std::size_t count) {
 }
 
 std::uint64_t FileSource::mostBytes() const {
-    return mostUnpacked(m_size);
+    return !m_file || gzdirect(m_file) ? m_size : mostUnpacked(m_size);
 }
 
 std::int64_t FileSource::position() const {

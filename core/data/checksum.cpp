@@ -73,9 +73,14 @@ std::mutex& memoryMutex() {
     return mutex;
 }
 
-/// Lines of "md5 size time path", the newest last.
-std::vector<std::string> readMemory() {
-    std::vector<std::string> lines;
+/// Lines of "md5 size time path", the newest last. Under the mutex; kept while the file stays.
+const std::vector<std::string>& readMemory() {
+    static std::vector<std::string> lines;
+    static std::string stamp;
+    const std::string now = stampOf(memoryPath());
+    if (now == stamp && !now.empty()) return lines;
+    lines.clear();
+    stamp = now;
     const auto text = readFile(memoryPath(), std::uint64_t(4) << 20);
     if (!text) return lines;
     std::istringstream stream(*text);
@@ -96,7 +101,7 @@ void remember(const std::string& stamp, const std::string& md5) {
         const bool isLong = written > 0 && ::fstat(file, &info) == 0 && info.st_size > kLongest;
         ::close(file);
         if (!isLong) return;
-        std::vector<std::string> lines = readMemory();
+        const std::vector<std::string>& lines = readMemory();
         std::string text;
         for (std::size_t i = lines.size() / 2; i < lines.size(); ++i) text += lines[i] + "\n";
         static_cast<void>(writeFileAtomically(to, text).ok());

@@ -50,7 +50,7 @@ Result<std::vector<std::uint8_t>> readIdxBody(ByteSource& source,
     for (const std::int64_t side : sides) {
         const auto factor = static_cast<std::uint64_t>(side);
         if (factor > 0 && count > source.mostBytes() / factor)
-            return Error{"its header says " + saying + ", which cannot fit into its bytes"};
+            return Error{"its header says " + saying + ", but it is too short for them"};
         count *= factor;
     }
     std::vector<std::uint8_t> bytes(count);

@@ -298,7 +298,7 @@ void DatasetTest::wrongContentsAreSentences_data() {
     huge.replace(4, 4, bigEndian(0xFFFFFFFF));
     QByteArray hugeLabels = fineLabels;
     hugeLabels.replace(4, 4, bigEndian(0xFFFFFFFF));
-    QTest::newRow("a count that cannot be") << huge << hugeLabels << "which cannot fit into its ";
+    QTest::newRow("a count that cannot be") << huge << hugeLabels << "but it is too short for them";
 }
 
 void DatasetTest::wrongContentsAreSentences() {
