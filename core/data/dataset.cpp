@@ -70,6 +70,16 @@ std::shared_ptr<Slot> slotOf(const std::string& key) {
     return slot;
 }
 
+/// Whether an open set still is what its files say: a table may have got another column since, and
+/// then the network is drawn for the new one.
+bool isCurrent(const Dataset& open, const DatasetKind& kind, const Settings& settings) {
+    const auto spec = kind.spec(settings);
+    if (!spec || !spec->isTensor) return true;
+    const TargetSpec target = kind.target(settings);
+    return spec->dims == open.spec().dims &&
+           target.classes == static_cast<std::int64_t>(open.classes().size());
+}
+
 class MemoryDataset : public Dataset {
 public:
     MemoryDataset(std::vector<Sample> samples, std::vector<std::string> classes)
@@ -123,11 +133,12 @@ Result<std::shared_ptr<const Dataset>> openDataset(const std::string& kindId, co
         if (!problem.unknown) return Error{kindId + ": " + problem.message, problem.hint};
     const Settings settings(kind->params, params);
     std::string key = kindId + (split == Split::Train ? "/train" : "/test");
-    for (const ParamSpec& spec : kind->params) key += "/" + settings.value(spec.key).toPython();
+    for (const ParamSpec& spec : kind->params)
+        key.append(1, '/').append(settings.value(spec.key).toPython());
 
     const std::shared_ptr<Slot> slot = slotOf(key);
     const std::lock_guard lock(slot->opening);
-    if (auto open = slot->dataset.lock()) return open;
+    if (auto open = slot->dataset.lock(); open && isCurrent(*open, *kind, settings)) return open;
     try {
         auto opened = kind->open(settings, split);
         if (opened) slot->dataset = *opened;

@@ -475,8 +475,13 @@ void TablesTest::changesAreNoticed() {
     QVERIFY(!test::locationOf("Table", params).found);
     test::writeFile(path("change.csv"), "a,b\n1,2.5\n3,4\n5,6\n");
     QCOMPARE(test::specOf("Table", params)->dims, std::vector<std::int64_t>{1});
+    const auto before = openDataset("Table", params, Split::Train);
+    QVERIFY(before && *before == *openDataset("Table", params, Split::Train));
     test::writeFile(path("change.csv"), "a,b,c\n1,2,2.5\n3,4,1\n5,6,1\n");
     QCOMPARE(test::specOf("Table", params)->dims, std::vector<std::int64_t>{2});
+    // Though the old one is still open.
+    const auto after = openDataset("Table", params, Split::Train);
+    QCOMPARE((*after)->inputNames().size(), std::size_t(2));
     test::writeFile(path("change.csv"), "a,b,c\n1,2\n");
     QVERIFY(!test::specOf("Table", params));
 }
