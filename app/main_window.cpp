@@ -2,13 +2,10 @@
 
 #include <QApplication>
 #include <QCloseEvent>
-#include <QDragEnterEvent>
 #include <QFileInfo>
-#include <QMimeData>
 #include <QScreen>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QUrl>
 #include <QVBoxLayout>
 
 #include "app/notice_bar.h"
@@ -66,6 +63,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
 
     makeMenu();
     connectPages();
+    connectDrops();
     m_recovery = new Recovery(&m_document, this);
     restoreLayout();
     showPage(Design);
@@ -245,17 +243,6 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
         m_data->rollAgain();
     else
         QMainWindow::keyPressEvent(event);
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.size() == 1 && urls.front().toLocalFile().endsWith(QLatin1String(".loom")))
-        event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event) {
-    event->acceptProposedAction();
-    m_documentActions->openFile(event->mimeData()->urls().value(0).toLocalFile());
 }
 
 }  // namespace loom

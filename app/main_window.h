@@ -4,6 +4,8 @@
 #include <memory>
 
 #include "app/document_actions.h"
+#include "core/data/picture.h"
+#include "core/data/recognise.h"
 #include "core/graph/diagnostic.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/training_bridge.h"
@@ -16,6 +18,7 @@ namespace loom {
 
 class DataPage;
 class DesignPage;
+class DropReader;
 class HelpPanel;
 class NoticeBar;
 class Recovery;
@@ -61,6 +64,7 @@ public:
     TopBar* topBar() const { return m_top; }
     StatusStrip* statusStrip() const { return m_status; }
     NoticeBar* notice() const { return m_notice; }
+    DropReader* drops() const { return m_drops; }
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -72,6 +76,9 @@ private:
     void makeMenu();
     void makeEditMenu(QMenu* menu);
     void connectPages();
+    void connectDrops();
+    void takePicture(const SampleInput& picture, const QString& name);
+    void takeDataset(const std::vector<RecognisedDataset>& found, std::size_t chosen);
     void goToProblem(const Diagnostic& problem);
     void showFailure(const QString& message, const QString& hint);
     void showTitle();
@@ -93,6 +100,7 @@ private:
     RunsPage* m_runs;
     TryPage* m_try;
     Recovery* m_recovery;
+    DropReader* m_drops;
     HelpPanel* m_helpWindow = nullptr;
     bool m_closing = false;
 };

@@ -8,51 +8,19 @@
 #include <QTest>
 #include <QTimer>
 
-#include "core/project/project_file.h"
-#include "tests/support/app_home.h"
-#include "tests/support/small_project.h"
-#include "widgets/bridge/document_controller.h"
+#include "tests/app/data_bench.h"
 #include "widgets/data/preview_grid.h"
 #include "widgets/data/sample_image.h"
 #include "widgets/data/step_panel.h"
 #include "widgets/data/transform_strip.h"
+#include "widgets/data/transforms_view.h"
 #include "widgets/inspector/param_form.h"
 #include "widgets/style/theme.h"
 
 using namespace loom;
+using test::Bench;
 
 namespace {
-
-test::AppHome* home = nullptr;
-
-struct Bench {
-    DocumentController document;
-    DataPage page{&document};
-
-    Bench() {
-        const QString root = home->path(QStringLiteral("small"));
-        if (!QFileInfo::exists(root)) test::writeSmallFashionMnist(root, 100, 20);
-        auto loaded = loadProject(
-            test::writeProject(home->path(QStringLiteral("p.loom")), test::smallProject(root))
-                .toStdString());
-        if (!loaded) qFatal("%s", loaded.error().message.c_str());
-        page.resize(1300, 800);
-        page.show();
-        document.reset(loaded->project);
-        settle();
-    }
-    void settle() {
-        QTest::qWait(60);
-        QElapsedTimer clock;
-        clock.start();
-        while (page.isComputing() && clock.elapsed() < 10000) QTest::qWait(10);
-    }
-    std::vector<std::string> steps(Split split = Split::Train) const {
-        std::vector<std::string> kinds;
-        for (const Choice& step : stepsOf(document.project(), split)) kinds.push_back(step.kind);
-        return kinds;
-    }
-};
 
 using Kinds = std::vector<std::string>;
 
@@ -125,18 +93,24 @@ private Q_SLOTS:
             return next;
         });
         bench.settle();
-        const auto first = bench.page.grid()->cells();
-        // The first row is one picture in ten draws.
+        PreviewGrid* rolls = bench.page.transforms()->rolls();
+        const auto first = rolls->cells();
+        const auto others = bench.page.grid()->cells();
+        // One picture in ten draws, and thirty others.
+        QCOMPARE(first.size(), std::size_t(10));
+        QCOMPARE(others.size(), std::size_t(30));
         int different = 0;
-        for (int i = 1; i < 10; ++i)
-            different += first[0].picture != first[static_cast<std::size_t>(i)].picture;
+        for (std::size_t i = 1; i < 10; ++i) different += first[0].picture != first[i].picture;
         QVERIFY(different >= 5);
+        QVERIFY2(first[0].toolTip.contains(QStringLiteral("RandomCrop: ")),
+                 qPrintable(first[0].toolTip));
         QTest::keyClick(&bench.page, Qt::Key_R);
         bench.settle();
-        const auto second = bench.page.grid()->cells();
         int changed = 0;
-        for (std::size_t i = 0; i < second.size(); ++i)
-            changed += first[i].picture != second[i].picture;
+        for (std::size_t i = 0; i < 10; ++i)
+            changed += first[i].picture != rolls->cells()[i].picture;
+        for (std::size_t i = 0; i < 30; ++i)
+            changed += others[i].picture != bench.page.grid()->cells()[i].picture;
         QVERIFY(changed > 20);
     }
 
@@ -194,7 +168,9 @@ private Q_SLOTS:
                  std::string("4"));
         bool python = false;
         for (QLabel* label : bench.page.stepPanel()->findChildren<QLabel*>())
-            python = python || label->text().contains(QStringLiteral("RandomCrop(28, padding=4)"));
+            python = python || label->text()
+                                   .remove(QChar(0x200b))
+                                   .contains(QStringLiteral("RandomCrop(28, padding=4)"));
         QVERIFY(python);
     }
 
@@ -248,7 +224,7 @@ private Q_SLOTS:
 
 int main(int argc, char** argv) {
     test::AppHome own;
-    home = &own;
+    test::home = &own;
     QApplication application(argc, argv);
     Theme::apply(application, ThemeMode::Light);
     DataPageTest tests;

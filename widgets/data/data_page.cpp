@@ -1,13 +1,9 @@
 #include "widgets/data/data_page.h"
 
-#include <QDragEnterEvent>
-#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QKeyEvent>
-#include <QMimeData>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QUrl>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -15,6 +11,7 @@
 #include "widgets/data/check_panel.h"
 #include "widgets/data/dataset_browser.h"
 #include "widgets/data/dataset_panel.h"
+#include "widgets/data/load_panel.h"
 #include "widgets/data/step_panel.h"
 #include "widgets/data/transforms_view.h"
 #include "widgets/style/segmented.h"
@@ -25,7 +22,6 @@ DataPage::DataPage(DocumentController* controller, QWidget* parent)
     : QWidget(parent), m_controller(controller) {
     setProperty("surface", QStringLiteral("window"));
     setAttribute(Qt::WA_StyledBackground);
-    setAcceptDrops(true);
     setFocusPolicy(Qt::ClickFocus);
     m_splitter = new QSplitter(Qt::Horizontal);
     m_splitter->setChildrenCollapsible(false);
@@ -34,6 +30,7 @@ DataPage::DataPage(DocumentController* controller, QWidget* parent)
     m_transforms = new TransformsView(controller, m_dataset, m_stepPanel);
     m_browser = new DatasetBrowser(controller);
     m_check = new CheckPanel(controller);
+    m_load = new LoadPanel(controller);
     m_dataset->setMinimumWidth(288);
     m_stepPanel->setMinimumWidth(300);
 
@@ -57,6 +54,9 @@ DataPage::DataPage(DocumentController* controller, QWidget* parent)
     addView(QStringLiteral("check"), tr("Check"),
             tr("Look for unreadable files, duplicates, wrong labels and numbers that do not fit"),
             m_check, [this] { return m_check->isComputing(); });
+    addView(QStringLiteral("load"), tr("Split && load"),
+            tr("What to learn from, what to judge by, and how the samples are fed"), m_load,
+            [this] { return m_load->isComputing(); });
 
     m_splitter->addWidget(m_dataset);
     m_splitter->addWidget(centre);
@@ -147,22 +147,24 @@ void DataPage::keyPressEvent(QKeyEvent* event) {
         QWidget::keyPressEvent(event);
 }
 
-void DataPage::dragEnterEvent(QDragEnterEvent* event) {
-    const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.size() == 1 && QFileInfo(urls.front().toLocalFile()).isDir())
-        event->acceptProposedAction();
+void DataPage::previewOwn(SampleInput input, const QString& name) {
+    showView(QStringLiteral("transforms"));
+    m_transforms->showOwn(std::move(input), name);
 }
 
-void DataPage::dropEvent(QDropEvent* event) {
-    const QString folder = event->mimeData()->urls().value(0).toLocalFile();
-    event->acceptProposedAction();
-    m_controller->edit(
-        tr("Use the pictures in %1").arg(QFileInfo(folder).fileName()),
+bool DataPage::useDataset(const RecognisedDataset& found) {
+    const bool done = m_controller->edit(
+        tr("Use %1").arg(QString::fromStdString(found.dataset.kind)),
         [&](const Project& project) -> Result<Project> {
             Project next = project;
-            next.data.dataset = Choice{"ImageFolder", {{"root", Value(folder.toStdString())}}};
+            next.data.dataset = found.dataset;
+            // Without test pictures of its own a run would be judged by what it learned from.
+            if (found.testIsTrain && !next.data.validation)
+                next.data.validation = Part{.fraction = 0.2, .count = {}, .stratified = true};
             return next;
         });
+    if (done) showView(QStringLiteral("transforms"));
+    return done;
 }
 
 }  // namespace loom

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/data/dataset.h"
+#include "core/data/recognise.h"
 
 class QSplitter;
 class QStackedWidget;
@@ -15,6 +16,7 @@ class CheckPanel;
 class DatasetBrowser;
 class DatasetPanel;
 class DocumentController;
+class LoadPanel;
 class PreviewGrid;
 class SegmentedControl;
 class StepPanel;
@@ -36,10 +38,16 @@ public:
     TransformsView* transforms() const { return m_transforms; }
     DatasetBrowser* browser() const { return m_browser; }
     CheckPanel* checkPanel() const { return m_check; }
+    LoadPanel* loadPanel() const { return m_load; }
     DatasetPanel* datasetPanel() const { return m_dataset; }
     StepPanel* stepPanel() const { return m_stepPanel; }
     QSplitter* splitter() const { return m_splitter; }
     bool isComputing() const;
+
+    /// A picture of the user's own through the steps.
+    void previewOwn(SampleInput input, const QString& name);
+    /// Takes it as the project's data set, as one step of the undo stack.
+    bool useDataset(const RecognisedDataset& found);
 
     // What the view of the transforms does, shown or not.
     Split split() const;
@@ -52,8 +60,6 @@ public:
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
-    void dragEnterEvent(QDragEnterEvent* event) override;
-    void dropEvent(QDropEvent* event) override;
 
 private:
     struct View {
@@ -72,6 +78,7 @@ private:
     TransformsView* m_transforms;
     DatasetBrowser* m_browser;
     CheckPanel* m_check;
+    LoadPanel* m_load;
     std::vector<View> m_views;
 };
 

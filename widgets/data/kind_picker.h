@@ -1,6 +1,9 @@
 #pragma once
 
 #include <QFrame>
+#include <QHash>
+#include <QImage>
+#include <QPixmap>
 #include <QString>
 #include <vector>
 
@@ -17,10 +20,14 @@ public:
         QString id;
         QString summary;
         QString keywords;
+        QString family = {};  ///< those of one stand together under its name
     };
     KindPicker(std::vector<Entry> entries, QWidget* parent);
     void popup(QPoint globalTopRight);
     QLineEdit* search() const { return m_search; }
+    QListWidget* list() const { return m_list; }
+    /// What a kind makes of an example, shown beside its name.
+    void setPicture(const QString& id, const QImage& before, const QImage& after);
 
 Q_SIGNALS:
     void picked(const QString& id);
@@ -31,8 +38,12 @@ protected:
 private:
     void filter(const QString& text);
     void pickCurrent();
+    void addItem(const Entry& entry);
+    void addHeading(const QString& family);
+    void moveBy(int rows);
 
     std::vector<Entry> m_entries;
+    QHash<QString, QPixmap> m_pictures;
     QLineEdit* m_search;
     QListWidget* m_list;
 };

@@ -1,5 +1,7 @@
 #include "widgets/data/preview.h"
 
+#include <QObject>
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -18,26 +20,8 @@ QImage fitted(const QImage& image) {
     return image.scaled(kLargestSide, kLargestSide, Qt::KeepAspectRatio, Qt::SmoothTransformation);
 }
 
-PreviewPicture pictureOf(const SampleInput& input, const std::vector<TransformChoice>& undone) {
-    PreviewPicture picture;
-    picture.shown = fitted(toImage(input, &undone));
-    picture.raw =
-        std::holds_alternative<Picture>(input) ? picture.shown : fitted(toImage(input, nullptr));
-    return picture;
-}
-
 QString qt(const std::string& text) {
     return QString::fromStdString(text);
-}
-
-/// The answer of a sample: its class, or its numbers.
-QString classOf(const Dataset& dataset, std::int64_t index, std::int64_t label) {
-    if (const std::vector<float> numbers = dataset.answer(index); !numbers.empty())
-        return QStringLiteral("→ ") + answerText(numbers);
-    const auto& classes = dataset.classes();
-    if (label < 0 || label >= static_cast<std::int64_t>(classes.size()))
-        return QString::number(label);
-    return qt(classes[static_cast<std::size_t>(label)]);
 }
 
 /// The stages of the longest part of the list that works for this sample.
@@ -66,74 +50,168 @@ std::vector<Pipeline::Stage> workingStages(const PreviewRequest& request, const 
 
 }  // namespace
 
-PreviewResult computePreview(const PreviewRequest& request, const std::atomic<bool>& cancelled) {
-    PreviewResult result;
-    auto opened = openDataset(request.dataset.kind, request.dataset.params, request.split);
-    if (!opened) {
-        result.problem = qt(opened.error().message);
-        result.hint = qt(opened.error().hint);
-        return result;
-    }
-    result.dataset = *opened;
-    const Dataset& dataset = *result.dataset;
-    if (dataset.size() == 0 || cancelled) return result;
+PreviewPicture pictureOf(const SampleInput& input, const std::vector<TransformChoice>& undone) {
+    PreviewPicture picture;
+    picture.shown = fitted(toImage(input, &undone));
+    picture.raw =
+        std::holds_alternative<Picture>(input) ? picture.shown : fitted(toImage(input, nullptr));
+    return picture;
+}
 
-    const std::int64_t followed = std::clamp<std::int64_t>(request.sample, 0, dataset.size() - 1);
-    auto source = dataset.sample(followed);
-    if (!source) {
-        result.problem = qt(source.error().message);
-        result.hint = qt(source.error().hint);
-        return result;
-    }
-    result.className = classOf(dataset, followed, source->label);
-    const std::vector<Pipeline::Stage> stages = workingStages(request, source->input, result);
+QString answerOf(const Dataset& dataset, std::int64_t index, std::int64_t label) {
+    if (const std::vector<float> numbers = dataset.answer(index); !numbers.empty())
+        return QStringLiteral("→ ") + answerText(numbers);
+    const auto& classes = dataset.classes();
+    if (label < 0 || label >= static_cast<std::int64_t>(classes.size()))
+        return QString::number(label);
+    return qt(classes[static_cast<std::size_t>(label)]);
+}
+
+namespace {
+
+/// Draws of a pipeline a line each, for a tool tip.
+QString linesOf(const std::vector<std::string>& trace) {
+    QStringList lines;
+    for (const std::string& line : trace) lines << qt(line);
+    return lines.join(QLatin1Char('\n'));
+}
+
+bool drawsRandomly(const std::vector<TransformChoice>& steps) {
+    return std::any_of(steps.begin(), steps.end(), [](const TransformChoice& step) {
+        const TransformKind* kind = transforms().find(step.kind);
+        return kind && kind->random;
+    });
+}
+
+std::vector<PreviewStage> previewStages(const PreviewRequest& request,
+                                        const std::vector<Pipeline::Stage>& stages) {
+    std::vector<PreviewStage> shown;
     for (std::size_t i = 0; i < stages.size(); ++i) {
         // What a later Normalize will do has not happened yet.
         const std::vector<TransformChoice> done(
             request.steps.begin(), request.steps.begin() + static_cast<std::ptrdiff_t>(i));
         PreviewStage stage;
         stage.picture = pictureOf(stages[i].value, done);
-        stage.caption =
-            stages[i].draws.empty() ? describeSample(stages[i].value) : qt(stages[i].draws);
+        for (const SampleInput& view : stages[i].otherViews)
+            stage.others.push_back(pictureOf(view, done));
+        stage.draws = qt(stages[i].draws);
         stage.size = describeSample(stages[i].value);
-        result.stages.push_back(std::move(stage));
+        shown.push_back(std::move(stage));
     }
-    if (result.failedStep >= 0 || cancelled) return result;
+    return shown;
+}
 
-    auto pipeline = Pipeline::make(request.steps);
-    if (!pipeline) return result;
-    bool drawsRandomly = false;
-    for (const TransformChoice& step : request.steps)
-        if (const TransformKind* kind = transforms().find(step.kind))
-            drawsRandomly = drawsRandomly || kind->random;
+/// A sample through all steps with the draws of an epoch; an Error is the sample's.
+Result<PreviewCell> previewCell(const PreviewRequest& request, const Pipeline& pipeline,
+                                const SampleInput& input, std::int64_t index, std::uint64_t epoch) {
+    PreviewCell cell;
+    cell.index = index;
+    cell.epoch = epoch;
+    TorchRandom random(sampleSeed(request.seed, epoch,
+                                  static_cast<std::uint64_t>(std::max<std::int64_t>(0, index))));
+    std::vector<std::string> trace;
+    auto after = pipeline.apply(input, random, &trace);
+    if (!after) return after.error();
+    cell.picture = pictureOf(*after, request.steps);
+    cell.picture.before = fitted(toImage(input, nullptr));
+    cell.draws = linesOf(trace);
+    return cell;
+}
+
+/// The numbers of a table's row with their columns' names.
+QString columnsOf(const Dataset& dataset, const SampleInput& input) {
+    constexpr std::size_t kMostColumns = 16;
+    const auto* row = std::get_if<TensorSample>(&input);
+    const std::vector<std::string> names = dataset.inputNames();
+    if (!row || row->values.size() != names.size()) return {};
+    QStringList lines;
+    for (std::size_t i = 0; i < std::min(names.size(), kMostColumns); ++i)
+        lines << qt(names[i]) + QStringLiteral(": ") +
+                     QString::number(double(row->values[i]), 'g', 5);
+    if (names.size() > kMostColumns)
+        lines << QObject::tr("and %1 more").arg(names.size() - kMostColumns);
+    return lines.join(QLatin1Char('\n'));
+}
+
+void say(PreviewResult& result, const Error& error) {
+    result.problem = qt(error.message);
+    result.hint = qt(error.hint);
+}
+
+/// The grid: one sample in several draws, and others.
+Status fillGrid(const PreviewRequest& request, const SampleInput& source, std::int64_t followed,
+                PreviewResult& result, const std::atomic<bool>& cancelled) {
+    const auto pipeline = Pipeline::make(request.steps);
+    if (!pipeline) return pipeline.error();
+    // Without random steps its draws would all look the same.
+    const int rolls = drawsRandomly(request.steps) ? request.columns : 0;
+    for (int i = 0; i < rolls && !cancelled; ++i) {
+        auto cell = previewCell(request, *pipeline, source, followed,
+                                request.roll + static_cast<std::uint64_t>(i));
+        if (!cell) return cell.error();
+        cell->className = result.className;
+        result.rolls.push_back(std::move(*cell));
+    }
+    const Dataset* dataset = result.dataset.get();
+    if (!dataset || dataset->size() == 0) return {};
     std::mt19937_64 choose(request.seed * 7919 + request.roll);
-    std::uniform_int_distribution<std::int64_t> anywhere(0, dataset.size() - 1);
-    for (int i = 0; i < request.columns * request.rows && !cancelled; ++i) {
-        // Without random steps its draws would all look the same.
-        const bool first = drawsRandomly && i < request.columns;
-        const std::int64_t index = first ? followed : anywhere(choose);
-        const std::uint64_t epoch = request.roll + (first ? static_cast<std::uint64_t>(i) : 0);
-        auto sample = first ? source : dataset.sample(index);
+    std::uniform_int_distribution<std::int64_t> anywhere(0, dataset->size() - 1);
+    const int others = request.columns * (rolls > 0 ? request.rows - 1 : request.rows);
+    for (int i = 0; i < others && !cancelled; ++i) {
+        const std::int64_t index = anywhere(choose);
+        const auto sample = dataset->sample(index);
         if (!sample) {
-            result.problem = qt(sample.error().message);
-            result.hint = qt(sample.error().hint);
+            // One bad file is no reason to show none of the others.
+            PreviewCell bad;
+            bad.index = index;
+            bad.className = QObject::tr("cannot be read");
+            bad.draws = qt(sample.error().message);
+            result.cells.push_back(std::move(bad));
+            continue;
+        }
+        auto cell = previewCell(request, *pipeline, sample->input, index, request.roll);
+        if (!cell) return cell.error();
+        cell->className = answerOf(*dataset, index, sample->label);
+        cell->columns = columnsOf(*dataset, sample->input);
+        result.cells.push_back(std::move(*cell));
+    }
+    return {};
+}
+
+}  // namespace
+
+PreviewResult computePreview(const PreviewRequest& request, const std::atomic<bool>& cancelled) {
+    PreviewResult result;
+    const auto opened = openDataset(request.dataset.kind, request.dataset.params, request.split);
+    if (opened) result.dataset = *opened;
+    std::int64_t followed = -1;
+    Sample source;
+    if (request.own) {
+        source.input = *request.own;
+        result.className = request.ownName;
+    } else {
+        if (!opened) {
+            say(result, opened.error());
             return result;
         }
-        PreviewCell cell;
-        cell.index = index;
-        cell.className = classOf(dataset, index, sample->label);
-        const QImage before = fitted(toImage(sample->input, nullptr));
-        TorchRandom random(sampleSeed(request.seed, epoch, static_cast<std::uint64_t>(index)));
-        auto after = pipeline->apply(sample->input, random);
-        if (!after) {
-            result.problem = qt(after.error().message);
-            result.hint = qt(after.error().hint);
-            result.failedStep = static_cast<int>(request.steps.size()) - 1;
+        const Dataset& dataset = *result.dataset;
+        if (dataset.size() == 0 || cancelled) return result;
+        followed = std::clamp<std::int64_t>(request.sample, 0, dataset.size() - 1);
+        auto sample = dataset.sample(followed);
+        if (!sample) {
+            say(result, sample.error());
             return result;
         }
-        cell.picture = pictureOf(*after, request.steps);
-        cell.picture.before = before;
-        result.cells.push_back(std::move(cell));
+        source = std::move(*sample);
+        result.className = answerOf(dataset, followed, source.label);
+    }
+    result.source = source.input;
+    result.stages = previewStages(request, workingStages(request, source.input, result));
+    if (result.failedStep >= 0 || cancelled) return result;
+    if (const Status filled = fillGrid(request, source.input, followed, result, cancelled);
+        !filled) {
+        say(result, filled.error());
+        result.failedStep = static_cast<int>(request.steps.size()) - 1;
     }
     return result;
 }

@@ -4,6 +4,7 @@
 #include <QString>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/data/dataset.h"
@@ -21,8 +22,10 @@ struct PreviewRequest {
     std::uint64_t roll = 0;   ///< the epoch whose random draws are shown
     std::int64_t sample = 0;  ///< the one followed through the steps
     int columns = 10;
-    int rows =
-        3;  ///< of the grid; the first shows `sample` in `columns` draws where steps are random
+    int rows = 4;  ///< of the grid, the one with draws of `sample` included
+    /// A sample of the user's own instead of one of the data set, and what it is called.
+    std::optional<SampleInput> own = {};
+    QString ownName = {};
 };
 
 /// A sample as three pictures: with Normalize undone, with its numbers stretched from black to
@@ -35,25 +38,36 @@ struct PreviewPicture {
 
 struct PreviewStage {
     PreviewPicture picture;
-    QString caption;  ///< what was drawn, or what the sample is now
-    QString size;     ///< of the source
+    std::vector<PreviewPicture> others;  ///< further views of it, after FiveCrop
+    QString draws;                       ///< what was drawn; empty where nothing was
+    QString size;                        ///< what the sample is now
 };
 
 struct PreviewCell {
     PreviewPicture picture;
     QString className;
-    std::int64_t index = 0;
+    QString draws;            ///< a line per step that drew
+    QString columns;          ///< of a table's row: what stands in each column, a line each
+    std::int64_t index = -1;  ///< -1: the user's own
+    std::uint64_t epoch = 0;  ///< whose draws they are
 };
 
 struct PreviewResult {
     std::shared_ptr<const Dataset> dataset;  ///< kept open while it is shown
+    std::optional<SampleInput> source;       ///< the followed sample itself
     std::vector<PreviewStage> stages;        ///< the source first; as many steps as worked
-    std::vector<PreviewCell> cells;
+    std::vector<PreviewCell> rolls;          ///< `sample` in `columns` draws where steps are random
+    std::vector<PreviewCell> cells;          ///< other samples
     int failedStep = -1;
     QString problem;  ///< of the failed step, or of the data set when failedStep is -1
     QString hint;
     QString className;  ///< of the followed sample
 };
+
+/// The answer of a sample: its class, or its numbers.
+QString answerOf(const Dataset& dataset, std::int64_t index, std::int64_t label);
+/// A sample as it is looked at, small; `undone` are the steps whose Normalize is taken back.
+PreviewPicture pictureOf(const SampleInput& input, const std::vector<TransformChoice>& undone);
 
 /// Runs on any thread; reads files.
 PreviewResult computePreview(const PreviewRequest& request, const std::atomic<bool>& cancelled);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/style/theme.h"
+
 namespace loom {
 
 namespace {
@@ -36,6 +38,50 @@ QImage toImage(const Picture& picture) {
     return image;
 }
 
+Picture toPicture(const QImage& image, int channels) {
+    const QImage flat =
+        image.convertToFormat(channels == 1 ? QImage::Format_Grayscale8 : QImage::Format_RGB888);
+    Picture picture{flat.width(), flat.height(), channels, {}};
+    for (int y = 0; y < flat.height(); ++y) {
+        const uchar* line = flat.constScanLine(y);
+        picture.pixels.insert(picture.pixels.end(), line,
+                              line + static_cast<std::ptrdiff_t>(flat.width()) * channels);
+    }
+    return picture;
+}
+
+/// Many numbers as curves from left to right: `series` of them, `stride` apart, each of `length`.
+static QImage curvesImage(const std::vector<float>& values, std::size_t series, std::size_t length,
+                          std::size_t step, std::size_t stride) {
+    constexpr int kWidth = 144;
+    constexpr int kHeight = 96;
+    constexpr std::size_t kMostCurves = 8;
+    QImage image(kWidth, kHeight, QImage::Format_ARGB32_Premultiplied);
+    image.fill(Qt::transparent);
+    double low = HUGE_VAL, high = -HUGE_VAL;
+    for (const float value : values)
+        if (std::isfinite(value)) {
+            low = std::min<double>(low, value);
+            high = std::max<double>(high, value);
+        }
+    if (!(high >= low) || length < 2) return image;
+    const double span = high > low ? high - low : 1;
+    QPainter painter(&image);
+    painter.setRenderHint(QPainter::Antialiasing);
+    for (std::size_t s = 0; s < std::min(series, kMostCurves); ++s) {
+        QPolygonF line;
+        for (std::size_t i = 0; i < length; ++i) {
+            const double value = double(values[s * stride + i * step]);
+            if (!std::isfinite(value)) continue;
+            line << QPointF(4 + double(i) * (kWidth - 8) / double(length - 1),
+                            kHeight - 6 - (value - low) / span * (kHeight - 12));
+        }
+        painter.setPen(QPen(seriesColor(static_cast<int>(s)), 1.6));
+        painter.drawPolyline(line);
+    }
+    return image;
+}
+
 /// A few numbers, written out. The colour reads on light and dark.
 QImage writtenImage(const std::vector<float>& values) {
     QImage image(96, 96, QImage::Format_ARGB32_Premultiplied);
@@ -55,7 +101,18 @@ QImage writtenImage(const std::vector<float>& values) {
 
 QImage toImage(const TensorSample& tensor, const std::vector<TransformChoice>* normalize) {
     if (tensor.values.empty()) return {};
-    if (tensor.dims.size() == 1) return writtenImage(tensor.values);
+    constexpr std::size_t kWritten = 6;
+    const std::size_t all = tensor.values.size();
+    if (tensor.dims.size() == 1 && all <= kWritten) return writtenImage(tensor.values);
+    if (tensor.dims.size() == 1) return curvesImage(tensor.values, 1, all, 1, all);
+    if (tensor.dims.size() == 2) {
+        // A window of a time series: the longer side is the time.
+        const auto rows = static_cast<std::size_t>(tensor.dims[0]);
+        const auto columns = static_cast<std::size_t>(tensor.dims[1]);
+        if (rows * columns > all) return {};
+        return columns >= rows ? curvesImage(tensor.values, rows, columns, 1, columns)
+                               : curvesImage(tensor.values, columns, rows, columns, 1);
+    }
     if (tensor.dims.size() != 3) return {};
     const auto channels = static_cast<std::size_t>(tensor.dims[0]);
     const auto height = static_cast<int>(tensor.dims[1]);

@@ -15,6 +15,9 @@ QImage toImage(const Picture& picture);
 QImage toImage(const TensorSample& tensor, const std::vector<TransformChoice>* normalize);
 QImage toImage(const SampleInput& input, const std::vector<TransformChoice>* normalize);
 
+/// The other way: grey (1 channel) or RGB (3).
+Picture toPicture(const QImage& image, int channels);
+
 /// "min 0, max 1" of a tensor; "28×28, grey" of a picture.
 /// The numbers of an answer that is no class: "2.04", "0.1, 0.9 and 14 more".
 QString answerText(const std::vector<float>& answer);

@@ -3,8 +3,10 @@
 #include <QApplication>
 #include <QHelpEvent>
 #include <QKeyEvent>
+#include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QScrollArea>
 #include <QToolTip>
 #include <algorithm>
 
@@ -16,15 +18,41 @@ namespace loom {
 namespace {
 
 constexpr int kArrow = 26;
-constexpr int kHeight = 190;
+constexpr int kHeight = 206;
 constexpr int kPicture = 108;
 constexpr int kPad = 10;
+constexpr int kInnerLine = 17;
+constexpr int kInnerShown = 6;
+constexpr int kWidest = 300;
 
 QFont titleFont() {
     return uiFont(12, QFont::DemiBold);
 }
 QFont badgeFont() {
     return monoFont(11);
+}
+
+constexpr int kViewGap = 3;
+
+/// Several views in the room of one picture: as many columns as leave each as large as can be.
+struct ViewGrid {
+    int columns = 1;
+    int side = kPicture;
+};
+
+ViewGrid viewGrid(int count) {
+    const int rows = count > 6 ? 3 : 2;
+    return {(count + rows - 1) / rows, (kPicture - (rows - 1) * kViewGap) / rows};
+}
+
+void paintFitted(QPainter& painter, const QImage& picture, QRect frame) {
+    QSize size = picture.size();
+    size.scale(frame.size(), Qt::KeepAspectRatio);
+    const QRect target(frame.center().x() - size.width() / 2,
+                       frame.center().y() - size.height() / 2, size.width(), size.height());
+    // Small pictures keep their pixels visible; large ones are smoothed.
+    painter.setRenderHint(QPainter::SmoothPixmapTransform, picture.width() > frame.width());
+    painter.drawImage(target, picture);
 }
 
 }  // namespace
@@ -36,13 +64,27 @@ TransformStrip::TransformStrip(QWidget* parent) : QWidget(parent) {
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
+int TransformStrip::bodyWidth(const StripCard& card) const {
+    int width = kPicture;
+    if (const int count = static_cast<int>(card.others.size()) + 1; count > 1) {
+        const ViewGrid grid = viewGrid(count);
+        width = grid.columns * (grid.side + kViewGap) - kViewGap;
+    }
+    int inner = 0;
+    for (const QString& name : card.inner)
+        inner = std::max(inner, QFontMetrics(uiFont(11)).horizontalAdvance(name) + 18);
+    return width + (inner > 0 ? inner + kPad : 0);
+}
+
 int TransformStrip::cardWidth(const StripCard& card) const {
     // Room for the cross at the end of the title's line.
     const int title = QFontMetrics(titleFont()).horizontalAdvance(card.title) + 18;
-    const int badge = QFontMetrics(badgeFont()).horizontalAdvance(card.badge);
-    const int caption = QFontMetrics(badgeFont()).horizontalAdvance(card.caption);
-    return std::clamp(std::max({title, badge, caption, kPicture}) + 2 * kPad, kPicture + 2 * kPad,
-                      260);
+    const QFontMetrics small(badgeFont());
+    const int text =
+        std::max({small.horizontalAdvance(card.badge), small.horizontalAdvance(card.caption),
+                  small.horizontalAdvance(card.draws)});
+    return std::clamp(std::max({title, std::min(text, 200), bodyWidth(card)}) + 2 * kPad,
+                      kPicture + 2 * kPad, kWidest);
 }
 
 void TransformStrip::setCards(std::vector<StripCard> cards) {
@@ -100,6 +142,45 @@ int TransformStrip::dropStep(int x) const {
     return step;
 }
 
+void TransformStrip::paintBody(QPainter& painter, const StripCard& card, QRect body) const {
+    const Tokens& t = tokens();
+    const int used = bodyWidth(card);
+    const int count = static_cast<int>(card.others.size()) + 1;
+    const ViewGrid grid = count > 1 ? viewGrid(count) : ViewGrid();
+    const int pictures = count > 1 ? grid.columns * (grid.side + kViewGap) - kViewGap : kPicture;
+    const int left = body.center().x() - used / 2;
+    if (card.picture.isNull()) {
+        painter.setPen(card.failed ? t.danger : t.muted);
+        painter.setFont(uiFont(11));
+        painter.drawText(QRect(left, body.top(), kPicture, kPicture),
+                         Qt::AlignCenter | Qt::TextWordWrap,
+                         card.failed ? tr("no picture\nafter this step") : tr("no picture yet"));
+    } else if (count == 1) {
+        paintFitted(painter, card.picture, QRect(left, body.top(), kPicture, kPicture));
+    } else {
+        for (int i = 0; i < count; ++i)
+            paintFitted(painter,
+                        i == 0 ? card.picture : card.others[static_cast<std::size_t>(i - 1)],
+                        QRect(left + i % grid.columns * (grid.side + kViewGap),
+                              body.top() + i / grid.columns * (grid.side + kViewGap), grid.side,
+                              grid.side));
+    }
+    painter.setFont(uiFont(11));
+    const int x = left + pictures + kPad;
+    const int shown = std::min<int>(static_cast<int>(card.inner.size()), kInnerShown);
+    for (int i = 0; i < shown; ++i) {
+        const QRect line(x, body.top() + i * kInnerLine, body.right() - x, kInnerLine);
+        const bool more = i + 1 == kInnerShown && card.inner.size() > kInnerShown;
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(t.accentSoft);
+        painter.drawRoundedRect(line.adjusted(0, 1, 0, -1), 4, 4);
+        painter.setPen(t.text);
+        const QString text = more ? tr("%1 more").arg(card.inner.size() - i) : card.inner[i];
+        painter.drawText(line.adjusted(6, 0, -2, 0), Qt::AlignVCenter,
+                         painter.fontMetrics().elidedText(text, Qt::ElideRight, line.width() - 8));
+    }
+}
+
 void TransformStrip::paintCard(QPainter& painter, const StripCard& card, QRect rect,
                                int number) const {
     const Tokens& t = tokens();
@@ -125,28 +206,19 @@ void TransformStrip::paintCard(QPainter& painter, const StripCard& card, QRect r
         QRect(inner.left(), inner.top() + 19, inner.width(), 16), Qt::AlignVCenter,
         QFontMetrics(badgeFont()).elidedText(card.badge, Qt::ElideRight, inner.width()));
 
-    const QRect frame(rect.center().x() - kPicture / 2, inner.top() + 40, kPicture, kPicture);
-    if (card.picture.isNull()) {
-        painter.setPen(card.failed ? t.danger : t.muted);
-        painter.setFont(uiFont(11));
-        painter.drawText(frame, Qt::AlignCenter | Qt::TextWordWrap,
-                         card.failed ? tr("no picture\nafter this step") : tr("no picture yet"));
-    } else {
-        QSize size = card.picture.size();
-        size.scale(frame.size(), Qt::KeepAspectRatio);
-        const QRect target(frame.center().x() - size.width() / 2,
-                           frame.center().y() - size.height() / 2, size.width(), size.height());
-        // Small pictures keep their pixels visible; large ones are smoothed.
-        painter.setRenderHint(QPainter::SmoothPixmapTransform, card.picture.width() > kPicture);
-        painter.drawImage(target, card.picture);
-    }
+    paintBody(painter, card, QRect(inner.left(), inner.top() + 40, inner.width(), kPicture));
     painter.setFont(badgeFont());
+    const QFontMetrics small(badgeFont());
+    const QRect lines(inner.left(), inner.top() + 40 + kPicture + 6, inner.width(), 16);
     painter.setPen(card.failed ? t.danger : t.muted);
-    painter.drawText(
-        QRect(inner.left(), inner.bottom() - 16, inner.width(), 16), Qt::AlignVCenter,
-        QFontMetrics(badgeFont()).elidedText(card.caption, Qt::ElideRight, inner.width()));
+    painter.drawText(lines, Qt::AlignVCenter,
+                     small.elidedText(card.caption, Qt::ElideRight, inner.width()));
+    // What chance decided stands out: it is the other thing each time.
+    painter.setPen(t.accent);
+    painter.drawText(lines.translated(0, 16), Qt::AlignVCenter,
+                     small.elidedText(card.draws, Qt::ElideRight, inner.width()));
 
-    if (number > 0 && number == m_hovered && !m_dragging) {
+    if (number > 0 && number == m_hovered && !m_dragging && !m_readOnly) {
         const QRect close = closeRect(number);
         painter.drawPixmap(close.adjusted(3, 3, -3, -3),
                            iconPixmap(QStringLiteral("close"), t.muted, 12, devicePixelRatioF()));
@@ -199,7 +271,7 @@ void TransformStrip::mousePressEvent(QMouseEvent* event) {
     if (event->button() != Qt::LeftButton) return;
     const QPoint place = event->position().toPoint();
     const int card = cardAt(place);
-    if (card > 0 && closeRect(card).contains(place)) {
+    if (card > 0 && !m_readOnly && closeRect(card).contains(place)) {
         Q_EMIT removeAsked(card - 1);
         return;
     }
@@ -211,7 +283,7 @@ void TransformStrip::mousePressEvent(QMouseEvent* event) {
 
 void TransformStrip::mouseMoveEvent(QMouseEvent* event) {
     m_mouse = event->position().toPoint();
-    if (event->buttons() & Qt::LeftButton && m_pressed > 0) {
+    if (event->buttons() & Qt::LeftButton && m_pressed > 0 && !m_readOnly) {
         if ((m_mouse - m_pressedAt).manhattanLength() >= QApplication::startDragDistance())
             m_dragging = true;
     }
@@ -238,7 +310,7 @@ void TransformStrip::mouseReleaseEvent(QMouseEvent*) {
 void TransformStrip::keyPressEvent(QKeyEvent* event) {
     const int direction = event->key() == Qt::Key_Left ? -1 : event->key() == Qt::Key_Right ? 1 : 0;
     const int last = static_cast<int>(m_cards.size()) - 1;
-    if (direction != 0 && event->modifiers() & Qt::AltModifier) {
+    if (direction != 0 && event->modifiers() & Qt::AltModifier && !m_readOnly) {
         const int to = m_selected + direction;
         if (m_selected < 1 || to < 1 || to > last) return;
         const int from = m_selected;
@@ -247,11 +319,38 @@ void TransformStrip::keyPressEvent(QKeyEvent* event) {
     } else if (direction != 0) {
         setSelected(std::clamp(m_selected + direction, 0, last));
     } else if ((event->key() == Qt::Key_Delete || event->key() == Qt::Key_Backspace) &&
-               m_selected > 0) {
+               m_selected > 0 && !m_readOnly) {
         Q_EMIT removeAsked(m_selected - 1);
+    } else if (event->key() == Qt::Key_D && event->modifiers() == Qt::ControlModifier &&
+               m_selected > 0 && !m_readOnly) {
+        Q_EMIT duplicateAsked(m_selected - 1);
     } else {
         QWidget::keyPressEvent(event);
     }
+}
+
+void TransformStrip::contextMenuEvent(QContextMenuEvent* event) {
+    const int card =
+        event->reason() == QContextMenuEvent::Keyboard ? m_selected : cardAt(event->pos());
+    if (card < 1 || m_readOnly) return;
+    setSelected(card);
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const int step = card - 1;
+    menu->addAction(tr("Duplicate\tCtrl+D"), this, [this, step] { Q_EMIT duplicateAsked(step); });
+    QAction* earlier = menu->addAction(tr("Move earlier\tAlt+←"), this, [this, step] {
+        m_selected = step;
+        Q_EMIT moveAsked(step, step - 1);
+    });
+    QAction* later = menu->addAction(tr("Move later\tAlt+→"), this, [this, step] {
+        m_selected = step + 2;
+        Q_EMIT moveAsked(step, step + 1);
+    });
+    earlier->setEnabled(step > 0);
+    later->setEnabled(card + 1 < static_cast<int>(m_cards.size()));
+    menu->addSeparator();
+    menu->addAction(tr("Remove\tDel"), this, [this, step] { Q_EMIT removeAsked(step); });
+    menu->popup(event->globalPos());
 }
 
 void TransformStrip::leaveEvent(QEvent*) {
@@ -271,6 +370,21 @@ bool TransformStrip::event(QEvent* event) {
         return true;
     }
     return QWidget::event(event);
+}
+
+QScrollArea* makeStripScroll(TransformStrip* strip) {
+    auto* area = new QScrollArea;
+    area->setFrameShape(QFrame::NoFrame);
+    area->setWidget(strip);
+    area->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setFixedHeight(strip->sizeHint().height() + 12);
+    area->viewport()->setAutoFillBackground(false);
+    strip->setAutoFillBackground(false);
+    QObject::connect(strip, &TransformStrip::selectionChanged, area, [strip, area](int card) {
+        if (card >= 0 && card < static_cast<int>(strip->cards().size()))
+            area->ensureVisible(strip->cardRect(card).center().x(), 0, 120, 0);
+    });
+    return area;
 }
 
 }  // namespace loom

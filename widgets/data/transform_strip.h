@@ -2,23 +2,30 @@
 
 #include <QImage>
 #include <QString>
+#include <QStringList>
 #include <QWidget>
 #include <vector>
+
+class QScrollArea;
 
 namespace loom {
 
 /// A card of the strip: a transform with the picture after it.
 struct StripCard {
     QString title;
-    QString badge;    ///< its parameters in few characters
-    QString caption;  ///< what it drew, or what the sample is now
-    QImage picture;
+    QString badge;       ///< its parameters in few characters
+    QString caption;     ///< what the sample is now
+    QString draws = {};  ///< what it drew: "angle 12.4"
+    QImage picture = {};
+    std::vector<QImage> others = {};  ///< further views of the sample, after FiveCrop
+    QStringList inner = {};           ///< the steps it is made of
     bool failed = false;
-    QString toolTip;
+    QString toolTip = {};
 };
 
 /// The steps of a pipeline in a row, the source first. Steps are chosen, moved with the mouse or
-/// Alt and the arrow keys, and removed; what happens to the document is the page's part.
+/// Alt and the arrow keys, doubled (Ctrl+D) and removed (Del); what happens to the document is the
+/// page's part.
 class TransformStrip : public QWidget {
     Q_OBJECT
 public:
@@ -29,6 +36,8 @@ public:
     /// -1: nothing; 0: the source; i: step i - 1.
     void setSelected(int card);
     int selected() const { return m_selected; }
+    /// Steps can be chosen, but not changed.
+    void setReadOnly(bool readOnly) { m_readOnly = readOnly; }
     QRect cardRect(int card) const;
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
@@ -37,6 +46,7 @@ Q_SIGNALS:
     void selectionChanged(int card);
     void moveAsked(int fromStep, int toStep);
     void removeAsked(int step);
+    void duplicateAsked(int step);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -44,6 +54,7 @@ protected:
     void mouseMoveEvent(QMouseEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
     void leaveEvent(QEvent* event) override;
     bool event(QEvent* event) override;
 
@@ -53,6 +64,8 @@ private:
     QRect closeRect(int card) const;
     /// The step position a card dropped at `x` takes.
     int dropStep(int x) const;
+    int bodyWidth(const StripCard& card) const;
+    void paintBody(QPainter& painter, const StripCard& card, QRect body) const;
     void paintCard(QPainter& painter, const StripCard& card, QRect rect, int number) const;
     void relayout();
 
@@ -62,8 +75,12 @@ private:
     int m_hovered = -1;
     int m_pressed = -1;
     bool m_dragging = false;
+    bool m_readOnly = false;
     QPoint m_pressedAt;
     QPoint m_mouse;
 };
+
+/// Scrolls the strip sideways and follows the chosen card.
+QScrollArea* makeStripScroll(TransformStrip* strip);
 
 }  // namespace loom

@@ -4,28 +4,60 @@
 #include <cmath>
 
 #include "widgets/bridge/document_controller.h"
+#include "widgets/bridge/strings.h"
 #include "widgets/data/dataset_panel.h"
 #include "widgets/data/kind_picker.h"
 #include "widgets/data/step_panel.h"
 #include "widgets/data/transform_strip.h"
 #include "widgets/data/transforms_view.h"
 
+#include <QPointer>
 #include <QPushButton>
 
 namespace loom {
 
-void TransformsView::openPicker() {
+KindPicker* TransformsView::openPicker() {
     std::vector<KindPicker::Entry> entries;
     for (const TransformKind& kind : transforms()) {
         QString words;
-        for (const std::string& word : kind.info.keywords)
-            words += QString::fromStdString(word) + QLatin1Char(' ');
-        entries.push_back({QString::fromStdString(kind.info.id),
-                           QString::fromStdString(kind.info.summary), words});
+        for (const std::string& word : kind.info.keywords) words += q(word) + QLatin1Char(' ');
+        entries.push_back({q(kind.info.id), q(kind.info.summary), words, q(kind.info.family)});
     }
     auto* picker = new KindPicker(std::move(entries), this);
     connect(picker, &KindPicker::picked, this, &TransformsView::addStep);
     picker->popup(m_add->mapToGlobal(QPoint(m_add->width(), m_add->height() + 4)));
+    const std::optional<SampleInput> sample = m_ownSample        ? m_ownSample
+                                              : m_preview.source ? m_preview.source
+                                                                 : std::nullopt;
+    if (!sample) return picker;
+    m_exampleJob.start(
+        [sample = *sample, facts = m_dataset->facts()](const std::atomic<bool>& cancelled) {
+            return stepExamples(sample, facts, cancelled);
+        },
+        [picker = QPointer<KindPicker>(picker)](const std::vector<StepExample>& examples) {
+            if (!picker) return;
+            for (const StepExample& example : examples)
+                picker->setPicture(example.kind, example.before, example.after);
+        });
+    return picker;
+}
+
+Choice TransformsView::freshChoice(const TransformKind& kind) const {
+    const auto& shape = m_controller->report().dataShape;
+    const bool picture = shape && shape->rank() == 3;
+    return freshStep(kind, m_dataset->facts(), picture ? shape->dims[1] : 0);
+}
+
+void TransformsView::applyFix(int fix) {
+    if (fix < 0 || fix >= static_cast<int>(m_fixes.size())) return;
+    const PipelineFix chosen = m_fixes[static_cast<std::size_t>(fix)];
+    const bool done =
+        m_controller->edit(q(chosen.label), [&](const Project& project) -> Result<Project> {
+            Project next = project;
+            stepsOf(next, m_split) = chosen.steps;
+            return next;
+        });
+    if (done && chosen.chosen >= 0) selectStep(chosen.chosen);
 }
 
 void TransformsView::addStep(const QString& id) {
@@ -42,26 +74,7 @@ void TransformsView::addStep(const QString& id) {
     const auto count = static_cast<std::ptrdiff_t>(before.size());
     std::ptrdiff_t at = chosen > tensor ? chosen : count;
     if (kind->takesPicture) at = chosen > 0 && chosen <= tensor ? chosen : tensor;
-    Choice choice{kind->info.id};
-    const auto& facts = m_dataset->facts();
-    for (const ParamSpec& spec : kind->params) {
-        if (!spec.required) continue;
-        // Something that works at once, to be changed in the panel beside.
-        if (spec.key == "mean" || spec.key == "std") {
-            List numbers;
-            const auto& measured = spec.key == "mean" ? facts.mean : facts.deviation;
-            for (const double number : measured)
-                numbers.push_back(Value(std::round(number * 1e4) / 1e4));
-            if (numbers.empty()) numbers.push_back(Value(0.5));
-            choice.params.set(spec.key, Value(std::move(numbers)));
-        } else if (spec.type == ParamType::Ints || spec.type == ParamType::Int) {
-            std::int64_t side = 28;
-            if (const auto& shape = m_controller->report().dataShape;
-                shape && shape->rank() == 3 && shape->dims[1] > 0)
-                side = shape->dims[1];
-            choice.params.set(spec.key, Value(side));
-        }
-    }
+    const Choice choice = freshChoice(*kind);
     const bool done =
         m_controller->edit(tr("Add %1").arg(id), [&](const Project& project) -> Result<Project> {
             Project next = project;
@@ -95,6 +108,19 @@ void TransformsView::removeStep(int step) {
         if (step >= 0 && step < static_cast<int>(steps.size())) steps.erase(steps.begin() + step);
         return next;
     });
+}
+
+void TransformsView::duplicateStep(int step) {
+    const bool done =
+        m_controller->edit(tr("Duplicate a step"), [&](const Project& project) -> Result<Project> {
+            Project next = project;
+            auto& steps = stepsOf(next, m_split);
+            if (step < 0 || step >= static_cast<int>(steps.size())) return next;
+            const Choice twin = steps[static_cast<std::size_t>(step)];
+            steps.insert(steps.begin() + step + 1, twin);
+            return next;
+        });
+    if (done) selectStep(step + 1);
 }
 
 void TransformsView::copyTrainToTest() {

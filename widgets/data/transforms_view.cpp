@@ -4,13 +4,14 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
-#include <QScrollBar>
 #include <QTimer>
 #include <QVBoxLayout>
 
 #include "widgets/bridge/document_controller.h"
+#include "widgets/bridge/strings.h"
 #include "widgets/data/dataset_panel.h"
 #include "widgets/data/preview_grid.h"
+#include "widgets/data/sample_inspector.h"
 #include "widgets/data/step_panel.h"
 #include "widgets/data/transform_strip.h"
 #include "widgets/style/controls.h"
@@ -21,18 +22,6 @@ namespace {
 
 constexpr int kColumns = 10;
 constexpr int kRows = 4;
-
-/// Cuts its content where it ends instead of showing a bar for it: the strip scrolls sideways.
-QScrollArea* makeSidewaysScroll(QWidget* content, int height) {
-    auto* area = new QScrollArea;
-    area->setFrameShape(QFrame::NoFrame);
-    area->setWidget(content);
-    area->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    area->setFixedHeight(height);
-    area->viewport()->setAutoFillBackground(false);
-    content->setAutoFillBackground(false);
-    return area;
-}
 
 QPushButton* makeTab(const QString& text, QButtonGroup* group, bool checked) {
     QPushButton* button = makeButton(text, ButtonKind::Ghost);
@@ -59,6 +48,7 @@ TransformsView::TransformsView(DocumentController* controller, DatasetPanel* dat
     connect(m_controller, &DocumentController::documentReset, this, [this] {
         m_sample = 0;
         m_roll = 0;
+        m_ownSample.reset();
         documentChanged();
         selectStep(static_cast<int>(stepsOf(m_controller->project(), m_split).size()) - 1);
     });
@@ -68,9 +58,15 @@ TransformsView::TransformsView(DocumentController* controller, DatasetPanel* dat
     });
     connect(m_strip, &TransformStrip::moveAsked, this, &TransformsView::moveStep);
     connect(m_strip, &TransformStrip::removeAsked, this, &TransformsView::removeStep);
+    connect(m_strip, &TransformStrip::duplicateAsked, this, &TransformsView::duplicateStep);
+    connect(m_stepPanel, &StepPanel::fixChosen, this, &TransformsView::applyFix);
     connect(m_grid, &PreviewGrid::clicked, this, [this](int cell) {
-        if (cell >= static_cast<int>(m_preview.cells.size())) return;
-        followSample(m_split, m_preview.cells[static_cast<std::size_t>(cell)].index);
+        if (cell < static_cast<int>(m_preview.cells.size()))
+            inspect(m_preview.cells[static_cast<std::size_t>(cell)]);
+    });
+    connect(m_rolls, &PreviewGrid::clicked, this, [this](int cell) {
+        if (cell < static_cast<int>(m_preview.rolls.size()))
+            inspect(m_preview.rolls[static_cast<std::size_t>(cell)]);
     });
     documentChanged();
 }
@@ -83,7 +79,19 @@ bool TransformsView::isComputing() const {
 
 void TransformsView::followSample(Split split, std::int64_t sample) {
     if (split != m_split) setSplit(split);
+    m_ownSample.reset();
     m_sample = sample;
+    requestPreview();
+}
+
+void TransformsView::showOwn(SampleInput input, const QString& name) {
+    // Colour or grey as the data set's pictures are.
+    const auto& spec = m_controller->report().sampleSpec;
+    if (auto* picture = std::get_if<Picture>(&input);
+        picture && spec && !spec->dims.empty() && (spec->dims[0] == 1 || spec->dims[0] == 3))
+        *picture = convertChannels(*picture, static_cast<int>(spec->dims[0]));
+    m_ownSample = std::move(input);
+    m_ownName = name;
     requestPreview();
 }
 
@@ -91,12 +99,20 @@ void TransformsView::build() {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(14, 12, 14, 14);
     column->setSpacing(12);
+    column->addWidget(makeStripCard());
+    column->addWidget(makeGridCard(), 1);
+}
 
-    auto* stripCard = new Card;
+Card* TransformsView::makeStripCard() {
+    auto* card = new Card;
     auto* heading = new QHBoxLayout;
     heading->setSpacing(6);
-    m_title = makeLabel(tr("Transforms"), "strong");
-    heading->addWidget(m_title);
+    heading->addWidget(makeLabel(tr("Transforms"), "strong"));
+    m_own = makeButton(tr("Back to the data set"), ButtonKind::Ghost, QStringLiteral("undo"));
+    m_own->setObjectName(QStringLiteral("leaveOwn"));
+    m_own->setToolTip(tr("The picture shown is your own and not part of the data set"));
+    m_own->hide();
+    heading->addWidget(m_own);
     heading->addStretch(1);
     auto* splits = new QButtonGroup(this);
     m_train = makeTab(tr("For training"), splits, true);
@@ -107,63 +123,87 @@ void TransformsView::build() {
     m_add = makeButton(tr("Add"), ButtonKind::Secondary, QStringLiteral("plus"));
     m_add->setObjectName(QStringLiteral("addTransform"));
     for (QPushButton* button : {m_train, m_test, m_copy, m_add}) heading->addWidget(button);
-    stripCard->body()->addLayout(heading);
+    card->body()->addLayout(heading);
     m_strip = new TransformStrip;
-    QScrollArea* area = makeSidewaysScroll(m_strip, m_strip->sizeHint().height() + 12);
-    stripCard->body()->addWidget(area);
+    card->body()->addWidget(makeStripScroll(m_strip));
     m_problem = makeWrappedLabel({}, "danger");
     m_problem->hide();
-    stripCard->body()->addWidget(m_problem);
-    column->addWidget(stripCard);
-    connect(m_strip, &TransformStrip::selectionChanged, area, [this, area](int card) {
-        if (card >= 0 && card < static_cast<int>(m_strip->cards().size()))
-            area->ensureVisible(m_strip->cardRect(card).center().x(), 0, 120, 0);
-    });
+    card->body()->addWidget(m_problem);
+    m_fixRow = new QWidget;
+    auto* fixes = new QHBoxLayout(m_fixRow);
+    fixes->setContentsMargins(0, 0, 0, 0);
+    fixes->setSpacing(6);
+    fixes->addStretch(1);
+    m_fixRow->hide();
+    card->body()->addWidget(m_fixRow);
+    connect(m_train, &QPushButton::clicked, this, [this] { setSplit(Split::Train); });
+    connect(m_test, &QPushButton::clicked, this, [this] { setSplit(Split::Test); });
+    connect(m_copy, &QPushButton::clicked, this, &TransformsView::copyTrainToTest);
+    connect(m_add, &QPushButton::clicked, this, &TransformsView::openPicker);
+    connect(m_own, &QPushButton::clicked, this, [this] { followSample(m_split, m_sample); });
+    return card;
+}
 
-    auto* gridCard = new Card;
-    auto* gridHeading = new QHBoxLayout;
-    gridHeading->setSpacing(6);
-    gridHeading->addWidget(makeLabel(tr("What the network will see"), "strong"));
-    m_note = new ElidedLabel;
-    m_note->setProperty("role", QStringLiteral("small"));
-    m_note->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    gridHeading->addWidget(m_note, 1);
-    m_note->setToolTip(
-        tr("With random steps, the first row shows one picture as ten epochs would see it"));
-    gridHeading->addSpacing(6);
+QWidget* TransformsView::makeViewTabs() {
+    struct Tab {
+        QString name;
+        QString toolTip;
+        View view;
+    };
+    const Tab tabs[] = {
+        {tr("Before"), tr("The pictures before any step"), View::Before},
+        {tr("After"), tr("After all steps, with Normalize undone for the eye"), View::Shown},
+        {tr("Raw"), tr("The very numbers the network gets: its smallest black, its largest white"),
+         View::Raw}};
+    auto* row = new QWidget;
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(6);
     auto* views = new QButtonGroup(this);
-    const std::pair<const char*, View> names[] = {
-        {"Before", View::Before}, {"After", View::Shown}, {"Raw", View::Raw}};
-    const char* hints[] = {
-        "The pictures before any step", "After all steps, with Normalize undone for the eye",
-        "The very numbers the network gets: its smallest black, its largest white"};
-    int hint = 0;
-    for (const auto& [name, view] : names) {
-        QPushButton* tab = makeTab(tr(name), views, view == View::Shown);
-        tab->setToolTip(tr(hints[hint++]));
-        gridHeading->addWidget(tab);
-        connect(tab, &QPushButton::clicked, this, [this, view = view] {
+    for (const Tab& tab : tabs) {
+        QPushButton* button = makeTab(tab.name, views, tab.view == View::Shown);
+        button->setToolTip(tab.toolTip);
+        layout->addWidget(button);
+        connect(button, &QPushButton::clicked, this, [this, view = tab.view] {
             m_view = view;
             showStrip();
             showGrid();
         });
     }
+    return row;
+}
+
+Card* TransformsView::makeGridCard() {
+    auto* card = new Card;
+    auto* heading = new QHBoxLayout;
+    heading->setSpacing(6);
+    heading->addWidget(makeLabel(tr("What the network will see"), "strong"));
+    heading->addStretch(1);
+    heading->addWidget(makeViewTabs());
     QPushButton* roll = makeButton(tr("Roll again"), ButtonKind::Secondary, QStringLiteral("dice"));
     roll->setObjectName(QStringLiteral("rollAgain"));
     roll->setToolTip(tr("Draws the random steps anew, and other pictures (R)"));
-    gridHeading->addWidget(roll);
-    gridHeading->addWidget(new KeyCap(QStringLiteral("R")));
-    gridCard->body()->addLayout(gridHeading);
+    heading->addWidget(roll);
+    heading->addWidget(new KeyCap(QStringLiteral("R")));
+    card->body()->addLayout(heading);
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(6);
+    m_rollsTitle = makeLabel({}, "small");
+    m_rolls = new PreviewGrid(kColumns);
+    m_gridTitle = makeLabel({}, "small");
     m_grid = new PreviewGrid(kColumns);
     m_grid->setEmptyText(tr("Pictures of the data set will appear here"));
-    gridCard->body()->addWidget(makeScrollColumn(m_grid), 1);
-    column->addWidget(gridCard, 1);
-
-    connect(m_train, &QPushButton::clicked, this, [this] { setSplit(Split::Train); });
-    connect(m_test, &QPushButton::clicked, this, [this] { setSplit(Split::Test); });
-    connect(m_copy, &QPushButton::clicked, this, &TransformsView::copyTrainToTest);
-    connect(m_add, &QPushButton::clicked, this, &TransformsView::openPicker);
+    for (QWidget* part : {static_cast<QWidget*>(m_rollsTitle), static_cast<QWidget*>(m_rolls),
+                          static_cast<QWidget*>(m_gridTitle), static_cast<QWidget*>(m_grid)})
+        column->addWidget(part);
+    column->addStretch(1);
+    m_rollsTitle->hide();
+    m_rolls->hide();
+    card->body()->addWidget(makeScrollColumn(content), 1);
     connect(roll, &QPushButton::clicked, this, &TransformsView::rollAgain);
+    return card;
 }
 
 void TransformsView::setSplit(Split split) {
@@ -172,6 +212,26 @@ void TransformsView::setSplit(Split split) {
     m_sample = 0;
     m_strip->setSelected(0);
     documentChanged();
+}
+
+void TransformsView::inspect(const PreviewCell& cell) {
+    if (!m_inspector) {
+        m_inspector = new SampleInspector(this);
+        connect(m_inspector, &SampleInspector::followAsked, this, &TransformsView::followSample);
+    }
+    const Project& project = m_controller->project();
+    LookRequest request;
+    request.splits.dataset = project.data.dataset;
+    request.split = m_split;
+    request.steps = stepsOf(project, m_split);
+    request.seed = static_cast<std::uint64_t>(project.training.seed);
+    request.epoch = cell.epoch;
+    request.index = cell.index;
+    if (cell.index < 0) {
+        request.own = m_ownSample;
+        request.ownName = m_ownName;
+    }
+    m_inspector->look(request);
 }
 
 void TransformsView::selectStep(int step) {
@@ -201,7 +261,8 @@ void TransformsView::requestPreview() {
 void TransformsView::startPreview() {
     m_stale = false;
     const Project& project = m_controller->project();
-    if (!m_controller->report().location.found) {
+    m_own->setVisible(m_ownSample.has_value());
+    if (!m_controller->report().location.found && !m_ownSample) {
         m_job.cancel();
         m_preview = {};
         showPreview();
@@ -216,6 +277,11 @@ void TransformsView::startPreview() {
     request.sample = m_sample;
     request.columns = kColumns;
     request.rows = kRows;
+    if (m_ownSample) {
+        request.own = m_ownSample;
+        request.ownName = m_ownName;
+        request.sample = 0;
+    }
     if (m_preview.stages.empty()) m_grid->setEmptyText(tr("Reading pictures…"));
     m_job.start(
         [request](const std::atomic<bool>& cancelled) {
@@ -243,61 +309,87 @@ const QImage& TransformsView::chosenView(const PreviewPicture& picture) const {
                                     : picture.shown;
 }
 
+StripCard TransformsView::sourceCard() const {
+    StripCard card;
+    const auto& spec = m_controller->report().sampleSpec;
+    card.title = m_ownSample              ? tr("your picture")
+                 : spec && spec->isTensor ? tr("sample")
+                                          : tr("picture");
+    card.toolTip =
+        tr("The picture as it lies in the data set. Drop a picture of your own here to "
+           "see what the steps make of it.");
+    return card;
+}
+
+StripCard TransformsView::stepCard(const Choice& step) const {
+    StripCard card;
+    card.title = q(step.kind);
+    const TransformKind* kind = transforms().find(step.kind);
+    if (kind && kind->badge) card.badge = q(kind->badge(Settings(kind->params, step.params)));
+    for (const Choice& inner : innerSteps(step)) card.inner << q(inner.kind);
+    card.failed = !kind;
+    card.toolTip = kind ? card.title + QLatin1Char(' ') + q(kind->info.summary) +
+                              QStringLiteral("\n") + tr("Compared with torchvision: ") +
+                              q(kind->fidelity)
+                        : tr("Not known to this version");
+    return card;
+}
+
 void TransformsView::showStrip() {
     const std::vector<Choice>& steps = stepsOf(m_controller->project(), m_split);
     const ProjectReport& report = m_controller->report();
     const int failed =
         (m_split == Split::Train ? report.trainPipeline : report.testPipeline).failedStep;
-    std::vector<StripCard> cards;
-    const auto picture = [&](std::size_t stage) -> const PreviewStage* {
-        return stage < m_preview.stages.size() ? &m_preview.stages[stage] : nullptr;
+    const auto chosen = [&](const PreviewPicture& picture) {
+        return m_view == View::Raw ? picture.raw : picture.shown;
     };
-    StripCard source;
-    const auto& spec = m_controller->report().sampleSpec;
-    source.title = spec && spec->isTensor ? tr("sample") : tr("picture");
-    source.toolTip = tr(
-        "The picture as it lies in the data set; click one below to follow it through the steps");
-    if (const PreviewStage* stage = picture(0)) {
-        source.badge = stage->size;
-        source.caption = m_preview.className;
-        source.picture = m_view == View::Raw ? stage->picture.raw : stage->picture.shown;
-    }
-    cards.push_back(std::move(source));
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        StripCard card;
-        card.title = QString::fromStdString(steps[i].kind);
-        const TransformKind* kind = transforms().find(steps[i].kind);
-        if (kind && kind->badge)
-            card.badge =
-                QString::fromStdString(kind->badge(Settings(kind->params, steps[i].params)));
+    std::vector<StripCard> cards{sourceCard()};
+    for (const Choice& step : steps) cards.push_back(stepCard(step));
+    for (std::size_t i = 0; i < cards.size(); ++i) {
+        StripCard& card = cards[i];
+        const int step = static_cast<int>(i) - 1;
         card.failed =
-            failed == static_cast<int>(i) || m_preview.failedStep == static_cast<int>(i) || !kind;
-        card.toolTip =
-            kind ? card.title + QLatin1Char(' ') + QString::fromStdString(kind->info.summary)
-                 : tr("Not known to this version");
-        const PreviewStage* stage = picture(i + 1);
-        if (stage && !card.failed && (failed < 0 || static_cast<int>(i) < failed)) {
-            card.caption = stage->caption;
-            card.picture = m_view == View::Raw ? stage->picture.raw : stage->picture.shown;
-        }
-        cards.push_back(std::move(card));
+            card.failed || (step >= 0 && (failed == step || m_preview.failedStep == step));
+        if (card.failed || i >= m_preview.stages.size() || (failed >= 0 && step >= failed))
+            continue;
+        const PreviewStage& stage = m_preview.stages[i];
+        card.caption = step < 0 ? m_preview.className : stage.size;
+        if (step < 0) card.badge = stage.size;
+        card.draws = stage.draws;
+        card.picture = chosen(stage.picture);
+        for (const PreviewPicture& view : stage.others) card.others.push_back(chosen(view));
+        if (!stage.draws.isEmpty()) card.toolTip += QStringLiteral("\n") + stage.draws;
     }
     m_strip->setCards(std::move(cards));
 }
 
 void TransformsView::showGrid() {
-    std::vector<PreviewGrid::Cell> cells;
-    for (const PreviewCell& cell : m_preview.cells)
-        cells.push_back({chosenView(cell.picture), cell.className,
-                         tr("%1, picture %2 of the data set").arg(cell.className).arg(cell.index)});
-    m_grid->setCells(std::move(cells));
-    bool random = false;
-    for (const Choice& step : stepsOf(m_controller->project(), m_split))
-        if (const TransformKind* kind = transforms().find(step.kind))
-            random = random || kind->random;
-    m_note->setFullText(m_preview.cells.empty() ? QString()
-                        : random                ? tr("first row: one picture")
-                                                : tr("no random step"));
+    const auto fill = [this](PreviewGrid* grid, const std::vector<PreviewCell>& from, bool epochs) {
+        std::vector<PreviewGrid::Cell> cells;
+        for (const PreviewCell& cell : from) {
+            QStringList lines;
+            lines << (cell.index < 0 ? cell.className
+                                     : tr("%1, sample %2").arg(cell.className).arg(cell.index));
+            if (epochs) lines << tr("draws of epoch %1").arg(cell.epoch + 1);
+            for (const QString& more : {cell.columns, cell.draws})
+                if (!more.isEmpty()) lines << more;
+            lines << tr("Click to look closely");
+            cells.push_back({chosenView(cell.picture),
+                             epochs ? tr("epoch %1").arg(cell.epoch + 1) : cell.className,
+                             lines.join(QLatin1Char('\n'))});
+        }
+        grid->setCells(std::move(cells));
+    };
+    fill(m_rolls, m_preview.rolls, true);
+    fill(m_grid, m_preview.cells, false);
+    const bool rolls = !m_preview.rolls.empty();
+    m_rolls->setVisible(rolls);
+    m_rollsTitle->setVisible(rolls);
+    m_rollsTitle->setText(tr("The same sample, as %1 epochs draw it").arg(kColumns));
+    m_gridTitle->setVisible(!m_preview.cells.empty());
+    m_gridTitle->setText(rolls
+                             ? tr("Different samples")
+                             : tr("Different samples; no step draws, so every epoch sees them so"));
 }
 
 void TransformsView::showProblems() {
@@ -307,21 +399,58 @@ void TransformsView::showProblems() {
     m_test->setText(report.testPipeline.failedStep < 0 ? tr("For test") : tr("For test !"));
     const PipelineInference& inference =
         m_split == Split::Train ? report.trainPipeline : report.testPipeline;
+    m_fixes.clear();
+    if (report.sampleSpec && !m_controller->isReadOnly())
+        m_fixes = pipelineFixes(stepsOf(m_controller->project(), m_split), *report.sampleSpec);
     QString message;
     QString hint;
     int step = inference.failedStep;
     if (step >= 0) {
-        message = QString::fromStdString(inference.problem.message);
-        hint = QString::fromStdString(inference.problem.hint);
+        message = q(inference.problem.message);
+        hint = q(inference.problem.hint);
     } else if (!m_preview.problem.isEmpty()) {
         step = m_preview.failedStep;
         message = m_preview.problem;
         hint = m_preview.hint;
+    } else if (!m_fixes.empty()) {
+        // Every step fits, but a network cannot take what comes out.
+        for (const Diagnostic& one : report.diagnostics)
+            if (one.section == "data" && one.severity == Severity::Error && message.isEmpty()) {
+                message = q(one.message);
+                hint = q(one.hint);
+            }
     }
     const bool here = step >= 0 && step == m_strip->selected() - 1;
-    m_stepPanel->setProblem(here ? message : QString(), here ? hint : QString());
+    QStringList labels;
+    for (const PipelineFix& fix : m_fixes) labels << q(fix.label);
+    m_stepPanel->setProblem(here ? message : QString(), here ? hint : QString(),
+                            here ? labels : QStringList());
     m_problem->setText(hint.isEmpty() ? message : message + QLatin1Char(' ') + hint);
     m_problem->setVisible(!message.isEmpty());
+    showFixes(message);
+}
+
+void TransformsView::showFixes(const QString& message) {
+    auto* row = qobject_cast<QHBoxLayout*>(m_fixRow->layout());
+    const int wanted = message.isEmpty() ? 0 : static_cast<int>(m_fixes.size());
+    // The last of the row is its stretch.
+    while (row->count() - 1 > wanted) {
+        QLayoutItem* item = row->takeAt(0);
+        item->widget()->hide();
+        item->widget()->deleteLater();
+        delete item;
+    }
+    while (row->count() - 1 < wanted) {
+        const int fix = row->count() - 1;
+        QPushButton* button = makeButton({});
+        button->setObjectName(QStringLiteral("stripFix%1").arg(fix));
+        connect(button, &QPushButton::clicked, this, [this, fix] { applyFix(fix); });
+        row->insertWidget(fix, button);
+    }
+    for (int i = 0; i < wanted; ++i)
+        qobject_cast<QPushButton*>(row->itemAt(i)->widget())
+            ->setText(q(m_fixes[static_cast<std::size_t>(i)].label));
+    m_fixRow->setVisible(wanted > 0);
 }
 
 void TransformsView::showEvent(QShowEvent* event) {

@@ -2,8 +2,11 @@
 
 #include <QWidget>
 
+#include "core/data/pipeline_fixes.h"
 #include "widgets/bridge/latest_job.h"
 #include "widgets/data/preview.h"
+#include "widgets/data/sample_look.h"
+#include "widgets/data/step_examples.h"
 
 class QButtonGroup;
 class QLabel;
@@ -16,8 +19,11 @@ class Card;
 class DatasetPanel;
 class DocumentController;
 class ElidedLabel;
+class KindPicker;
 class PreviewGrid;
+class SampleInspector;
 class StepPanel;
+struct StripCard;
 class TransformStrip;
 
 /// What happens to the pictures, and what the network will see of them: the steps as a strip, and
@@ -35,13 +41,22 @@ public:
     void selectStep(int step);
     /// Shows what the steps make of this sample.
     void followSample(Split split, std::int64_t sample);
+    /// A sample of the user's own through the steps; it does not become part of the data set.
+    void showOwn(SampleInput input, const QString& name);
     /// New draws, and other samples.
     void rollAgain();
     /// Steps of a kind at the end of the list, or after the chosen one.
     void addStep(const QString& kind);
 
     TransformStrip* strip() const { return m_strip; }
+    /// Other samples through all steps.
     PreviewGrid* grid() const { return m_grid; }
+    /// The followed sample in several draws; empty where no step draws.
+    PreviewGrid* rolls() const { return m_rolls; }
+    /// Null until a sample was looked at closely.
+    SampleInspector* inspector() const { return m_inspector; }
+    KindPicker* openPicker();
+    void applyFix(int fix);
     bool isComputing() const;
 
 protected:
@@ -50,32 +65,45 @@ protected:
 private:
     enum class View { Shown, Raw, Before };
     void build();
+    Card* makeStripCard();
+    Card* makeGridCard();
+    QWidget* makeViewTabs();
     void documentChanged();
     void requestPreview();
     void startPreview();
     void showPreview();
+    StripCard sourceCard() const;
+    StripCard stepCard(const Choice& step) const;
     void showStrip();
     void showGrid();
+    void inspect(const PreviewCell& cell);
     void moveStep(int from, int to);
     void removeStep(int step);
+    void duplicateStep(int step);
     void copyTrainToTest();
     void useStatistics();
-    void openPicker();
     void showProblems();
+    void showFixes(const QString& message);
+    Choice freshChoice(const TransformKind& kind) const;
     const QImage& chosenView(const PreviewPicture& picture) const;
 
     DocumentController* m_controller;
     DatasetPanel* m_dataset;
     StepPanel* m_stepPanel;
     TransformStrip* m_strip;
+    PreviewGrid* m_rolls;
     PreviewGrid* m_grid;
+    QLabel* m_rollsTitle;
+    QLabel* m_gridTitle;
+    SampleInspector* m_inspector = nullptr;
     QPushButton* m_train;
     QPushButton* m_test;
     QPushButton* m_add;
     QPushButton* m_copy;
-    QLabel* m_title;
-    ElidedLabel* m_note;
     QLabel* m_problem;
+    QWidget* m_fixRow;
+    std::vector<PipelineFix> m_fixes;
+    QPushButton* m_own;  ///< back from a sample of the user's own
     QTimer* m_delay;
 
     Split m_split = Split::Train;
@@ -84,7 +112,10 @@ private:
     std::int64_t m_sample = 0;
     bool m_stale = true;
     PreviewResult m_preview;
+    std::optional<SampleInput> m_ownSample;
+    QString m_ownName;
     LatestJob<PreviewResult> m_job;
+    LatestJob<std::vector<StepExample>> m_exampleJob;
 };
 
 }  // namespace loom

@@ -39,6 +39,7 @@ void ParamForm::setSubject(const QString& identity, const std::vector<ParamSpec>
         connect(row, &ParamRow::changed, this, &ParamForm::changed);
         connect(row, &ParamRow::finished, this, &ParamForm::finished);
         row->setReadOnly(m_readOnly);
+        row->setHintShown(m_hints);
         m_column->insertWidget(static_cast<int>(m_rows.size()), row);
         m_rows.push_back(row);
         labelWidth = std::max(labelWidth, row->labelWidthHint());
@@ -67,6 +68,11 @@ void ParamForm::setValues(const Params& params, const Params& inferred) {
 void ParamForm::setReadOnly(bool readOnly) {
     m_readOnly = readOnly;
     for (ParamRow* row : m_rows) row->setReadOnly(readOnly);
+}
+
+void ParamForm::setHintsShown(bool shown) {
+    m_hints = shown;
+    for (ParamRow* row : m_rows) row->setHintShown(shown);
 }
 
 ParamRow* ParamForm::row(const QString& key) const {

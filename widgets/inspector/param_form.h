@@ -27,6 +27,8 @@ public:
     /// `inferred`: values found from what arrives, shown greyed where nothing is set.
     void setValues(const Params& params, const Params& inferred = {});
     void setReadOnly(bool readOnly);
+    /// Writes each parameter's sentence under it, where there is room to read.
+    void setHintsShown(bool shown);
 
     bool isEmpty() const { return m_rows.empty(); }
     /// The widget one types into; null for a parameter the form does not have.
@@ -46,6 +48,7 @@ private:
     QVBoxLayout* m_column;
     QLabel* m_unknown;
     bool m_readOnly = false;
+    bool m_hints = false;
 };
 
 }  // namespace loom

@@ -47,7 +47,8 @@ ParamRow::ParamRow(const ParamSpec& spec, QWidget* parent)
     : QWidget(parent),
       m_spec(spec),
       m_label(makeLabel(QString::fromStdString(spec.key), "muted", this)),
-      m_problem(makeWrappedLabel({}, "danger", this)) {
+      m_problem(makeWrappedLabel({}, "danger", this)),
+      m_hint(makeWrappedLabel(QString::fromStdString(spec.hint), "small", this)) {
     makeEditor();
     m_label->setBuddy(editor());
     m_label->setToolTip(toolTipText());
@@ -61,6 +62,8 @@ ParamRow::ParamRow(const ParamSpec& spec, QWidget* parent)
     grid->addWidget(m_label, 0, 0);
     grid->addWidget(m_field, 0, 1);
     grid->addWidget(m_problem, 1, 1);
+    grid->addWidget(m_hint, 2, 1);
+    m_hint->hide();
     grid->setColumnStretch(1, 1);
     editor()->setAccessibleName(QString::fromStdString(spec.key));
     editor()->setAccessibleDescription(QString::fromStdString(spec.hint));
@@ -352,6 +355,10 @@ void ParamRow::setReadOnly(bool readOnly) {
 
 int ParamRow::labelWidthHint() const {
     return QFontMetrics(uiFont(13, QFont::DemiBold)).horizontalAdvance(m_label->text()) + 4;
+}
+
+void ParamRow::setHintShown(bool shown) {
+    m_hint->setVisible(shown && !m_spec.hint.empty());
 }
 
 void ParamRow::setLabelWidth(int width) {

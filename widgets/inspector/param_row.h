@@ -29,6 +29,8 @@ public:
     void setReadOnly(bool readOnly);
     void setLabelWidth(int width);
     int labelWidthHint() const;
+    /// Writes the parameter's sentence under it; otherwise it is the tool tip alone.
+    void setHintShown(bool shown);
     QWidget* editor() const;
     /// The sentence under the editor; empty when all is well.
     QString problemText() const;
@@ -60,6 +62,7 @@ private:
     std::optional<Value> m_inferred;
     QLabel* m_label;
     QLabel* m_problem;
+    QLabel* m_hint;
     QWidget* m_field = nullptr;  ///< the editor with what stands beside it
     QLineEdit* m_line = nullptr;
     QCheckBox* m_check = nullptr;

@@ -6,8 +6,8 @@ class QVBoxLayout;
 
 namespace loom {
 
-/// The kinds that a kind is made of, such as a chain's schedulers: a form for each, with buttons
-/// to add and remove them.
+/// The kinds that a kind is made of, such as a chain's schedulers or the transforms that
+/// RandomApply draws: a form for each, with buttons to add, order and remove them.
 class PartsForm : public QWidget {
     Q_OBJECT
 public:
@@ -19,10 +19,13 @@ public:
 
 private:
     ChoiceForm::Subject part(std::size_t index) const;
+    std::vector<Choice> partsOf(const std::optional<Choice>& owner) const;
     void rebuild(std::size_t count, const std::string& kind);
-    void change(const QString& text, const std::function<void(List& parts, Choice& owner)>& how);
+    void change(const QString& text,
+                const std::function<void(std::vector<Choice>& parts, Choice& owner)>& how);
     void add();
     void remove(std::size_t index);
+    void move(std::size_t index, std::size_t to);
 
     ChoiceForm::Subject m_owner;
     DocumentController* m_controller;

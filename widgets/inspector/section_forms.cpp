@@ -66,6 +66,18 @@ TrainingField boolField(const char* key, bool TrainingSection::*member, const ch
             [member](TrainingSection& t, const Value& v) { t.*member = v.asBool(); }};
 }
 
+TrainingField timeoutField() {
+    ParamSpec spec;
+    spec.key = "timeout";
+    spec.type = ParamType::Float;
+    spec.defaultValue = 0.0;
+    spec.minimum = 0;
+    spec.unit = "s";
+    spec.hint = "Ends the run when a batch takes longer than this; 0 waits as long as it takes.";
+    return {spec, [](const TrainingSection& t) { return Value(t.timeout); },
+            [](TrainingSection& t, const Value& v) { t.timeout = v.asFloat(); }};
+}
+
 TrainingField deviceField() {
     ParamSpec spec;
     spec.key = "device";
@@ -92,6 +104,14 @@ const std::vector<TrainingField>& trainingFields() {
                  "Threads that prepare batches beside the training. The results are the same for "
                  "any number.",
                  0, 64),
+        intField("prefetch_factor", &TrainingSection::prefetchFactor,
+                 "Batches that each worker may have ready ahead. More smooths out slow files and "
+                 "takes more memory.",
+                 1, 1024),
+        boolField("pin_memory", &TrainingSection::pinMemory,
+                  "Puts batches into memory that a graphics card copies from faster. Of no use "
+                  "without one."),
+        timeoutField(),
         intField("epochs", &TrainingSection::epochs,
                  "How often the network sees the whole training set.", 1, 1e9),
         intField("seed", &TrainingSection::seed,
@@ -109,22 +129,6 @@ const TrainingField* findField(const std::string& key) {
     for (const TrainingField& field : trainingFields())
         if (field.spec.key == key) return &field;
     return nullptr;
-}
-
-template <class K>
-ChoiceForm::Subject catalogueSubject(const char* label, const Catalogue<K>& catalogue) {
-    ChoiceForm::Subject subject;
-    subject.label = subject.catalogue = label;
-    for (const K& kind : catalogue) subject.kinds.push_back(kind.info.id);
-    subject.specs = [&catalogue](const std::string& id) -> const std::vector<ParamSpec>* {
-        const K* kind = catalogue.find(id);
-        return kind ? &kind->params : nullptr;
-    };
-    subject.summary = [&catalogue](const std::string& id) {
-        const K* kind = catalogue.find(id);
-        return kind ? kind->info.summary : std::string();
-    };
-    return subject;
 }
 
 /// A fresh schedule over the epochs and around the learning rate that are set.
@@ -357,6 +361,36 @@ ChoiceForm::Subject datasetSubject() {
     ChoiceForm::Subject subject = catalogueSubject("dataset", datasets());
     subject.get = [](const Project& p) { return std::optional<Choice>(p.data.dataset); };
     subject.set = [](Project& p, std::optional<Choice> c) { p.data.dataset = std::move(*c); };
+    return subject;
+}
+
+ChoiceForm::Subject samplerSubject() {
+    ChoiceForm::Subject subject = catalogueSubject("sampler", samplers());
+    subject.noneText = "none: shuffle decides";
+    subject.get = [](const Project& p) { return p.training.sampler; };
+    subject.set = [](Project& p, std::optional<Choice> c) { p.training.sampler = std::move(c); };
+    return subject;
+}
+
+ChoiceForm::Subject batchTransformsSubject() {
+    ChoiceForm::Subject subject = catalogueSubject("batch transform", batchTransforms());
+    subject.catalogue = "batch_transform";
+    subject.partsKey = "transforms";
+    subject.partName = "batch transform";
+    subject.partsMayBeNone = true;
+    subject.partKinds = [](const std::string&) {
+        std::vector<std::string> kinds;
+        for (const BatchTransformKind& kind : batchTransforms()) kinds.push_back(kind.info.id);
+        return kinds;
+    };
+    subject.get = [](const Project& p) {
+        return std::optional<Choice>(
+            Choice{"", {{"transforms", nestedValue(p.data.batchTransforms)}}});
+    };
+    subject.set = [](Project& p, std::optional<Choice> c) {
+        const Value* list = c ? c->params.find("transforms") : nullptr;
+        p.data.batchTransforms = list ? nestedChoices(*list) : std::vector<Choice>();
+    };
     return subject;
 }
 

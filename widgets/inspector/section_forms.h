@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/catalogue.h"
 #include "core/base/params.h"
 #include "core/project/project.h"
 
@@ -41,6 +42,9 @@ public:
         std::function<void(const Project&, Choice&)> adapt;
         /// What a kind that is made of others may hold; empty: it is not.
         std::function<std::vector<std::string>(const std::string& kind)> partKinds;
+        std::string partsKey = "schedulers";  ///< the parameter that holds them
+        std::string partName = "scheduler";   ///< what one of them is called
+        bool partsMayBeNone = false;          ///< also the last of them can be taken out
         std::function<std::optional<Choice>(const Project&)> get;
         std::function<void(Project&, std::optional<Choice>)> set;
     };
@@ -87,7 +91,28 @@ private:
     ParamForm* m_form;
 };
 
+/// A subject whose kinds are those of a catalogue; where its choice stands is the caller's to say.
+template <class K>
+ChoiceForm::Subject catalogueSubject(const char* label, const Catalogue<K>& catalogue) {
+    ChoiceForm::Subject subject;
+    subject.label = subject.catalogue = label;
+    for (const K& kind : catalogue) subject.kinds.push_back(kind.info.id);
+    subject.specs = [&catalogue](const std::string& id) -> const std::vector<ParamSpec>* {
+        const K* kind = catalogue.find(id);
+        return kind ? &kind->params : nullptr;
+    };
+    subject.summary = [&catalogue](const std::string& id) {
+        const K* kind = catalogue.find(id);
+        return kind ? kind->info.summary : std::string();
+    };
+    return subject;
+}
+
 ChoiceForm::Subject datasetSubject();
+/// How samples are drawn; without one, `shuffle` decides.
+ChoiceForm::Subject samplerSubject();
+/// What is done to whole batches, in order: parts of a kind that has no name.
+ChoiceForm::Subject batchTransformsSubject();
 ChoiceForm::Subject lossSubject();
 ChoiceForm::Subject optimizerSubject();
 ChoiceForm::Subject schedulerSubject();

@@ -13,13 +13,12 @@
 #include "core/base/value.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/training_bridge.h"
-#include "widgets/data/preview_grid.h"
-#include "widgets/data/sample_image.h"
 #include "widgets/inspector/param_form.h"
 #include "widgets/inspector/section_forms.h"
 #include "widgets/plots/metric_chart.h"
 #include "widgets/plots/run_curves.h"
 #include "widgets/plots/schedule_plot.h"
+#include "widgets/runs/batch_panel.h"
 #include "widgets/runs/readiness_card.h"
 #include "widgets/runs/start_weights.h"
 #include "widgets/style/controls.h"
@@ -29,8 +28,6 @@ namespace loom {
 namespace {
 
 constexpr int kLabelWidth = 104;
-constexpr int kBatchColumns = 3;
-constexpr std::size_t kBatchShown = 12;
 
 QWidget* makePanel(QVBoxLayout*& column) {
     auto* panel = new QWidget;
@@ -165,19 +162,8 @@ QWidget* TrainPage::makeSide() {
     QVBoxLayout* column = nullptr;
     QWidget* panel = makePanel(column);
     panel->setMinimumWidth(190);
-    auto* heading = new QVBoxLayout;
-    heading->setSpacing(2);
-    heading->addWidget(makeLabel(tr("Last batch"), "heading"));
-    heading->addWidget(makeLabel(tr("what the network saw"), "small"));
-    column->addLayout(heading);
-    m_batch = new PreviewGrid(kBatchColumns);
-    m_batch->setEmptyText(
-        tr("Pictures of the batch in hand appear here: right ones with a green border, wrong ones "
-           "with a red one and a cross"));
-    m_batch->setMinimumHeight(90);
+    m_batch = new BatchPanel(m_bridge);
     column->addWidget(m_batch);
-    m_batchText = makeWrappedLabel({}, "small");
-    column->addWidget(m_batchText);
 
     m_runCard = new Card;
     m_runCard->body()->addWidget(makeLabel(tr("This run"), "small"));
@@ -283,8 +269,7 @@ void TrainPage::runStarted(std::int64_t batchSize, const QString& recipe) {
     m_hint.clear();
     m_curves->clear();
     m_run = m_curves->addRun();
-    m_batch->setCells({});
-    m_batchText->clear();
+    m_batch->clear();
     m_runText->setText(recipe);
     m_runCard->show();
     m_rateRow->show();
@@ -334,37 +319,15 @@ void TrainPage::showState() {
 }
 
 void TrainPage::showBatch(const BatchSnapshot& batch) {
-    std::vector<PreviewGrid::Cell> cells;
-    const auto name = [this](std::int64_t label) {
-        return label >= 0 && label < static_cast<std::int64_t>(m_classNames.size())
-                   ? QString::fromStdString(m_classNames[static_cast<std::size_t>(label)])
-                   : tr("class %1").arg(label);
-    };
-    int right = 0;
-    int judged = 0;
-    for (const BatchSnapshot::Item& item : batch.items) {
-        if (cells.size() == kBatchShown) break;
-        PreviewGrid::Cell cell;
-        cell.picture = toImage(item.input, nullptr);
-        if (item.predicted >= 0) {
-            ++judged;
-            const bool good = item.predicted == item.label;
-            right += good;
-            cell.mark = good ? PreviewGrid::Cell::Mark::Good : PreviewGrid::Cell::Mark::Bad;
-            cell.toolTip = good
-                               ? name(item.label)
-                               : tr("%1, taken for %2").arg(name(item.label), name(item.predicted));
-        } else {
-            cell.toolTip = name(item.label);
-        }
-        cells.push_back(std::move(cell));
-    }
-    m_batchText->setText(judged > 0 ? tr("%1 of %2 right at step %3")
-                                          .arg(right)
-                                          .arg(judged)
-                                          .arg(QString::fromStdString(groupDigits(batch.step)))
-                                    : QString());
-    m_batch->setCells(std::move(cells));
+    m_batch->showLatest(batch);
+}
+
+void TrainPage::setClassNames(std::vector<std::string> names) {
+    m_batch->setClassNames(std::move(names));
+}
+
+PreviewGrid* TrainPage::lastBatch() const {
+    return m_batch->grid();
 }
 
 }  // namespace loom

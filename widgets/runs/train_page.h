@@ -17,6 +17,7 @@ class QSplitter;
 
 namespace loom {
 
+class BatchPanel;
 class Card;
 class ChoiceForm;
 class DocumentController;
@@ -37,7 +38,8 @@ public:
     RunCurves* curves() const { return m_curves; }
     SchedulePlot* schedule() const { return m_schedule; }
     ProgressCard* progressCard() const { return m_progressCard; }
-    PreviewGrid* lastBatch() const { return m_batch; }
+    PreviewGrid* lastBatch() const;
+    BatchPanel* batchPanel() const { return m_batch; }
     QSplitter* splitter() const { return m_splitter; }
     const RunProgress& progress() const { return m_progress; }
     /// Feeds the page with what a run says; the bridge's signals end here.
@@ -48,7 +50,7 @@ public:
     void showFinished(const QString& status);
     /// What the last check of the data found, in a line; empty: nothing to warn of.
     void setDataWarning(const QString& line);
-    void setClassNames(std::vector<std::string> names) { m_classNames = std::move(names); }
+    void setClassNames(std::vector<std::string> names);
 
 Q_SIGNALS:
     void problemChosen(const loom::Diagnostic& problem);
@@ -81,8 +83,7 @@ private:
     QString m_dataWarning;
     ProgressCard* m_progressCard;
     RunCurves* m_curves;
-    PreviewGrid* m_batch;
-    QLabel* m_batchText;
+    BatchPanel* m_batch;
     Card* m_runCard;
     QLabel* m_runText;
     QLineEdit* m_rate;
@@ -91,7 +92,6 @@ private:
     RunProgress m_progress;
     QElapsedTimer m_sinceShown;
     int m_run = -1;
-    std::vector<std::string> m_classNames;
     QString m_message;
     QString m_hint;
 };

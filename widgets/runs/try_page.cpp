@@ -1,16 +1,13 @@
 #include "widgets/runs/try_page.h"
 
 #include <QClipboard>
-#include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QMimeData>
 #include <QScrollArea>
-#include <QUrl>
 #include <QVBoxLayout>
 #include <random>
 
@@ -32,25 +29,12 @@ constexpr std::size_t kMostBars = 20;
 // How often the answer follows the weights while they change.
 constexpr int kAgainMilliseconds = 1500;
 
-Picture toPicture(const QImage& image, int channels) {
-    const QImage flat =
-        image.convertToFormat(channels == 1 ? QImage::Format_Grayscale8 : QImage::Format_RGB888);
-    Picture picture{flat.width(), flat.height(), channels, {}};
-    for (int y = 0; y < flat.height(); ++y) {
-        const uchar* line = flat.constScanLine(y);
-        picture.pixels.insert(picture.pixels.end(), line,
-                              line + static_cast<std::ptrdiff_t>(flat.width()) * channels);
-    }
-    return picture;
-}
-
 }  // namespace
 
 TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget* parent)
     : QWidget(parent), m_controller(controller), m_bridge(bridge) {
     setProperty("surface", QStringLiteral("window"));
     setAttribute(Qt::WA_StyledBackground);
-    setAcceptDrops(true);
     setFocusPolicy(Qt::ClickFocus);
 
     auto* pictureCard = new Card;
@@ -227,9 +211,13 @@ void TryPage::tryFile(const QString& path) {
         showOutcome(outcome);
         return;
     }
+    tryPicture(std::move(*picture));
+}
+
+void TryPage::tryPicture(Picture picture) {
     m_draw->setChecked(false);
-    m_pad->setPicture(toImage(*picture));
-    tryInput(std::move(*picture), {});
+    m_pad->setPicture(toImage(picture));
+    tryInput(std::move(picture), {});
 }
 
 void TryPage::tryImage(const QImage& image) {
@@ -369,21 +357,6 @@ QString TryPage::verdict() const {
 void TryPage::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     if (m_taken.empty()) takeSamples();
-}
-
-void TryPage::dragEnterEvent(QDragEnterEvent* event) {
-    const QMimeData* mime = event->mimeData();
-    if (mime->hasImage() || (mime->urls().size() == 1 &&
-                             !mime->urls().front().toLocalFile().endsWith(QLatin1String(".loom"))))
-        event->acceptProposedAction();
-}
-
-void TryPage::dropEvent(QDropEvent* event) {
-    event->acceptProposedAction();
-    if (event->mimeData()->hasImage())
-        tryImage(event->mimeData()->imageData().value<QImage>());
-    else
-        tryFile(event->mimeData()->urls().value(0).toLocalFile());
 }
 
 void TryPage::keyPressEvent(QKeyEvent* event) {

@@ -28,6 +28,7 @@ public:
 
     /// Any picture file; problems are said on the page.
     void tryFile(const QString& path);
+    void tryPicture(Picture picture);
     void setWeightFile(const QString& path);
     BarList* bars() const { return m_bars; }
     DrawingPad* pad() const { return m_pad; }
@@ -37,8 +38,6 @@ public:
 
 protected:
     void showEvent(QShowEvent* event) override;
-    void dragEnterEvent(QDragEnterEvent* event) override;
-    void dropEvent(QDropEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
