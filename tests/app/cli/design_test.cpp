@@ -150,6 +150,40 @@ private Q_SLOTS:
         QCOMPARE(runCli({"datasets"}).exitCode, 2);
     }
 
+    void aDatasetIsChecked() {
+        const test::ProcessResult result = runCli({"datasets", "check", m_project, "--json"});
+        QCOMPARE(result.exitCode, 0);
+        const QJsonObject report = json(result);
+        QCOMPARE(report["train_samples"].toInt(), 40);
+        QCOMPARE(report["samples_read"].toInt(), 60);
+        QCOMPARE(report["complete"].toBool(), true);
+        QCOMPARE(report["mean"].toArray().size(), 1);
+        // The network has ten outputs, and the test set a sample of every class.
+        QVERIFY(!report["passed"].toArray().isEmpty());
+        for (const QJsonValue& one : report["findings"].toArray())
+            QVERIFY2(!one.toObject()["message"].toString().isEmpty() &&
+                         one.toObject()["severity"] != "error",
+                     result.out);
+
+        QJsonArray steps =
+            test::smallProject(m_folder.path())["data"].toObject()["train_transforms"].toArray();
+        steps.append(QJsonObject{
+            {"kind", "Normalize"},
+            {"params", QJsonObject{{"mean", QJsonArray{0.9}}, {"std", QJsonArray{0.01}}}}});
+        const QString wide = test::writeProject(
+            m_folder.filePath("wide.loom"),
+            test::withField(test::smallProject(m_folder.path()), "data.train_transforms", steps));
+        const QJsonObject finding =
+            findById(json(runCli({"datasets", "check", wide, "--json"}))["findings"].toArray(),
+                     "id", "normalize");
+        QCOMPARE(finding["severity"].toString(), QString("warning"));
+        QCOMPARE(finding["fixes"].toArray().size(), 1);
+        const test::ProcessResult text = runCli({"datasets", "check", wide});
+        QCOMPARE(text.exitCode, 0);
+        QVERIFY2(text.out.contains("warning: Normalize does not fit the data"), text.out);
+        QCOMPARE(runCli({"datasets", "check", "nowhere.loom"}).exitCode, 1);
+    }
+
     void aWrongCommandLineIsExitCode2() {
         const test::ProcessResult unknown = runCli({"import", "x.onnx"});
         QCOMPARE(unknown.exitCode, 2);
