@@ -35,6 +35,7 @@ void MersenneTwister::fill() {
 std::uint32_t MersenneTwister::next() {
     constexpr std::size_t kShift = 397;
     if (m_next < 0) fill();
+    ++m_drawn;
     const auto here = static_cast<std::size_t>(m_next);
     const std::size_t after = here + 1 < kWords ? here + 1 : 0;
     const std::size_t far = here + kShift < kWords ? here + kShift : here + kShift - kWords;

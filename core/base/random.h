@@ -17,6 +17,9 @@ public:
     };
     MersenneTwister(std::uint32_t seed, Seeding seeding) : m_seed(seed), m_seeding(seeding) {}
     std::uint32_t next();
+    std::uint32_t seed() const { return m_seed; }
+    /// How often next() was called.
+    std::uint64_t drawn() const { return m_drawn; }
 
 private:
     void fill();
@@ -25,6 +28,7 @@ private:
     std::uint32_t m_seed;
     Seeding m_seeding;
     std::int32_t m_next = -1;  ///< -1: not filled yet
+    std::uint64_t m_drawn = 0;
 };
 
 /// PyTorch's CPU generator with its draw rules, without PyTorch: the same seed gives the numbers of
@@ -49,6 +53,8 @@ public:
     /// pairs of which the second waits for the next draw.
     float normal();
     std::uint32_t next() { return m_torch.next(); }
+    /// What torch's own generator must be told to stand where this one does.
+    const MersenneTwister& engine() const { return m_torch; }
 
     /// `random.random()`.
     double pythonRandom();

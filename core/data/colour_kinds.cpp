@@ -39,15 +39,6 @@ private:
 
 }  // namespace
 
-ParamSpec chanceParam(double usual, const std::string& hint) {
-    return {.key = "p",
-            .type = ParamType::Float,
-            .defaultValue = usual,
-            .hint = hint.empty() ? "How often: 0 never, 0.5 every second picture, 1 always." : hint,
-            .minimum = 0,
-            .maximum = 1};
-}
-
 Result<SampleSpec> inferColours(const std::string& name, const SampleSpec& input) {
     if (input.isTensor && input.dims[0] >= 0 && !fits(input.dims[0]))
         return wrongChannels(name, input.dims[0]);

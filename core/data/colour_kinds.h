@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/data/transform.h"
+#include "core/data/transform_params.h"
 
 namespace loom {
 
@@ -12,8 +12,6 @@ namespace loom {
 
 /// What a transform does to one sample, in place.
 using ColourOperation = std::function<void(SampleInput&)>;
-
-ParamSpec chanceParam(double usual, const std::string& hint = {});
 
 /// The same spec; of a tensor, colours are only told apart with one or three channels.
 Result<SampleSpec> inferColours(const std::string& name, const SampleSpec& input);

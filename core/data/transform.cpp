@@ -7,57 +7,42 @@ namespace loom {
 
 const Catalogue<TransformKind>& transforms() {
     static const Catalogue<TransformKind> catalogue({
-        toTensorKind(),           normalizeKind(),          resizeKind(),
-        centerCropKind(),         randomCropKind(),         randomHorizontalFlipKind(),
-        randomVerticalFlipKind(), grayscaleKind(),          randomGrayscaleKind(),
-        colorJitterKind(),        gaussianBlurKind(),       randomInvertKind(),
-        randomPosterizeKind(),    randomSolarizeKind(),     randomAdjustSharpnessKind(),
-        randomAutocontrastKind(), randomEqualizeKind(),     autoAugmentKind(),
-        randAugmentKind(),        trivialAugmentWideKind(),
+        toTensorKind(),
+        normalizeKind(),
+        resizeKind(),
+        centerCropKind(),
+        randomCropKind(),
+        randomResizedCropKind(),
+        fiveCropKind(),
+        tenCropKind(),
+        padKind(),
+        randomHorizontalFlipKind(),
+        randomVerticalFlipKind(),
+        randomRotationKind(),
+        randomAffineKind(),
+        randomPerspectiveKind(),
+        grayscaleKind(),
+        randomGrayscaleKind(),
+        colorJitterKind(),
+        gaussianBlurKind(),
+        randomInvertKind(),
+        randomPosterizeKind(),
+        randomSolarizeKind(),
+        randomAdjustSharpnessKind(),
+        randomAutocontrastKind(),
+        randomEqualizeKind(),
+        autoAugmentKind(),
+        randAugmentKind(),
+        trivialAugmentWideKind(),
+        randomErasingKind(),
+        linearTransformationKind(),
+        toPILImageKind(),
+        convertImageDtypeKind(),
+        randomApplyKind(),
+        randomChoiceKind(),
+        randomOrderKind(),
     });
     return catalogue;
-}
-
-std::string sizeBadge(const Settings& settings, const std::string& key) {
-    return settings.value(key).toText();
-}
-
-WindowSize windowSize(const Settings& settings) {
-    const auto sides = settings.integers("size", 2);
-    return {sides[0], sides[1]};
-}
-
-std::string windowSizeProblem(const Settings& settings) {
-    const std::size_t count = settings.integers("size").size();
-    if (count == 1 || count == 2) return {};
-    return "size is " + settings.value("size").toPython() +
-           ", but it must be one number for a square or two for height and width.";
-}
-
-ParamSpec windowSizeParam(const std::string& hint) {
-    ParamSpec size;
-    size.key = "size";
-    size.type = ParamType::Ints;
-    size.required = true;
-    size.suggestion = 28;
-    size.arity = 0;
-    size.minimum = 1;
-    size.maximum = 65'535;
-    size.unit = "pixels";
-    size.hint = hint;
-    return size;
-}
-
-WindowSize sidesOf(const SampleInput& input) {
-    if (const auto* picture = std::get_if<Picture>(&input))
-        return {picture->height, picture->width};
-    const auto& dims = std::get<TensorSample>(input).dims;
-    return {dims[1], dims[2]};
-}
-
-std::int64_t channelsOf(const SampleInput& input) {
-    if (const auto* picture = std::get_if<Picture>(&input)) return picture->channels;
-    return std::get<TensorSample>(input).dims[0];
 }
 
 namespace {
@@ -108,7 +93,9 @@ Result<Pipeline> Pipeline::make(const std::vector<TransformChoice>& choices) {
         if (!kind) return Error{place + kind.error().message, kind.error().hint};
         const Settings settings((*kind)->params, choice.params);
         // Numbers that do not go together show with any input, also one of unknown size.
-        const auto fits = (*kind)->infer(settings, {!(*kind)->takesPicture, {-1, -1, -1}});
+        auto fits = (*kind)->infer(settings, {!(*kind)->takesPicture, {-1, -1, -1}});
+        if (!fits && (*kind)->takesPicture && (*kind)->takesTensor)
+            if (auto others = (*kind)->infer(settings, {true, {-1, -1, -1}})) fits = others;
         if (!fits) return Error{place + fits.error().message, fits.error().hint};
         pipeline.m_steps.push_back(
             {choice.kind, (*kind)->takesPicture, (*kind)->takesTensor, (*kind)->make(settings)});
@@ -158,6 +145,20 @@ Result<std::vector<SampleInput>> Pipeline::applyStep(const Step& step,
     return made;
 }
 
+Result<std::vector<SampleInput>> Pipeline::applyAll(SampleInput input, TorchRandom& random,
+                                                    std::vector<std::string>* trace) const {
+    std::vector<SampleInput> views;
+    views.push_back(std::move(input));
+    for (const Step& step : m_steps) {
+        std::string draws;
+        auto made = applyStep(step, std::move(views), random, trace ? &draws : nullptr);
+        if (!made) return made.error();
+        views = std::move(*made);
+        if (!draws.empty()) trace->push_back(step.name + ": " + draws);
+    }
+    return views;
+}
+
 Result<std::vector<Pipeline::Stage>> Pipeline::stages(SampleInput input,
                                                       TorchRandom& random) const {
     std::vector<Stage> stages;
@@ -191,7 +192,11 @@ PipelineInference inferPipeline(const std::vector<TransformChoice>& choices,
             if (auto problem = typeProblem(choice.kind, (*kind)->takesPicture, (*kind)->takesTensor,
                                            spec.isTensor, spec.dims.size()))
                 return *problem;
-            return (*kind)->infer(Settings((*kind)->params, choice.params), spec);
+            SampleSpec one = spec;
+            one.views = 1;
+            auto after = (*kind)->infer(Settings((*kind)->params, choice.params), one);
+            if (after) after->views *= spec.views;
+            return after;
         }();
         if (!made) {
             inference.failedStep = static_cast<int>(inference.specs.size());

@@ -113,6 +113,9 @@ public:
                                    std::vector<std::string>* trace = nullptr) const;
     Result<PreparedSample> prepare(const PictureSource& source, TorchRandom& random,
                                    std::vector<std::string>* trace = nullptr) const;
+    /// The views apart, and pictures too: what a list within a list goes on with.
+    Result<std::vector<SampleInput>> applyAll(SampleInput input, TorchRandom& random,
+                                              std::vector<std::string>* trace = nullptr) const;
     /// What stands after each step, the input itself first; with the draws.
     struct Stage {
         SampleInput value;

@@ -54,14 +54,12 @@ TransformKind grayscaleKind() {
         .keywords = {"gray", "grey", "black and white", "luminance"},
         .formula = "y = 0.299 · R + 0.587 · G + 0.114 · B"};
     kind.takesTensor = true;
-    ParamSpec channels;
-    channels.key = "num_output_channels";
-    channels.type = ParamType::Int;
-    channels.defaultValue = 1;
-    channels.minimum = 1;
-    channels.maximum = 3;
-    channels.hint = "1, or 3 for the same grey in red, green and blue.";
-    kind.params = {channels};
+    kind.params = {{.key = "num_output_channels",
+                    .type = ParamType::Int,
+                    .defaultValue = 1,
+                    .hint = "1, or 3 for the same grey in red, green and blue.",
+                    .minimum = 1,
+                    .maximum = 3}};
     kind.infer = [](const Settings& settings, const SampleSpec& input) -> Result<SampleSpec> {
         const std::int64_t wanted = settings.integer("num_output_channels");
         if (wanted != 1 && wanted != 3)

@@ -1,4 +1,3 @@
-#include "core/data/pixels.h"
 #include "core/data/transform_kinds.h"
 
 namespace loom {
@@ -6,20 +5,18 @@ namespace {
 
 class RandomFlip : public Transform {
 public:
-    RandomFlip(double p, SampleInput (*flip)(SampleInput))
-        : m_p(static_cast<float>(p)), m_flip(flip) {}
+    RandomFlip(double p, SampleInput (*flip)(SampleInput)) : m_p(p), m_flip(flip) {}
 
     Result<SampleInput> apply(SampleInput input, TorchRandom& random,
                               std::string* trace) const override {
-        // torch compares its float32 draw with p as float32.
-        const bool flips = random.uniform() < m_p;
-        if (trace) *trace = flips ? "flipped" : "left as it is";
+        const bool flips = happens(m_p, random);
+        if (trace) *trace = flips ? "flipped" : "not flipped";
         if (!flips) return input;
         return m_flip(std::move(input));
     }
 
 private:
-    float m_p;
+    double m_p;
     SampleInput (*m_flip)(SampleInput);
 };
 
@@ -28,23 +25,14 @@ TransformKind flipKind(KindInfo info, SampleInput (*flip)(SampleInput)) {
     kind.info = std::move(info);
     kind.random = true;
     kind.takesTensor = true;
-    ParamSpec p;
-    p.key = "p";
-    p.type = ParamType::Float;
-    p.defaultValue = 0.5;
-    p.minimum = 0;
-    p.maximum = 1;
-    p.hint = "How often: 0 never, 0.5 every second picture, 1 always.";
-    kind.params = {p};
+    kind.params = {chanceParam()};
     kind.infer = [](const Settings&, const SampleSpec& input) -> Result<SampleSpec> {
         return input;
     };
     kind.make = [flip](const Settings& settings) -> std::shared_ptr<const Transform> {
         return std::make_shared<RandomFlip>(settings.number("p"), flip);
     };
-    kind.badge = [](const Settings& settings) {
-        return "p " + formatFloat(settings.number("p"), false);
-    };
+    kind.badge = chanceBadge;
     return kind;
 }
 

@@ -61,10 +61,6 @@ private:
     std::vector<float> m_std;
 };
 
-std::string counted(std::size_t count, const std::string& what) {
-    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 Result<SampleSpec> inferNormalize(const Settings& settings, const SampleSpec& input) {
     for (const char* key : {"mean", "std"}) {
         const std::vector<double> numbers = settings.numbers(key);
@@ -82,8 +78,8 @@ Result<SampleSpec> inferNormalize(const Settings& settings, const SampleSpec& in
         if (numbers.size() != 1 && channels >= 0 &&
             static_cast<std::int64_t>(numbers.size()) != channels)
             return Error{std::string("Normalize's ") + key + " has " +
-                             counted(numbers.size(), "number") + ", but the picture has " +
-                             counted(static_cast<std::size_t>(channels), "channel") + ".",
+                             counted(static_cast<std::int64_t>(numbers.size()), "number") +
+                             ", but the picture has " + counted(channels, "channel") + ".",
                          channels == 1 ? "Give one number, as the pictures are grey."
                                        : "Give one number per channel, or a single one for all."};
     }
@@ -140,27 +136,25 @@ TransformKind normalizeKind() {
         .formula = "y[c] = (x[c] − mean[c]) / std[c]"};
     kind.takesPicture = false;
     kind.takesTensor = true;
-    ParamSpec mean;
-    mean.key = "mean";
-    mean.type = ParamType::Floats;
-    mean.required = true;
-    mean.suggestion = List{0.5};
-    mean.arity = 0;
-    mean.hint = "What to subtract: one number per channel, or one for all. Fashion-MNIST: 0.286.";
-    ParamSpec std;
-    std.key = "std";
-    std.type = ParamType::Floats;
-    std.required = true;
-    std.suggestion = List{0.5};
-    std.arity = 0;
-    std.hint =
-        "What to divide by: one number per channel, or one for all; not 0. Fashion-MNIST: 0.353.";
-    ParamSpec inplace;
-    inplace.key = "inplace";
-    inplace.type = ParamType::Bool;
-    inplace.defaultValue = false;
-    inplace.hint = "Overwrite the tensor instead of making a new one. The result is the same.";
-    kind.params = {mean, std, inplace};
+    const auto perChannel = [](const std::string& key, const std::string& hint) {
+        return ParamSpec{.key = key,
+                         .type = ParamType::Floats,
+                         .hint = hint,
+                         .required = true,
+                         .arity = 0,
+                         .suggestion = List{0.5}};
+    };
+    kind.params = {
+        perChannel("mean",
+                   "What to subtract: one number per channel, or one for all. Fashion-MNIST: "
+                   "0.286."),
+        perChannel("std",
+                   "What to divide by: one number per channel, or one for all; not 0. "
+                   "Fashion-MNIST: 0.353."),
+        {.key = "inplace",
+         .type = ParamType::Bool,
+         .defaultValue = false,
+         .hint = "Overwrite the tensor instead of making a new one. The result is the same."}};
     kind.infer = inferNormalize;
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
         return std::make_shared<Normalize>(settings.numbers("mean"), settings.numbers("std"));

@@ -43,6 +43,7 @@ Value valueOf(const QString& text) {
 
 std::vector<TransformChoice> pipelineOf(const QString& text) {
     std::vector<TransformChoice> choices;
+    if (text.trimmed().isEmpty()) return choices;
     for (const QString& step : splitOutside(text, u'>')) {
         QStringList words = splitOutside(step.simplified(), u' ');
         TransformChoice choice{words.takeFirst().toStdString(), {}};

@@ -33,6 +33,9 @@ def make(choice):
     for key in ('transformation_matrix', 'mean_vector'):
         if key in params:
             params[key] = torch.tensor(params[key], dtype=torch.float32)
+    if 'transformation_matrix' in params:
+        side = len(params['mean_vector'])
+        params['transformation_matrix'] = params['transformation_matrix'].view(side, side)
     return getattr(T, choice['kind'])(**params)
 
 
