@@ -21,6 +21,7 @@ const Catalogue<TransformKind>& transforms() {
         randomRotationKind(),
         randomAffineKind(),
         randomPerspectiveKind(),
+        elasticTransformKind(),
         grayscaleKind(),
         randomGrayscaleKind(),
         colorJitterKind(),

@@ -35,6 +35,7 @@ TransformKind tenCropKind();
 TransformKind randomRotationKind();
 TransformKind randomAffineKind();
 TransformKind randomPerspectiveKind();
+TransformKind elasticTransformKind();
 TransformKind randomErasingKind();
 TransformKind randomApplyKind();
 TransformKind randomChoiceKind();

@@ -95,16 +95,19 @@ private:
 
 TransformKind randomPerspectiveKind() {
     TransformKind kind;
-    kind.info = {.id = "RandomPerspective",
-                 .family = "geometry",
-                 .summary = "tilts the picture in space now and then",
-                 .details =
-                     "Each corner moves inwards by a random amount, as if the picture were "
-                     "a sheet seen from the side. Good for signs, pages and other flat "
-                     "things that a camera sees from anywhere. What the picture leaves "
-                     "free becomes black.",
-                 .python = "torchvision.transforms.RandomPerspective",
-                 .keywords = {"tilt", "distort", "corners", "camera", "augment"}};
+    kind.info = {
+        .id = "RandomPerspective",
+        .family = "geometry",
+        .summary = "tilts the picture in space now and then",
+        .details =
+            "Each corner moves inwards by a random amount, as if the picture were "
+            "a sheet seen from the side. Good for signs, pages and other flat "
+            "things that a camera sees from anywhere. What the picture leaves "
+            "free becomes black.",
+        .python = "torchvision.transforms.RandomPerspective",
+        .keywords = {"tilt", "distort", "corners", "camera", "augment"},
+        .formula =
+            "y(u, v) = x((a·u + b·v + c) / (g·u + h·v + 1), (d·u + e·v + f) / (g·u + h·v + 1))"};
     kind.random = true;
     kind.params = {{.key = "distortion_scale",
                     .type = ParamType::Float,

@@ -129,16 +129,18 @@ const char* const kFillHint =
 
 TransformKind randomRotationKind() {
     TransformKind kind;
-    kind.info = {.id = "RandomRotation",
-                 .family = "geometry",
-                 .summary = "turns the picture by a random angle",
-                 .details =
-                     "A photographer rarely holds the camera quite straight, so a network "
-                     "that meets things a little tilted knows them better. Small angles, "
-                     "such as 15°, suit most pictures; any angle suits those without a "
-                     "top, such as cells under a microscope. The corners become black.",
-                 .python = "torchvision.transforms.RandomRotation",
-                 .keywords = {"turn", "tilt", "angle", "augment"}};
+    kind.info = {
+        .id = "RandomRotation",
+        .family = "geometry",
+        .summary = "turns the picture by a random angle",
+        .details =
+            "A photographer rarely holds the camera quite straight, so a network "
+            "that meets things a little tilted knows them better. Small angles, "
+            "such as 15°, suit most pictures; any angle suits those without a "
+            "top, such as cells under a microscope. The corners become black.",
+        .python = "torchvision.transforms.RandomRotation",
+        .keywords = {"turn", "tilt", "angle", "augment"},
+        .formula = "y(p) = x(c + R⁻¹ · (p − c)), R the rotation by the drawn angle, c the centre"};
     kind.random = true;
     kind.params = {
         anglesParam("degrees",
@@ -165,16 +167,18 @@ TransformKind randomRotationKind() {
 
 TransformKind randomAffineKind() {
     TransformKind kind;
-    kind.info = {.id = "RandomAffine",
-                 .family = "geometry",
-                 .summary = "turns, moves, scales and shears at random",
-                 .details =
-                     "All in one step, so that the picture is computed only once: a random angle, "
-                     "then a shift, a size and a slant, each where it is switched on. For "
-                     "hand-written digits, 10° with a tenth of shift and 10° of shear is a good "
-                     "start. What the picture leaves free becomes black.",
-                 .python = "torchvision.transforms.RandomAffine",
-                 .keywords = {"turn", "shift", "translate", "zoom", "shear", "slant", "augment"}};
+    kind.info = {
+        .id = "RandomAffine",
+        .family = "geometry",
+        .summary = "turns, moves, scales and shears at random",
+        .details =
+            "All in one step, so that the picture is computed only once: a random angle, "
+            "then a shift, a size and a slant, each where it is switched on. For "
+            "hand-written digits, 10° with a tenth of shift and 10° of shear is a good "
+            "start. What the picture leaves free becomes black.",
+        .python = "torchvision.transforms.RandomAffine",
+        .keywords = {"turn", "shift", "translate", "zoom", "shear", "slant", "augment"},
+        .formula = "y(p) = x(M⁻¹ · p), M = move · centre · rotation · shear · scale · centre⁻¹"};
     kind.random = true;
     kind.params = {
         anglesParam("degrees",
