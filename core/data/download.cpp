@@ -1,5 +1,6 @@
 #include "core/data/download.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <deque>
@@ -8,6 +9,7 @@
 #include "core/data/archive.h"
 #include "core/data/checksum.h"
 #include "core/data/dataset.h"
+#include "core/data/disk_space.h"
 #include "core/data/fetch_file.h"
 #include "core/data/locations.h"
 
@@ -80,6 +82,10 @@ public:
             const std::string path = pathOf(file);
             if (!file.holds.empty() && isUnpacked(file)) continue;
             if (!m_stopped && !isWhole(path, file.md5, file.bytes)) {
+                std::int64_t needed =
+                    file.bytes - std::max<std::int64_t>(sizeOf(path + ".part"), 0);
+                for (const PackedFile& one : file.holds) needed += one.bytes;
+                if (auto room = checkSpace(m_root, needed); !room) return room;
                 const auto got = fetchFile(file, path, [&](const FetchStep& step) {
                     return tell(step.checking ? Doing::Checking : Doing::Fetching, step.bytes,
                                 step.totalBytes);

@@ -27,7 +27,6 @@ public:
         const std::string folder = std::filesystem::path(m_path).parent_path().string();
         if (auto made = makeFolder(folder); !made) return made;
         if (auto opened = m_part.open(); !opened) return opened;
-        if (auto room = checkSpace(folder, m_file.bytes - m_part.bytes()); !room) return room;
         for (const std::string& url : m_file.urls) {
             switch (ask(url)) {
                 case Outcome::Done:

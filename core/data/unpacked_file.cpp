@@ -1,11 +1,13 @@
 #include "core/data/unpacked_file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -14,6 +16,24 @@
 #include "core/data/disk_space.h"
 
 namespace loom {
+
+namespace {
+
+const std::string kMark = ".unpacking";
+
+/// What a program left that was ended while it unpacked: its number is in the name.
+void removeLeftOver(const std::filesystem::path& place) {
+    const std::string begin = place.filename().string() + kMark;
+    std::error_code code;
+    for (const auto& entry : std::filesystem::directory_iterator(place.parent_path(), code)) {
+        const std::string name = entry.path().filename().string();
+        if (!name.starts_with(begin)) continue;
+        const int owner = std::atoi(name.c_str() + begin.size());
+        if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH) ::unlink(entry.path().c_str());
+    }
+}
+
+}  // namespace
 
 struct UnpackedFile::Inflater {
     z_stream stream = {};
@@ -31,8 +51,7 @@ std::int64_t UnpackedFile::largest(const PackedFile& file) {
 UnpackedFile::UnpackedFile(const PackedFile& file, const std::string& root, bool packed)
     : m_path(root + "/" + file.path), m_limit(largest(file)) {
     static std::atomic<int> counter = 0;
-    m_temporary =
-        m_path + ".unpacking" + std::to_string(::getpid()) + "-" + std::to_string(++counter);
+    m_temporary = m_path + kMark + std::to_string(::getpid()) + "-" + std::to_string(++counter);
     if (packed) m_inflater = std::make_unique<Inflater>();
 }
 
@@ -51,6 +70,7 @@ Error UnpackedFile::systemError(int code) const {
 Status UnpackedFile::open() {
     if (auto made = makeFolder(std::filesystem::path(m_path).parent_path().string()); !made)
         return made;
+    removeLeftOver(m_path);
     m_file = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     return m_file < 0 ? Status(systemError(errno)) : Status();
 }

@@ -5,6 +5,7 @@
 
 #include "core/data/archive.h"
 #include "core/data/checksum.h"
+#include "core/data/disk_space.h"
 #include "tests/support/python.h"
 
 using namespace loom;
@@ -22,6 +23,8 @@ private slots:
     void whatIsRefusedLeavesNothing();
     void stoppingLeavesNothing();
     void whatIsThereStaysUntilAllIsWhole();
+    void leftOversOfAnEndedProgramGo();
+    void aFullDiskIsForeseen();
     void checksumsAreMd5();
     void checksumsAreRememberedWhileTheFileStays();
 
@@ -201,6 +204,39 @@ void ArchiveTest::whatIsThereStaysUntilAllIsWhole() {
     QCOMPARE(readAll(root.filePath("set/a")), QByteArray("old"));
     QVERIFY(unpackArchive(m_folder.filePath("fine.tar.gz").toStdString(), kWanted, to));
     QCOMPARE(readAll(root.filePath("set/a")), QByteArray(1000, 'a'));
+}
+
+void ArchiveTest::leftOversOfAnEndedProgramGo() {
+    QTemporaryDir root;
+    QDir(root.path()).mkpath("set");
+    // No process has such a number; this one is running.
+    const QString ended = root.filePath("set/a.unpacking4194999-1");
+    const QString running = root.filePath(
+        QStringLiteral("set/a.unpacking%1-99").arg(QCoreApplication::applicationPid()));
+    for (const QString& path : {ended, running}) {
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+    }
+    QVERIFY(unpackArchive(m_folder.filePath("fine.tar.gz").toStdString(), kWanted,
+                          root.path().toStdString()));
+    QVERIFY(!QFile::exists(ended));
+    QVERIFY(QFile::exists(running));
+}
+
+void ArchiveTest::aFullDiskIsForeseen() {
+    std::vector<PackedFile> wanted = kWanted;
+    wanted[0].bytes = std::int64_t(1) << 59;
+    const Status done =
+        unpackArchive(m_folder.filePath("fine.tar.gz").toStdString(), wanted, "/tmp/not/there");
+    QVERIFY(!done);
+    QVERIFY2(done.error().message.starts_with("The disk of /tmp/not/there has room for ") &&
+                 done.error().message.ends_with("are needed."),
+             done.error().message.c_str());
+    QVERIFY(!QFile::exists("/tmp/not"));
+    QCOMPARE(bytesText(999), std::string("999 bytes"));
+    QCOMPARE(bytesText(999'600), std::string("1.0 MB"));
+    QCOMPARE(bytesText(2'640'397'119), std::string("2.6 GB"));
+    QCOMPARE(bytesText(170'498'071), std::string("170 MB"));
 }
 
 void ArchiveTest::checksumsAreMd5() {

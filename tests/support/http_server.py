@@ -89,12 +89,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 sent += len(piece)
                 if fault == "slow":
                     time.sleep(0.02)
-            if fault == "stall":
-                self.wfile.flush()
-                time.sleep(5)
         except OSError:
             pass
         self.note(status, sent)
+        if fault == "stall":
+            time.sleep(5)
         if sent < len(data):
             self.close_connection = True
 
