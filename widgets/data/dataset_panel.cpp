@@ -163,6 +163,7 @@ void DatasetPanel::openPicker(const QString& typed) {
         entry.id = q(kind.info.id);
         entry.summary = q(kind.info.summary);
         entry.keywords = words.join(QLatin1Char(' '));
+        entry.family = q(kind.info.family);
         entries.push_back(std::move(entry));
     }
     QWidget* field = m_choice->kindForm()->editor(QStringLiteral("dataset"));
