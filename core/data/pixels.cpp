@@ -115,12 +115,23 @@ Sample padSample(const Sample& input, const Padding& padding) {
             Number* to = out.row(plane, y);
             const Number* from =
                 rows[y] < 0 ? nullptr : in.row(plane, static_cast<std::size_t>(rows[y]));
-            for (const std::int64_t column : columns) {
-                const bool outside = !from || column < 0;
-                const Number* pixel =
-                    outside ? fill.data() : from + static_cast<std::size_t>(column) * in.depth;
-                for (std::size_t c = 0; c < out.depth; ++c) *to++ = pixel[c];
+            const auto write = [&](std::size_t begin, std::size_t end) {
+                for (std::size_t place = begin; place < end; ++place) {
+                    const std::int64_t column = columns[place];
+                    const Number* pixel = !from || column < 0
+                                              ? fill.data()
+                                              : from + static_cast<std::size_t>(column) * in.depth;
+                    for (std::size_t c = 0; c < out.depth; ++c) *to++ = pixel[c];
+                }
+            };
+            const auto left = static_cast<std::size_t>(padding.left);
+            if (!from) {
+                write(0, out.width);
+                continue;
             }
+            write(0, left);
+            to = std::copy_n(from, in.width * in.depth, to);
+            write(left + in.width, out.width);
         }
     }
     return made;

@@ -43,6 +43,16 @@ STEPS = [
     [("AutoAugment", {})],
     [("RandAugment", {})],
     [("TrivialAugmentWide", {})],
+    [("Pad", {"padding": 20, "padding_mode": "reflect"})],
+    [("RandomResizedCrop", {"size": 224})],
+    [("RandomRotation", {"degrees": 30})],
+    [("RandomRotation", {"degrees": 30, "interpolation": "bilinear"})],
+    [("RandomRotation", {"degrees": 30, "interpolation": "bicubic"})],
+    [("RandomAffine", {"degrees": 10, "translate": [0.1, 0.1], "scale": [0.8, 1.2], "shear": 10.0})],
+    [("RandomPerspective", {"p": 1.0})],
+    [("ElasticTransform", {})],
+    [("ToTensor", {}), ("RandomErasing", {"p": 1.0, "value": "random"})],
+    [("ToTensor", {}), ("ToPILImage", {})],
     [("ToTensor", {}), ("GaussianBlur", {"kernel_size": 5})],
     [("ToTensor", {}), ("RandomAdjustSharpness", {"sharpness_factor": 2, "p": 1.0})],
     [("ToTensor", {}), ("RandomAutocontrast", {"p": 1.0})],
@@ -62,7 +72,12 @@ def photo(width, height, mode):
 
 
 def theirs(steps, picture):
-    pipeline = transforms.Compose([getattr(transforms, kind)(**params) for kind, params in steps])
+    def made(kind, params):
+        if "interpolation" in params:
+            params = {**params, "interpolation": transforms.InterpolationMode(params["interpolation"])}
+        return getattr(transforms, kind)(**params)
+
+    pipeline = transforms.Compose([made(kind, params) for kind, params in steps])
     seconds = []
     for seed in range(SEEDS):
         torch.manual_seed(seed)
