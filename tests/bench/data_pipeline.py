@@ -99,6 +99,7 @@ def main():
     parser.add_argument("--pictures", type=int, default=600)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--cases", nargs="*", default=["fashion_mnist", "image_folder"])
     options = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
@@ -108,7 +109,8 @@ def main():
         bytes_each = sum(path.stat().st_size for path in root.glob("train/*/*.jpg")) / options.pictures
         print(f"{options.pictures} JPEGs of 500 x 375, {bytes_each / 1024:.0f} KB each; {os.cpu_count()} cores, PyTorch {torch.__version__}, torchvision {torchvision.__version__}")
         print(f"{'samples per second':44}{'Torchloom':>12}{'torchvision':>12}{'ratio':>8}{'load':>8}")
-        for case, batch in (("fashion_mnist", 64), ("image_folder", 32)):
+        for case in options.cases:
+            batch = 32 if case == "image_folder" else 64
             for workers in options.workers:
                 ways = ["stream", "cache"] if case == "image_folder" else ["stream"]
                 theirs = Theirs(case, root, workers, batch)
