@@ -167,7 +167,7 @@ void DatasetPanel::openPicker(const QString& typed) {
         entries.push_back(std::move(entry));
     }
     QWidget* field = m_choice->kindForm()->editor(QStringLiteral("dataset"));
-    auto* picker = new KindPicker(std::move(entries), this);
+    auto* picker = new KindPicker(std::move(entries), KindPicker::Pictures::None, this);
     connect(picker, &KindPicker::picked, this,
             [this](const QString& kind) { m_choice->choose(kind.toStdString()); });
     picker->resize(380, 460);

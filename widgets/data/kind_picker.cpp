@@ -96,7 +96,7 @@ private:
 
 }  // namespace
 
-KindPicker::KindPicker(std::vector<Entry> entries, QWidget* parent)
+KindPicker::KindPicker(std::vector<Entry> entries, Pictures pictures, QWidget* parent)
     : QFrame(parent, Qt::Popup), m_entries(std::move(entries)) {
     setAttribute(Qt::WA_DeleteOnClose);
     setProperty("card", QStringLiteral("true"));
@@ -111,7 +111,7 @@ KindPicker::KindPicker(std::vector<Entry> entries, QWidget* parent)
     m_search->setObjectName(QStringLiteral("kindSearch"));
     m_list = new QListWidget;
     m_list->setObjectName(QStringLiteral("kindList"));
-    m_list->setItemDelegate(new TwoLines(grouped, m_list));
+    m_list->setItemDelegate(new TwoLines(pictures != Pictures::None, m_list));
     m_list->setMouseTracking(true);
     m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_list->setFrameShape(QFrame::NoFrame);

@@ -22,7 +22,9 @@ public:
         QString keywords;
         QString family = {};  ///< those of one stand together under its name
     };
-    KindPicker(std::vector<Entry> entries, QWidget* parent);
+    enum class Pictures { None, BeforeAndAfter };
+    /// Pictures are set as they come; their room is there from the start.
+    KindPicker(std::vector<Entry> entries, Pictures pictures, QWidget* parent);
     void popup(QPoint globalTopRight);
     QLineEdit* search() const { return m_search; }
     QListWidget* list() const { return m_list; }

@@ -23,7 +23,7 @@ KindPicker* TransformsView::openPicker() {
         for (const std::string& word : kind.info.keywords) words += q(word) + QLatin1Char(' ');
         entries.push_back({q(kind.info.id), q(kind.info.summary), words, q(kind.info.family)});
     }
-    auto* picker = new KindPicker(std::move(entries), this);
+    auto* picker = new KindPicker(std::move(entries), KindPicker::Pictures::BeforeAndAfter, this);
     connect(picker, &KindPicker::picked, this, &TransformsView::addStep);
     picker->popup(m_add->mapToGlobal(QPoint(m_add->width(), m_add->height() + 4)));
     const std::optional<SampleInput> sample = m_ownSample        ? m_ownSample
