@@ -320,8 +320,11 @@ void SampleInspector::showStage() {
     m_compare->setViews(raw ? before.raw : before.shown, std::move(views));
     if (after.others.empty())
         m_compare->setPictures(raw ? before.raw : before.shown, raw ? after.raw : after.shown);
-    m_compare->setTitles(whole ? tr("before all steps") : tr("after %1").arg(before.title),
-                         whole ? tr("what the network receives") : tr("after %1").arg(after.title));
+    const bool first = &before == &m_look.stages.front();
+    m_compare->setTitles(first ? tr("before all steps") : tr("after %1").arg(before.title),
+                         whole               ? tr("what the network receives")
+                         : &after == &before ? after.title
+                                             : tr("after %1").arg(after.title));
     m_numbers->setSample(after.value, m_look.inputNames);
     showFigures(before, after);
 }
