@@ -19,6 +19,31 @@ Error emptySet(const std::string& which, const std::string& why) {
             "Choose other parts on the Data page, or another data set."};
 }
 
+/// Labels beyond the classes would end in the loss, where nobody can say whose they are.
+Status checkLabels(const Dataset& dataset, const Choice& lossChoice) {
+    const auto classes = static_cast<std::int64_t>(dataset.classes().size());
+    if (classes == 0) return {};
+    const LossKind* loss = losses().find(lossChoice.kind);
+    std::optional<std::int64_t> ignored;
+    if (loss && findSpec(loss->params, "ignore_index"))
+        ignored = Settings(loss->params, lossChoice.params).integer("ignore_index");
+    for (std::int64_t i = 0; i < dataset.size(); ++i) {
+        const std::int64_t label = dataset.label(i);
+        if ((label >= 0 && label < classes) || label == ignored) continue;
+        const bool none = label < 0;
+        return Error{dataset.nameOf(i) +
+                         (none ? " has no class (its label is "
+                               : " has a class that is not there (its label is ") +
+                         std::to_string(label) + "), but there are " + std::to_string(classes) +
+                         " classes, counted from 0.",
+                     none ? "Choose samples with classes, give " + lossChoice.kind +
+                                " that label as ignore_index where it has one, or let the network "
+                                "give back its input."
+                          : "Mend the label."};
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<RunData> RunData::open(const TrainingPlan& plan) {
@@ -39,6 +64,11 @@ Result<RunData> RunData::open(const TrainingPlan& plan) {
                                         : "");
     if (sets->validation && sets->validation->size() == 0) return emptySet("validation", "");
     if (sets->test->size() == 0) return emptySet("test", "");
+    if (!section.targetIsInput && sets->train->answer(0).empty())
+        for (const auto& set : {sets->train, sets->validation, sets->test})
+            if (set)
+                if (auto sound = checkLabels(*set, data.m_training.loss); !sound)
+                    return sound.error();
     std::int64_t budget = DataCache::usualBudget();
     for (Source& source : data.m_sources) {
         if (!source.dataset || !source.dataset->hasEncodedPictures()) continue;

@@ -1,3 +1,4 @@
+#include <QDir>
 #include <QFile>
 #include <QJsonDocument>
 #include <QTemporaryDir>
@@ -106,66 +107,61 @@ const std::vector<Case>& cases() {
         {"shuffled", "{}", [](Project&) {}},
         {"validation by count", R"py({"validation": [37, 3]})py",
          [](Project& p) {
-    p.data.validation = Part{{}, 37, false, 3}; }},
+             p.data.validation = Part{{}, 37, false, 3};
+         }},
         {"validation and subsets",
          R"py({"validation": [40, 0], "subset": [90, 5], "test_subset": [25, 1]})py",
          [](Project& p) {
-    p.data.validation = Part{0.1, {}, false, 0};
-    p.data.subset = Part{0.25, {}, false, 5};
-    p.data.testSubset = Part{{}, 25, false, 1};
+             p.data.validation = Part{0.1, {}, false, 0};
+             p.data.subset = Part{0.25, {}, false, 5};
+             p.data.testSubset = Part{{}, 25, false, 1};
          }},
-        {"balanced classes", R"py({"loader": "dict(sampler=WeightedRandomSampler(balanced(d), len(d)))"})py",
-         [](Project& p) {
-    p.training.sampler = Choice{"WeightedRandomSampler"}; }},
+        {"balanced classes",
+         R"py({"loader": "dict(sampler=WeightedRandomSampler(balanced(d), len(d)))"})py",
+         [](Project& p) { p.training.sampler = Choice{"WeightedRandomSampler"}; }},
         {"weights of one's own, without replacement",
          R"py({"loader": "dict(sampler=WeightedRandomSampler(torch.tensor([1., 0., 3., .5, 1., 1., 2., 1., 1., 1.]).double()[labels(d)], 130, replacement=False), drop_last=True)"})py",
          [](Project& p) {
-    p.training.sampler =
-        Choice{"WeightedRandomSampler",
-               {{"weights", List{1.0, 0.0, 3.0, 0.5, 1.0, 1.0, 2.0, 1.0, 1.0, 1.0}},
-                {"num_samples", 130},
-                {"replacement", false}}};
-    p.training.dropLast = true;
+             p.training.sampler =
+                 Choice{"WeightedRandomSampler",
+                        {{"weights", List{1.0, 0.0, 3.0, 0.5, 1.0, 1.0, 2.0, 1.0, 1.0, 1.0}},
+                         {"num_samples", 130},
+                         {"replacement", false}}};
+             p.training.dropLast = true;
          }},
         {"with replacement",
          R"py({"loader": "dict(sampler=RandomSampler(d, replacement=True, num_samples=170))"})py",
          [](Project& p) {
-    p.training.sampler = Choice{"RandomSampler", {{"replacement", true}, {"num_samples", 170}}};
-         }
-},
-        {"more than there are", R"py({"loader": "dict(sampler=RandomSampler(d, num_samples=950))"})py",
+             p.training.sampler =
+                 Choice{"RandomSampler", {{"replacement", true}, {"num_samples", 170}}};
+         }},
+        {"more than there are",
+         R"py({"loader": "dict(sampler=RandomSampler(d, num_samples=950))"})py",
          [](Project& p) {
-    p.training.sampler = Choice{"RandomSampler", {{"num_samples", 950}}};
-         }
-},
+             p.training.sampler = Choice{"RandomSampler", {{"num_samples", 950}}};
+         }},
         {"in order", R"py({"loader": "dict(sampler=SequentialSampler(d))"})py",
-         [](Project& p) {
-    p.training.sampler = Choice{"SequentialSampler"}; }
-},
+         [](Project& p) { p.training.sampler = Choice{"SequentialSampler"}; }},
         {"MixUp", R"py({"mix": "lambda x, y: mixup(x, y, 1.0)"})py",
-         [](Project& p) {
-    p.data.batchTransforms = {{"MixUp"}}; }
-},
+         [](Project& p) { p.data.batchTransforms = {{"MixUp"}}; }},
         {"MixUp, small alpha", R"py({"mix": "lambda x, y: mixup(x, y, 0.2)"})py",
          [](Project& p) {
-    p.data.batchTransforms = {{"MixUp", {{"alpha", 0.2}}}}; }
-},
+             p.data.batchTransforms = {{"MixUp", {{"alpha", 0.2}}}};
+         }},
         {"CutMix", R"py({"mix": "lambda x, y: cutmix(x, y, 1.0)"})py",
-         [](Project& p) {
-    p.data.batchTransforms = {{"CutMix"}}; }
-},
+         [](Project& p) { p.data.batchTransforms = {{"CutMix"}}; }},
         {"one of both",
          R"py({"mix": "lambda x, y: choice(x, y, [lambda x, y: cutmix(x, y, 1.0), lambda x, y: mixup(x, y, 0.5)])"})py",
          [](Project& p) {
-    p.data.batchTransforms = {{"CutMix"}, {"MixUp", {{"alpha", 0.5}}}}; }
-}
-, {"five crops, averaged", R"py({"five": true})py", [](Project& p) {
-       p.data.trainTransforms = {{"FiveCrop", {{"size", 20}}}, {"ToTensor"}};
-       p.data.testTransforms = p.data.trainTransforms;
-   }},
-}
-;
-return all;
+             p.data.batchTransforms = {{"CutMix"}, {"MixUp", {{"alpha", 0.5}}}};
+         }},
+        {"five crops, averaged", R"py({"five": true})py",
+         [](Project& p) {
+             p.data.trainTransforms = {{"FiveCrop", {{"size", 20}}}, {"ToTensor"}};
+             p.data.testTransforms = p.data.trainTransforms;
+         }},
+    };
+    return all;
 }
 
 }  // namespace
@@ -436,6 +432,47 @@ print(json.dumps([a.indices, b.indices, sorted(rest), sorted(part)]))
             ++tried;
         }
         QVERIFY(tried >= 8);
+    }
+
+    void labelsBeyondTheClassesAreNamed() {
+        QTemporaryDir root;
+        Project project = newProject();
+        project.network = *graphFromText("Input > Flatten > Linear out_features=10 > Output");
+        project.data.dataset = {"STL10",
+                                {{"root", root.path().toStdString()}, {"split", "unlabeled"}}};
+        project.data.trainTransforms = {{"ToTensor"}};
+        project.data.testTransforms = {{"ToTensor"}};
+        const QString folder = root.filePath("stl10_binary");
+        QVERIFY(QDir().mkpath(folder));
+        const auto write = [&](const char* name, const QByteArray& bytes) {
+            QFile file(folder + "/" + name);
+            return file.open(QFile::WriteOnly) && file.write(bytes) == bytes.size();
+        };
+        QVERIFY(write("train_X.bin", QByteArray(2 * 27648, 7)));
+        QVERIFY(write("train_y.bin", QByteArray("\x01\x02", 2)));
+        QVERIFY(write("test_X.bin", QByteArray(2 * 27648, 9)));
+        QVERIFY(write("test_y.bin", QByteArray("\x03\x0a", 2)));
+        QVERIFY(write("unlabeled_X.bin", QByteArray(3 * 27648, 1)));
+        QVERIFY(write("class_names.txt",
+                      "airplane\nbird\ncar\ncat\ndeer\ndog\nhorse\nmonkey\nship\ntruck\n"));
+        const auto plan = makePlan(project, {});
+        QVERIFY2(plan.plan != nullptr, plan.problem.error.message.c_str());
+        TrainingSession session(plan.plan);
+        session.start();
+        session.wait();
+        QCOMPARE(session.status(), std::string("failed"));
+        std::size_t cursor = 0;
+        const std::string said = session.log().read(cursor).back().message;
+        QVERIFY2(said.find("has no class (its label is -1), but there are 10 classes") !=
+                     std::string::npos,
+                 said.c_str());
+        // An autoencoder needs no classes.
+        project.data.targetIsInput = true;
+        project.training.loss = {"MSELoss"};
+        project.training.epochs = 1;
+        project.network = *graphFromText("Input > Conv2d out_channels=3 kernel_size=1 > Output");
+        const TrainedRun run = trainedRun(project);
+        QVERIFY2(run.status == "finished", run.message.c_str());
     }
 
     void projectsKeepWhatTheySayOfSampling() {
