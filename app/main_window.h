@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "app/document_actions.h"
-#include "core/data/picture.h"
-#include "core/data/recognise.h"
+#include "core/data/pictures/picture.h"
+#include "core/data/sets/recognise.h"
 #include "core/graph/diagnostic.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/training_bridge.h"

@@ -8,8 +8,8 @@
 #include "app/cli/output.h"
 #include "app/cli/project_argument.h"
 #include "core/data/dataset.h"
-#include "core/data/disk_space.h"
-#include "core/data/download.h"
+#include "core/data/download/download.h"
+#include "core/data/files/disk_space.h"
 
 namespace loom::cli {
 

@@ -5,7 +5,7 @@
 
 #include "app/cli/output.h"
 #include "core/base/value.h"
-#include "core/data/disk_space.h"
+#include "core/data/files/disk_space.h"
 
 namespace loom::cli {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "app/cli/progress_bar.h"
-#include "core/data/download.h"
+#include "core/data/download/download.h"
 
 namespace loom::cli {
 

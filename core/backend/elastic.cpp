@@ -1,4 +1,4 @@
-#include "core/data/elastic.h"
+#include "core/data/transforms/elastic.h"
 
 #include <algorithm>
 

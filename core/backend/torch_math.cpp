@@ -1,4 +1,4 @@
-#include "core/data/torch_math.h"
+#include "core/data/transforms/torch_math.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 
@@ -50,6 +50,53 @@ std::vector<float> torchProduct(const std::vector<float>& row, const std::vector
     if (row.empty()) return {};
     torch::NoGradGuard guard;
     return numbersOf(at::mm(over(row, 1), over(matrix, static_cast<std::int64_t>(row.size()))));
+}
+
+std::vector<float> torchLinspace(double first, double last, std::int64_t count) {
+    torch::NoGradGuard guard;
+    return numbersOf(at::linspace(first, last, count, at::kFloat));
+}
+
+std::vector<float> gaussianWeights(std::int64_t size, double sigma) {
+    torch::NoGradGuard guard;
+    const double half = static_cast<double>(size - 1) * 0.5;
+    const at::Tensor places = at::linspace(-half, half, size, at::kFloat);
+    const at::Tensor bell = (places / sigma).pow(2).mul(-0.5).exp();
+    return numbersOf(bell / bell.sum());
+}
+
+std::vector<float> torchConvolution(const Convolution& convolution, const PixelRows<float>& plane,
+                                    bool mirrored) {
+    torch::NoGradGuard guard;
+    const auto view = [](const float* values, std::size_t height, std::size_t width) {
+        return at::from_blob(
+            const_cast<float*>(values),
+            {1, 1, static_cast<std::int64_t>(height), static_cast<std::int64_t>(width)},
+            at::kFloat);
+    };
+    at::Tensor picture = view(plane.values, plane.height, plane.width);
+    if (mirrored) {
+        const auto x = static_cast<std::int64_t>(convolution.width / 2);
+        const auto y = static_cast<std::int64_t>(convolution.height / 2);
+        picture = at::reflection_pad2d(picture, {x, x, y, y});
+    }
+    return numbersOf(at::conv2d(
+        picture, view(convolution.weights.data(), convolution.height, convolution.width)));
+}
+
+std::vector<float> leastSquares(const std::vector<float>& a, const std::vector<float>& b,
+                                std::size_t columns) {
+    torch::NoGradGuard guard;
+    const auto rows = static_cast<std::int64_t>(b.size());
+    const at::Tensor matrix = torch::tensor(a).view({rows, static_cast<std::int64_t>(columns)});
+    const at::Tensor right = torch::tensor(b).view({rows, 1});
+    try {
+        const at::Tensor found =
+            std::get<0>(at::linalg_lstsq(matrix, right, c10::nullopt, "gels")).contiguous();
+        return {found.data_ptr<float>(), found.data_ptr<float>() + columns};
+    } catch (const c10::Error&) {
+        return {};  // the matrix has not full rank
+    }
 }
 
 }  // namespace loom

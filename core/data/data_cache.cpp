@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "core/base/shape.h"
-#include "core/data/picture_header.h"
+#include "core/data/pictures/picture_header.h"
 
 namespace loom {
 namespace {

@@ -8,7 +8,7 @@
 #include "core/base/catalogue.h"
 #include "core/base/result.h"
 #include "core/catalogue/training_kinds.h"
-#include "core/data/picture.h"
+#include "core/data/pictures/picture.h"
 
 namespace loom {
 

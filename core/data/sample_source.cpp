@@ -1,6 +1,6 @@
 #include "core/data/sample_source.h"
 
-#include "core/data/picture_header.h"
+#include "core/data/pictures/picture_header.h"
 
 namespace loom {
 namespace {

@@ -1,7 +1,7 @@
 #include "core/data/transform.h"
 
 #include "core/base/shape.h"
-#include "core/data/transform_kinds.h"
+#include "core/data/transforms/transform_kinds.h"
 
 namespace loom {
 

@@ -10,7 +10,7 @@
 #include "core/base/choice.h"
 #include "core/base/random.h"
 #include "core/base/result.h"
-#include "core/data/picture.h"
+#include "core/data/pictures/picture.h"
 
 namespace loom {
 

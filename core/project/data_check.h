@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/data/dataset_check.h"
+#include "core/data/check/dataset_check.h"
 #include "core/project/project_check.h"
 
 namespace loom {

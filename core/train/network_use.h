@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/base/result.h"
-#include "core/data/picture.h"
+#include "core/data/pictures/picture.h"
 #include "core/exchange/weights.h"
 #include "core/project/project.h"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "core/data/picture.h"
+#include "core/data/pictures/picture.h"
 #include "core/exchange/weights.h"
 #include "core/project/project.h"
 

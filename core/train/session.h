@@ -7,7 +7,7 @@
 
 #include "core/base/result.h"
 #include "core/data/dataset.h"
-#include "core/data/picture.h"
+#include "core/data/pictures/picture.h"
 #include "core/exchange/weights.h"
 #include "core/train/plan.h"
 #include "core/train/run_log.h"

@@ -10,7 +10,7 @@
 #include <QTest>
 #include <QTimer>
 
-#include "core/data/picture.h"
+#include "core/data/pictures/picture.h"
 #include "tests/support/app_home.h"
 #include "tests/support/small_project.h"
 #include "widgets/bridge/document_controller.h"

@@ -3,7 +3,7 @@
 #include <QTest>
 #include <cstring>
 
-#include "core/data/affine.h"
+#include "core/data/transforms/affine.h"
 #include "tests/support/python.h"
 
 using namespace loom;

@@ -3,9 +3,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "core/data/archive.h"
-#include "core/data/checksum.h"
-#include "core/data/disk_space.h"
+#include "core/data/files/archive.h"
+#include "core/data/files/checksum.h"
+#include "core/data/files/disk_space.h"
 #include "tests/support/python.h"
 
 using namespace loom;

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <set>
 
-#include "core/data/colour_operations.h"
 #include "core/data/transform.h"
+#include "core/data/transforms/colour_operations.h"
 
 using namespace loom;
 

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <functional>
 
-#include "core/data/dataset_check.h"
-#include "core/data/picture.h"
+#include "core/data/check/dataset_check.h"
+#include "core/data/pictures/picture.h"
 #include "core/graph/text_form.h"
 #include "core/project/data_check.h"
 #include "core/project/project.h"

@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "core/data/dataset.h"
-#include "core/data/download.h"
-#include "core/data/fetch_file.h"
+#include "core/data/download/download.h"
+#include "core/data/download/fetch_file.h"
 #include "tests/support/http_server.h"
 #include "tests/support/python.h"
 

@@ -8,8 +8,8 @@
 //
 #include <jpeglib.h>
 
-#include "core/data/picture.h"
-#include "core/data/picture_header.h"
+#include "core/data/pictures/picture.h"
+#include "core/data/pictures/picture_header.h"
 #include "tests/support/python.h"
 
 using namespace loom;

@@ -10,8 +10,8 @@
 #include <sstream>
 #include <thread>
 
-#include "core/data/coco_file.h"
-#include "core/data/lmdb_file.h"
+#include "core/data/sets/coco_file.h"
+#include "core/data/sets/lmdb_file.h"
 #include "tests/support/data_files.h"
 #include "tests/support/python.h"
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <random>
 
-#include "core/data/picture.h"
+#include "core/data/pictures/picture.h"
 #include "tests/support/python.h"
 
 using namespace loom;

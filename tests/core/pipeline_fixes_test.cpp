@@ -1,4 +1,4 @@
-#include "core/data/pipeline_fixes.h"
+#include "core/data/transforms/pipeline_fixes.h"
 
 #include <QTest>
 

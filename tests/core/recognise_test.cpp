@@ -1,4 +1,4 @@
-#include "core/data/recognise.h"
+#include "core/data/sets/recognise.h"
 
 #include <QDir>
 #include <QFile>

@@ -1,7 +1,7 @@
 #include <QTest>
 #include <random>
 
-#include "core/data/resample_rows.h"
+#include "core/data/transforms/resample_rows.h"
 
 using namespace loom;
 

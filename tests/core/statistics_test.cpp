@@ -2,7 +2,7 @@
 #include <QTest>
 #include <fstream>
 
-#include "core/data/statistics.h"
+#include "core/data/transforms/statistics.h"
 #include "tests/support/python.h"
 
 using namespace loom;

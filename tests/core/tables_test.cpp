@@ -3,7 +3,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "core/data/csv.h"
+#include "core/data/sets/csv.h"
 #include "tests/support/data_files.h"
 #include "tests/support/python.h"
 

@@ -4,8 +4,8 @@
 #include <fstream>
 #include <set>
 
-#include "core/data/number_file.h"
 #include "core/data/transform.h"
+#include "core/data/transforms/number_file.h"
 #include "tests/support/python.h"
 
 using namespace loom;

@@ -19,7 +19,7 @@
 #include <sstream>
 
 #include "core/data/dataset.h"
-#include "core/data/picture_header.h"
+#include "core/data/pictures/picture_header.h"
 #include "core/data/transform.h"
 #include "core/project/project_file.h"
 #include "tests/fuzz/mutate.h"

@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 
-#include "core/data/dataset_check.h"
+#include "core/data/check/dataset_check.h"
 #include "widgets/bridge/latest_job.h"
 #include "widgets/data/browser_data.h"
 #include "widgets/data/thumbnails.h"

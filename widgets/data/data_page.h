@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/data/dataset.h"
-#include "core/data/recognise.h"
+#include "core/data/sets/recognise.h"
 
 class QSplitter;
 class QStackedWidget;

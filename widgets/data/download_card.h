@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "core/base/choice.h"
-#include "core/data/download.h"
+#include "core/data/download/download.h"
 #include "widgets/bridge/latest_job.h"
 #include "widgets/style/controls.h"
 

@@ -5,7 +5,7 @@
 #include <QMimeData>
 #include <QUrl>
 
-#include "core/data/locations.h"
+#include "core/data/files/locations.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/data/sample_image.h"
 

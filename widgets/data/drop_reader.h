@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "core/data/picture.h"
-#include "core/data/recognise.h"
+#include "core/data/pictures/picture.h"
+#include "core/data/sets/recognise.h"
 #include "widgets/bridge/latest_job.h"
 
 class QMimeData;

@@ -4,7 +4,7 @@
 #include <QString>
 #include <vector>
 
-#include "core/data/dataset_check.h"
+#include "core/data/check/dataset_check.h"
 #include "widgets/style/controls.h"
 
 namespace loom {

@@ -2,7 +2,7 @@
 
 #include <QWidget>
 
-#include "core/data/picture.h"
+#include "core/data/pictures/picture.h"
 
 class QComboBox;
 class QTableView;

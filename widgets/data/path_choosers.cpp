@@ -8,7 +8,7 @@
 #include <QRegularExpression>
 
 #include "core/data/dataset.h"
-#include "core/data/locations.h"
+#include "core/data/files/locations.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/inspector/param_form.h"

@@ -4,7 +4,7 @@
 #include <QString>
 #include <vector>
 
-#include "core/data/picture.h"
+#include "core/data/pictures/picture.h"
 #include "core/data/transform.h"
 
 namespace loom {

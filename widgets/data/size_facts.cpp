@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "core/base/shape.h"
-#include "core/data/picture_header.h"
+#include "core/data/pictures/picture_header.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/style/theme.h"
 

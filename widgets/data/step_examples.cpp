@@ -1,7 +1,7 @@
 #include "widgets/data/step_examples.h"
 
 #include "core/base/random.h"
-#include "core/data/resample.h"
+#include "core/data/transforms/resample.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/data/sample_image.h"
 #include "widgets/data/step_kinds.h"

@@ -5,7 +5,7 @@
 #include <QImageReader>
 #include <QTransform>
 
-#include "core/data/picture_header.h"
+#include "core/data/pictures/picture_header.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/data/sample_image.h"
 

@@ -2,7 +2,7 @@
 
 #include <QWidget>
 
-#include "core/data/pipeline_fixes.h"
+#include "core/data/transforms/pipeline_fixes.h"
 #include "widgets/bridge/latest_job.h"
 #include "widgets/data/preview.h"
 #include "widgets/data/sample_look.h"

@@ -1,0 +1,219 @@
+#include "core/base/shape.h"
+#include "core/data/files/file_cache.h"
+#include "core/data/sets/prepared_table.h"
+
+namespace loom {
+namespace {
+
+using Prepared = std::shared_ptr<const PreparedTable>;
+
+class TableDataset : public Dataset {
+public:
+    TableDataset(Prepared table, Split split) : m_table(std::move(table)), m_split(split) {}
+
+    std::int64_t size() const override { return static_cast<std::int64_t>(part().lines.size()); }
+    Result<Sample> sample(std::int64_t index) const override {
+        if (index < 0 || index >= size())
+            return Error{"Row " + groupDigits(index) + " was asked for, but there are only " +
+                         groupDigits(size()) + "."};
+        TensorSample row{{static_cast<std::int64_t>(m_table->width())}, {}};
+        row.values.reserve(m_table->width());
+        const float* cell =
+            part().cells.data() + static_cast<std::size_t>(index) * m_table->columns.size();
+        for (const InputColumn& column : m_table->columns) {
+            const float value = *cell++;
+            if (column.categories.empty()) {
+                row.values.push_back(value);
+            } else if (value < 0) {
+                row.values.insert(row.values.end(), column.shares.begin(), column.shares.end());
+            } else {
+                row.values.resize(row.values.size() + column.width(), 0.0f);
+                row.values[row.values.size() - column.width() + static_cast<std::size_t>(value)] =
+                    1;
+            }
+        }
+        return Sample{std::move(row), label(index)};
+    }
+    std::int64_t label(std::int64_t index) const override {
+        return part().labels.empty() ? 0 : part().labels[static_cast<std::size_t>(index)];
+    }
+    std::vector<float> answer(std::int64_t index) const override {
+        if (!m_table->classes.empty()) return {};
+        const auto count = static_cast<std::int64_t>(m_table->answerNames.size());
+        const auto begin = part().answers.begin() + index * count;
+        return {begin, begin + count};
+    }
+    const std::vector<std::string>& classes() const override { return m_table->classes; }
+    std::vector<std::string> answerNames() const override { return m_table->answerNames; }
+    std::vector<std::string> inputNames() const override { return m_table->inputNames; }
+    SampleSpec spec() const override {
+        return {true, {static_cast<std::int64_t>(m_table->width())}};
+    }
+    std::string nameOf(std::int64_t index) const override {
+        return "line " + std::to_string(part().lines[static_cast<std::size_t>(index)]) + " of " +
+               part().path;
+    }
+    std::int64_t bytesInMemory() const override {
+        return static_cast<std::int64_t>(
+            (part().cells.size() + part().answers.size() + part().lines.size()) * 4 +
+            part().labels.size() * 8);
+    }
+
+private:
+    const TablePart& part() const { return m_table->of(m_split); }
+    Prepared m_table;
+    Split m_split;
+};
+
+Result<Prepared> prepared(const Settings& settings) {
+    // Both splits are opened one after the other, and a form looks at what was just opened.
+    static FileCache<Result<Prepared>> cache(2);
+    const TableFiles files = findTables(settings, "Table");
+    if (!files.problem.empty()) return Error{files.problem};
+    return cache.get(settingsKey(settings), files.paths(), [&]() -> Result<Prepared> {
+        const auto tables = readTables(files, csvFormat(settings));
+        if (!tables) return tables.error();
+        return prepareTable(settings, *tables);
+    });
+}
+
+const char* const kHowTo =
+    "Set root to a CSV file: one row per sample, one column per number, the answer in the last "
+    "column or in the one that target names.";
+
+/// What checks ask at every edit.
+struct TableFacts {
+    std::int64_t width = 0;
+    TargetSpec target;
+    std::vector<std::string> classes;
+    std::string found;
+    Error problem;
+};
+
+TableFacts factsOf(const Settings& settings) {
+    static FileCache<TableFacts> cache;
+    const TableFiles files = findTables(settings, "Table");
+    if (!files.problem.empty()) {
+        TableFacts none;
+        none.problem = {files.problem, kHowTo};
+        return none;
+    }
+    return cache.get(settingsKey(settings), files.paths(), [&] {
+        TableFacts facts;
+        const auto table = prepared(settings);
+        if (!table) {
+            facts.problem = table.error();
+            return facts;
+        }
+        const PreparedTable& t = **table;
+        facts.width = static_cast<std::int64_t>(t.width());
+        facts.classes = t.classes;
+        facts.target = t.classes.empty()
+                           ? TargetSpec{TargetSpec::Type::Numbers,
+                                        0,
+                                        {static_cast<std::int64_t>(t.answerNames.size())}}
+                           : TargetSpec{TargetSpec::Type::ClassIndex,
+                                        static_cast<std::int64_t>(t.classes.size())};
+        facts.found =
+            groupDigits(static_cast<std::int64_t>(t.train.lines.size())) +
+            " rows to train with and " +
+            groupDigits(static_cast<std::int64_t>(t.test.lines.size())) +
+            " to test with found in " + files.names() + ": " + std::to_string(t.width()) +
+            (t.width() == 1 ? " number in, " : " numbers in, ") +
+            (t.classes.empty() ? t.targetName
+                               : std::to_string(t.classes.size()) + " classes of " + t.targetName) +
+            " out.";
+        return facts;
+    });
+}
+
+std::vector<ParamSpec> tableParams() {
+    std::vector<ParamSpec> params = tableFileParams("rows");
+    const auto text = [](const char* key, const char* hint) {
+        return ParamSpec{.key = key, .type = ParamType::Text, .defaultValue = "", .hint = hint};
+    };
+    const std::vector<ParamSpec> more = {
+        text("target",
+             "The column with the answer, or several, with commas between. Left empty: "
+             "the last one."),
+        text("inputs",
+             "The columns that go into the network, with commas between. Left empty: all "
+             "but the answer."),
+        text("ignore", "Columns to leave out, such as numbers of rows and names."),
+        text("categorical",
+             "Columns whose numbers are names: each different one becomes a number of its own, 0 "
+             "or 1. Columns of texts are found by themselves."),
+        {.key = "task",
+         .type = ParamType::Choice,
+         .defaultValue = "auto",
+         .hint = "What the answer is: one of several classes, or numbers. auto: classes for texts "
+                 "and for whole numbers from 0 or 1 on, at most twenty; else numbers.",
+         .choices = {"auto", "classification", "regression"}},
+        {.key = "missing",
+         .type = ParamType::Choice,
+         .defaultValue = "refuse",
+         .hint = "What is done about empty cells: refuse the table and name the first one, put the "
+                 "training rows' mean there, or drop the row.",
+         .choices = {"refuse", "mean", "drop"}},
+        {.key = "standardize",
+         .type = ParamType::Bool,
+         .defaultValue = true,
+         .hint = "Bring each column of numbers to mean 0 and deviation 1, by the figures of the "
+                 "training rows."},
+        {.key = "standardize_target",
+         .type = ParamType::Bool,
+         .defaultValue = false,
+         .hint = "Do the same to answers that are numbers; losses are then in deviations."},
+        {.key = "seed",
+         .type = ParamType::Int,
+         .defaultValue = 0,
+         .hint = "Which rows are held out to test with; the same seed takes the same ones.",
+         .minimum = 0}};
+    params.insert(params.end(), more.begin(), more.end());
+    return params;
+}
+
+}  // namespace
+
+DatasetKind tableKind() {
+    DatasetKind kind;
+    kind.info = {
+        .id = "Table",
+        .family = "tables and series",
+        .summary = "rows of a CSV table: columns of numbers in, a class or numbers out",
+        .details =
+            "Each row is a sample. Columns of numbers are brought to mean 0 and deviation 1, by "
+            "the figures of the rows to train with, so that test rows stay unseen; a column of "
+            "texts becomes one number, 0 or 1, for each different text. The answer is one of "
+            "several classes (CrossEntropyLoss) or one or more numbers (MSELoss). Begin the "
+            "network with a Linear layer.",
+        .keywords = {"csv", "table", "tabular", "spreadsheet", "excel", "columns", "regression",
+                     "classification", "iris", "pandas", "one-hot", "standardise"},
+        .formula = "x = (cell − mean) / deviation"};
+    kind.params = tableParams();
+    kind.spec = [](const Settings& settings) -> std::optional<SampleSpec> {
+        const TableFacts facts = factsOf(settings);
+        if (facts.width == 0) return std::nullopt;
+        return SampleSpec{true, {facts.width}};
+    };
+    kind.target = [](const Settings& settings) { return factsOf(settings).target; };
+    kind.classNamesOf = [](const Settings& settings) { return factsOf(settings).classes; };
+    kind.locate = [](const Settings& settings) {
+        const TableFacts facts = factsOf(settings);
+        return DatasetLocation{
+            facts.width > 0, settings.text("root"),
+            facts.width > 0 ? facts.found : facts.problem.message,
+            facts.width > 0 || facts.problem.hint.empty() ? kHowTo : facts.problem.hint};
+    };
+    kind.open = [](const Settings& settings,
+                   Split split) -> Result<std::shared_ptr<const Dataset>> {
+        const auto table = prepared(settings);
+        if (!table)
+            return Error{table.error().message,
+                         table.error().hint.empty() ? kHowTo : table.error().hint};
+        return std::shared_ptr<const Dataset>(std::make_shared<TableDataset>(*table, split));
+    };
+    return kind;
+}
+
+}  // namespace loom

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/random.h"
+#include "core/data/transforms/convolution.h"
+
+namespace loom {
+
+// Where PyTorch's own rounding decides a result, PyTorch itself computes it.
+
+/// `torch.exp(torch.tensor([x]))` and `torch.log` of the same.
+float torchExp(float x);
+float torchLog(float x);
+/// `torch.empty(count).normal_()`, drawn from `random`.
+std::vector<float> torchNormals(std::int64_t count, TorchRandom& random);
+/// `torch.mm` of a row and a matrix, row by row, with as many rows as the row is long.
+std::vector<float> torchProduct(const std::vector<float>& row, const std::vector<float>& matrix);
+
+/// `torch.linspace(first, last, count)`, float32.
+std::vector<float> torchLinspace(double first, double last, std::int64_t count);
+
+/// A side of torchvision's Gaussian kernel: `size` float32 weights whose sum is 1.
+std::vector<float> gaussianWeights(std::int64_t size, double sigma);
+
+/// `conv2d` of one plane, which its mirror image continues (or nothing, and the result is smaller).
+std::vector<float> torchConvolution(const Convolution& convolution, const PixelRows<float>& plane,
+                                    bool mirrored);
+
+/// The x that makes A·x nearest to b, in float32 by LAPACK's gels, as
+/// `torch.linalg.lstsq(A, b, driver="gels")` finds it; empty where it finds none. A is rows ×
+/// columns, row by row.
+std::vector<float> leastSquares(const std::vector<float>& a, const std::vector<float>& b,
+                                std::size_t columns);
+
+}  // namespace loom
