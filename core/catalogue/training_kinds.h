@@ -104,6 +104,8 @@ struct SamplerKind {
     std::function<std::int64_t(const Settings&, std::int64_t size)> length;
     /// The next epoch's order, drawn from PyTorch's global generator as Python does.
     std::function<std::vector<std::int64_t>(const Settings&, const SamplerContext&)> draw;
+    /// Lines of Python that leave it in `sampler`, for a `train_data`.
+    std::function<std::string(const Settings&)> script;
 };
 
 /// What is done to a whole batch of training, labels included: torchvision's MixUp, CutMix. Of

@@ -63,6 +63,7 @@ SamplerKind sequential() {
     kind.draw = [](const Settings&, const SamplerContext& context) {
         return toOrder(at::arange(context.size, at::kLong));
     };
+    kind.script = [](const Settings&) { return "sampler = SequentialSampler(train_data)\n"; };
     return kind;
 }
 
@@ -95,6 +96,13 @@ SamplerKind random() {
             append(order, at::randperm(context.size, generator, options));
         order.resize(static_cast<std::size_t>(wanted));
         return order;
+    };
+    kind.script = [](const Settings& s) {
+        std::string line = "sampler = RandomSampler(train_data";
+        if (s.flag("replacement")) line += ", replacement=True";
+        if (!s.isNone("num_samples"))
+            line += ", num_samples=" + std::to_string(s.integer("num_samples"));
+        return line + ")\n";
     };
     return kind;
 }
@@ -182,6 +190,17 @@ SamplerKind weighted() {
     kind.draw = [](const Settings& s, const SamplerContext& context) {
         const at::Tensor weights = torch::tensor(sampleWeights(s, context), torch::kFloat64);
         return toOrder(at::multinomial(weights, asMany(s, context.size), s.flag("replacement")));
+    };
+    kind.script = [](const Settings& s) {
+        const std::string ofClass =
+            s.isNone("weights")
+                ? "(1 / torch.bincount(labels).double())"
+                : "torch.tensor(" + s.value("weights").toPython() + ", dtype=torch.float64)";
+        return "labels = torch.tensor([label for _, label in train_data])\nweights = " + ofClass +
+               "[labels]\nsampler = WeightedRandomSampler(weights, " +
+               (s.isNone("num_samples") ? "len(train_data)"
+                                        : std::to_string(s.integer("num_samples"))) +
+               (s.flag("replacement") ? "" : ", replacement=False") + ")\n";
     };
     return kind;
 }

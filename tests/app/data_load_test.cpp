@@ -146,7 +146,7 @@ private Q_SLOTS:
         bench.settle();
         QCOMPARE(panel.facts().samplesPerEpoch, 320);
         QCOMPARE(panel.facts().batches, 20);
-        QVERIFY(panel.python().contains(QStringLiteral("sampler=WeightedRandomSampler")));
+        QVERIFY(panel.python().contains(QStringLiteral("sampler = WeightedRandomSampler")));
         QVERIFY(!panel.python().contains(QStringLiteral("shuffle")));
     }
 

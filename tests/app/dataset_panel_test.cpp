@@ -4,12 +4,14 @@
 #include <QComboBox>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QImage>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QTest>
+#include <cmath>
 
 #include "tests/support/app_home.h"
 #include "tests/support/http_server.h"
@@ -148,6 +150,49 @@ private Q_SLOTS:
         QVERIFY(!bench.card().isVisible());
         QCOMPARE(bench.page.browser()->grid()->count(), std::int64_t(60));
         QCOMPARE(bench.page.datasetPanel()->facts().trainSize, std::int64_t(60));
+    }
+
+    /// Of many pictures some are looked at first; what goes into the project is from all of them.
+    void normalizeTakesTheWholeTrainingSet() {
+        const QString root = home->path(QStringLiteral("many"));
+        double sum = 0;
+        constexpr int kPictures = 420;
+        for (const char* split : {"train", "test"})
+            for (int i = 0; i < (split[1] == 'r' ? kPictures : 2); ++i) {
+                const QString folder =
+                    QStringLiteral("%1/%2/%3").arg(root, split, i % 2 ? "odd" : "even");
+                QDir().mkpath(folder);
+                QImage image(4, 4, QImage::Format_RGB32);
+                // The pictures that are looked at first are dark, the others bright.
+                const int grey = i % 2 ? 200 + i % 50 : 10;
+                if (split[1] == 'r') sum += grey / 255.0;
+                image.fill(qRgb(grey, grey, grey));
+                QVERIFY(image.save(
+                    QStringLiteral("%1/%2.png").arg(folder).arg(i, 4, 10, QLatin1Char('0'))));
+            }
+        Bench bench(home->path(QStringLiteral("nothing")));
+        Project project = newProject();
+        project.data.dataset = Choice{"ImageFolder", {{"root", Value(root.toStdString())}}};
+        project.data.trainTransforms = {{"ToTensor"}};
+        bench.document.reset(project);
+        bench.settle();
+        const DatasetFacts& facts = bench.page.datasetPanel()->facts();
+        QCOMPARE(facts.trainSize, std::int64_t(kPictures));
+        QVERIFY(facts.measured < kPictures);
+        QVERIFY(!facts.isWhole());
+        QPushButton* use = nullptr;
+        for (QPushButton* button : bench.page.datasetPanel()->findChildren<QPushButton*>())
+            if (button->text() == QStringLiteral("Use in Normalize")) use = button;
+        QVERIFY(use && use->isVisible());
+        QTest::mouseClick(use, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.page.datasetPanel()->facts().isWhole(), 20000);
+        bench.settle();
+        const auto& steps = bench.document.project().data.trainTransforms;
+        QCOMPARE(steps.size(), std::size_t(2));
+        QCOMPARE(steps[1].kind, std::string("Normalize"));
+        const double mean = steps[1].params.find("mean")->asList()[0].asFloat();
+        QVERIFY2(std::abs(mean - sum / kPictures) < 1e-4,
+                 qPrintable(QStringLiteral("%1, not %2").arg(mean).arg(sum / kPictures)));
     }
 };
 

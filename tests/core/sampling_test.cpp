@@ -8,6 +8,7 @@
 #include "core/data/subset.h"
 #include "core/exchange/torch_file.h"
 #include "core/graph/text_form.h"
+#include "core/project/loader_script.h"
 #include "core/project/project_file.h"
 #include "core/train/run_folder.h"
 #include "core/train/session.h"
@@ -180,6 +181,20 @@ class SamplingTest : public QObject {
         return project;
     }
 
+    /// The samples of a run's first epoch, in their order.
+    static std::vector<std::int64_t> drawnOrder(Project project) {
+        project.training.epochs = 1;
+        TrainingSession session(makePlan(project, {}).plan);
+        session.start();
+        session.wait();
+        std::vector<std::int64_t> order;
+        for (std::int64_t step = 1;; ++step) {
+            const auto members = session.samplesOf(step);
+            if (!members) return order;
+            order.insert(order.end(), members->indices.begin(), members->indices.end());
+        }
+    }
+
 private Q_SLOTS:
     void initTestCase() {
         writeSmallFashionMnist(m_root.path(), 400, 100);
@@ -267,6 +282,43 @@ print(json.dumps([a.indices, b.indices, sorted(rest), sorted(part)]))
             QVERIFY(cut.ok());
             QCOMPARE(cut->rest, list(stratified ? 2 : 0));
             QCOMPARE(cut->part, list(stratified ? 3 : 1));
+        }
+    }
+
+    /// The Python shown for a project runs, and draws what a run draws.
+    void theScriptShownDrawsTheSame() {
+        for (std::size_t place = 0; place < 8; ++place) {
+            Project project = projectOf(cases()[place]);
+            if (project.data.validation) project.data.validation->stratified = true;
+            if (place == 2) project.data.testSubset->stratified = true;
+            project.training.numWorkers = 0;
+            const ProcessResult peer = runPython(
+                QStringLiteral("import json, torch\n"
+                               "from torch.utils.data import DataLoader, Subset, random_split\n"
+                               "from torch.utils.data import RandomSampler, SequentialSampler\n"
+                               "from torch.utils.data import WeightedRandomSampler\n"
+                               "train_data = [(i, i % 10) for i in range(400)]\n"
+                               "test_data = [(i, i % 10) for i in range(100)]\n") +
+                QString::fromStdString(loaderScript(project.data, project.training)) +
+                QStringLiteral("\ntorch.manual_seed(0)\nfrom torch import nn\n%1\n"
+                               "drawn = [int(i) for batch, _ in loader for i in batch]\n"
+                               "print(json.dumps([drawn, [i for i, _ in test_data]]))\n")
+                    .arg(peerModel()));
+            QVERIFY2(peer.exitCode == 0, peer.err.constData());
+            const QJsonArray theirs = QJsonDocument::fromJson(peer.out).array();
+            const auto sets = openSplits({project.data.dataset, project.data.validation,
+                                          project.data.subset, project.data.testSubset});
+            QVERIFY(sets.ok());
+            const std::vector<std::int64_t> order = drawnOrder(project);
+            QCOMPARE(std::size_t(theirs[0].toArray().size()), order.size());
+            for (std::size_t i = 0; i < order.size(); ++i) {
+                const auto own = static_cast<std::size_t>(order[i]);
+                QCOMPARE(sets->trainIndices.empty() ? order[i] : sets->trainIndices[own],
+                         theirs[0][static_cast<int>(i)].toInteger());
+            }
+            const auto& tested = sets->testIndices;
+            for (std::size_t i = 0; i < tested.size(); ++i)
+                QCOMPARE(tested[i], theirs[1][static_cast<int>(i)].toInteger());
         }
     }
 

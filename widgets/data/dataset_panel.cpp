@@ -6,10 +6,12 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QScrollArea>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "core/base/shape.h"
+#include "core/data/transforms/statistics.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/data/bar_list.h"
@@ -103,11 +105,6 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
         m_controller->recheck();
     });
 
-    m_fields =
-        new TrainingFieldsForm({"batch_size", "shuffle", "drop_last", "num_workers"}, controller);
-    m_fields->setLabelWidth(kLabelWidth);
-    column->addWidget(m_fields);
-
     m_classes = new Card(tr("Classes"));
     m_bars = new BarList;
     m_classes->body()->addWidget(m_bars);
@@ -124,7 +121,11 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
     m_check->body()->addWidget(m_use, 0, Qt::AlignLeft);
     column->addWidget(m_check);
     column->addStretch(1);
-    connect(m_use, &QPushButton::clicked, this, &DatasetPanel::statisticsWanted);
+    connect(m_use, &QPushButton::clicked, this, &DatasetPanel::useStatistics);
+    m_progress = new QTimer(this);
+    m_progress->setInterval(100);
+    connect(m_progress, &QTimer::timeout, this,
+            [this] { m_use->setText(tr("Measuring… %1 %").arg(m_percent->load())); });
 
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -178,7 +179,6 @@ void DatasetPanel::openPicker(const QString& typed) {
 void DatasetPanel::reload() {
     m_choice->reload();
     addPathChoosers(m_choice->paramForm(), m_controller->project().data.dataset, m_controller);
-    m_fields->reload();
     m_target->setCurrentIndex(m_controller->project().data.targetIsInput ? 1 : 0);
     m_target->setEnabled(!m_controller->isReadOnly());
     showLocation();
@@ -202,14 +202,18 @@ void DatasetPanel::measure() {
     const Choice& choice = m_controller->project().data.dataset;
     if (!m_controller->report().location.found) {
         m_job.cancel();
+        stopMeasuringAll();
         m_everMeasured = false;
         m_facts = {};
         m_classes->hide();
         m_check->hide();
         return;
     }
-    if (m_everMeasured && m_measured == choice) return;
+    const auto before = stepsBeforeNormalize(m_controller->project().data.trainTransforms);
+    if (m_everMeasured && m_measured == choice && m_measuredBehind == before) return;
+    stopMeasuringAll();
     m_measured = choice;
+    m_measuredBehind = before;
     m_everMeasured = true;
     m_facts = {};
     m_classes->hide();
@@ -219,11 +223,46 @@ void DatasetPanel::measure() {
     m_statistics->hide();
     m_use->hide();
     m_job.start(
-        [choice](const std::atomic<bool>& cancelled) { return measureDataset(choice, cancelled); },
+        [choice, before](const std::atomic<bool>& cancelled) {
+            return measureDataset(choice, before, cancelled);
+        },
         [this](DatasetFacts facts) {
             m_facts = std::move(facts);
             showFacts();
         });
+}
+
+/// Large pictures were measured by a sample of them: before their figures go into the project, all
+/// are.
+void DatasetPanel::useStatistics() {
+    if (m_facts.isWhole()) {
+        Q_EMIT statisticsWanted();
+        return;
+    }
+    m_use->setEnabled(false);
+    m_percent = std::make_shared<std::atomic<int>>(0);
+    m_progress->start();
+    m_whole.start(
+        [choice = m_measured, before = m_measuredBehind, facts = m_facts,
+         percent = m_percent](const std::atomic<bool>& cancelled) {
+            return measureWhole(
+                choice, before, facts, cancelled, [percent](std::int64_t done, std::int64_t of) {
+                    *percent = static_cast<int>(100 * done / std::max<std::int64_t>(of, 1));
+                });
+        },
+        [this](DatasetFacts facts) {
+            stopMeasuringAll();
+            m_facts = std::move(facts);
+            showFacts();
+            if (m_facts.problem.isEmpty()) Q_EMIT statisticsWanted();
+        });
+}
+
+void DatasetPanel::stopMeasuringAll() {
+    m_whole.cancel();
+    m_progress->stop();
+    m_use->setEnabled(true);
+    m_use->setText(tr("Use in Normalize"));
 }
 
 void DatasetPanel::showFacts() {
@@ -271,8 +310,13 @@ void DatasetPanel::showFacts() {
     m_use->setVisible(!m_facts.mean.empty());
     m_statistics->setText(
         tr("mean %1, std %2").arg(numbersText(m_facts.mean), numbersText(m_facts.deviation)));
-    m_statistics->setToolTip(tr("Of %1 training pictures as ToTensor gives them")
-                                 .arg(QString::fromStdString(groupDigits(m_facts.measured))));
+    const QString measured = QString::fromStdString(groupDigits(m_facts.measured));
+    m_statistics->setToolTip(
+        m_facts.isWhole()
+            ? tr("Of all %1 training pictures as ToTensor gives them").arg(measured)
+            : tr("Of %1 training pictures, spread over the set, as ToTensor gives them; all are "
+                 "measured before the figures are used")
+                  .arg(measured));
 }
 
 }  // namespace loom

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <QWidget>
+#include <atomic>
+#include <memory>
+#include <vector>
 
 #include "widgets/bridge/latest_job.h"
 #include "widgets/data/preview.h"
@@ -8,6 +11,7 @@
 class QComboBox;
 class QLabel;
 class QPushButton;
+class QTimer;
 
 namespace loom {
 
@@ -16,7 +20,6 @@ class Card;
 class ChoiceForm;
 class DownloadCard;
 class DocumentController;
-class TrainingFieldsForm;
 
 /// The left of the data page: which data set, where it lies, how it is fed, what is in it.
 class DatasetPanel : public QWidget {
@@ -25,7 +28,7 @@ public:
     explicit DatasetPanel(DocumentController* controller, QWidget* parent = nullptr);
     void reload();
     const DatasetFacts& facts() const { return m_facts; }
-    bool isMeasuring() const { return m_job.isRunning(); }
+    bool isMeasuring() const { return m_job.isRunning() || m_whole.isRunning(); }
     DownloadCard* download() const { return m_download; }
 
 Q_SIGNALS:
@@ -40,11 +43,12 @@ private:
     void showLocation();
     void measure();
     void showFacts();
+    void useStatistics();
+    void stopMeasuringAll();
 
     DocumentController* m_controller;
     ChoiceForm* m_choice;
     QComboBox* m_target;
-    TrainingFieldsForm* m_fields;
     QLabel* m_location;
     DownloadCard* m_download;
     Card* m_help;
@@ -58,7 +62,11 @@ private:
     Choice m_measured;
     bool m_everMeasured = false;
     DatasetFacts m_facts;
+    std::vector<TransformChoice> m_measuredBehind;
     LatestJob<DatasetFacts> m_job;
+    LatestJob<DatasetFacts> m_whole;  ///< over every training picture
+    QTimer* m_progress;
+    std::shared_ptr<std::atomic<int>> m_percent;
 };
 
 }  // namespace loom

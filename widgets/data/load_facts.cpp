@@ -50,19 +50,6 @@ void weigh(const Settings& settings, LoadFacts& facts) {
         row.share = whole > 0 ? row.weight * static_cast<double>(row.train) / whole : 0;
 }
 
-std::string partPython(const Part& part, const char* from, const char* rest, const char* taken) {
-    const std::string size =
-        part.count ? std::to_string(*part.count)
-                   : "round(" + formatFloat(part.fraction.value_or(0)) + " * len(" + from + "))";
-    const std::string seed = "torch.Generator().manual_seed(" + std::to_string(part.seed) + ")";
-    if (part.stratified)
-        return "g = " + seed + "\nfor samples in by_class(" + from +
-               "):  # k of each: its share of " + size + "\n    " + rest + "[c], " + taken +
-               "[c] = random_split(samples, [len(samples) - k, k], g)\n";
-    return std::string("n = ") + size + "\n" + rest + ", " + taken + " = random_split(" + from +
-           ", [len(" + from + ") - n, n],\n    " + seed + ")\n";
-}
-
 }  // namespace
 
 LoadFacts loadFacts(const DataSection& data, const TrainingSection& training,
@@ -116,41 +103,6 @@ LoadFacts loadFacts(const DataSection& data, const TrainingSection& training,
     facts.batches = facts.samplesPerEpoch / batch + (rest > 0 && !training.dropLast ? 1 : 0);
     facts.lastBatch = facts.batches == 0 ? 0 : rest > 0 && !training.dropLast ? rest : batch;
     return facts;
-}
-
-QString loaderPython(const DataSection& data, const TrainingSection& training) {
-    static const std::vector<ParamSpec> specs{
-        {.key = "batch_size", .type = ParamType::Int, .defaultValue = 1},
-        {.key = "shuffle", .type = ParamType::Bool, .defaultValue = false},
-        {.key = "num_workers", .type = ParamType::Int, .defaultValue = 0},
-        {.key = "pin_memory", .type = ParamType::Bool, .defaultValue = false},
-        {.key = "drop_last", .type = ParamType::Bool, .defaultValue = false},
-        {.key = "timeout", .type = ParamType::Float, .defaultValue = 0},
-        {.key = "prefetch_factor", .type = ParamType::Int, .defaultValue = 2},
-    };
-    std::string code;
-    if (data.validation)
-        code += partPython(*data.validation, "train_data", "train_data", "validation_data");
-    if (data.subset) code += partPython(*data.subset, "train_data", "_", "train_data");
-    if (data.testSubset) code += partPython(*data.testSubset, "test_data", "_", "test_data");
-    Params params{{"batch_size", Value(training.batchSize)},
-                  {"shuffle", Value(training.shuffle && !training.sampler)},
-                  {"num_workers", Value(training.numWorkers)},
-                  {"pin_memory", Value(training.pinMemory)},
-                  {"drop_last", Value(training.dropLast)},
-                  {"timeout", Value(training.timeout)},
-                  {"prefetch_factor", Value(training.prefetchFactor)}};
-    std::string call = pythonCall("", specs, params);
-    std::string first = "train_data";
-    if (training.sampler) {
-        const SamplerKind* kind = samplers().find(training.sampler->kind);
-        if (kind && kind->needsClasses) code += "weights = [class_weight[y] for y in labels]\n";
-        const std::string source =
-            kind && kind->needsClasses ? "weights, len(train_data)" : "train_data";
-        first += ", sampler=" + training.sampler->kind + "(" + source + ")";
-    }
-    code += "loader = DataLoader(" + first + (call.size() > 2 ? ", " + call.substr(1) : ")");
-    return q(code);
 }
 
 }  // namespace loom

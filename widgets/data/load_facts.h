@@ -38,7 +38,4 @@ struct LoadFacts {
 LoadFacts loadFacts(const DataSection& data, const TrainingSection& training,
                     const std::atomic<bool>& cancelled);
 
-/// The lines of Python that load the training data so.
-QString loaderPython(const DataSection& data, const TrainingSection& training);
-
 }  // namespace loom

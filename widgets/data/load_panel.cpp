@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 
 #include "core/base/shape.h"
+#include "core/project/loader_script.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/data/part_form.h"
@@ -187,7 +188,7 @@ void LoadPanel::reload() {
         kind ? q(sampler->kind + " " + kind->info.summary + ". ") + tr("It replaces shuffle.")
              : tr("torch.utils.data's samplers decide which sample comes when. Without one, every "
                   "sample comes once in each epoch, in a new order where shuffle is on."));
-    m_python->setText(loaderPython(project.data, project.training));
+    m_python->setText(q(loaderScript(project.data, project.training)));
     if (m_counted && m_countedData == project.data && m_countedTraining == project.training) return;
     m_counted = false;
     if (isVisible()) m_delay->start();

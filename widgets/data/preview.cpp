@@ -5,6 +5,7 @@
 #include <cmath>
 #include <random>
 
+#include "core/data/transforms/statistics.h"
 #include "widgets/data/sample_image.h"
 
 namespace loom {
@@ -216,7 +217,41 @@ PreviewResult computePreview(const PreviewRequest& request, const std::atomic<bo
     return result;
 }
 
-DatasetFacts measureDataset(const Choice& choice, const std::atomic<bool>& cancelled) {
+namespace {
+
+void takeStatistics(DatasetFacts& facts, const Result<ChannelStatistics>& statistics,
+                    const std::atomic<bool>& cancelled) {
+    if (cancelled) return;
+    if (!statistics) {
+        facts.problem = qt(statistics.error().message);
+        facts.hint = qt(statistics.error().hint);
+        return;
+    }
+    facts.mean = statistics->mean;
+    facts.deviation = statistics->deviation;
+    facts.measured = statistics->samples;
+    facts.unreadable = statistics->skipped;
+}
+
+}  // namespace
+
+DatasetFacts measureWhole(const Choice& choice, const std::vector<TransformChoice>& before,
+                          DatasetFacts facts, const std::atomic<bool>& cancelled,
+                          const std::function<void(std::int64_t, std::int64_t)>& progress) {
+    const auto train = openDataset(choice.kind, choice.params, Split::Train);
+    if (!train) {
+        facts.problem = qt(train.error().message);
+        facts.hint = qt(train.error().hint);
+        return facts;
+    }
+    MeasureOptions options;
+    options.progress = progress;
+    takeStatistics(facts, measureChannels(**train, before, cancelled, options), cancelled);
+    return facts;
+}
+
+DatasetFacts measureDataset(const Choice& choice, const std::vector<TransformChoice>& before,
+                            const std::atomic<bool>& cancelled) {
     DatasetFacts facts;
     auto train = openDataset(choice.kind, choice.params, Split::Train);
     if (!train) {
@@ -236,43 +271,16 @@ DatasetFacts measureDataset(const Choice& choice, const std::atomic<bool>& cance
         facts.testSize = (*test)->size();
 
     // Small pictures: all of them. Others: as many as have the same number of pixels.
-    std::int64_t budget = kMostMeasured * 28 * 28;
-    const std::int64_t stride = [&] {
-        const SampleSpec spec = dataset.spec();
-        std::int64_t pixels = 1;
-        for (const std::int64_t side : spec.dims) pixels *= side > 0 ? side : 500;
-        return std::max<std::int64_t>(1, dataset.size() * pixels / budget);
-    }();
-    std::vector<double> sum, squares, count;
-    for (std::int64_t i = 0; i < dataset.size() && !cancelled && budget > 0; i += stride) {
-        const auto sample = dataset.sample(i);
-        if (!sample) {
-            facts.problem = qt(sample.error().message);
-            facts.hint = qt(sample.error().hint);
-            return facts;
-        }
-        const auto* picture = std::get_if<Picture>(&sample->input);
-        if (!picture) return facts;
-        const auto channels = static_cast<std::size_t>(picture->channels);
-        if (sum.size() < channels) {
-            sum.resize(channels);
-            squares.resize(channels);
-            count.resize(channels);
-        }
-        for (std::size_t at = 0; at < picture->pixels.size(); ++at) {
-            const double value = picture->pixels[at] / 255.0;
-            sum[at % channels] += value;
-            squares[at % channels] += value * value;
-            count[at % channels] += 1;
-        }
-        budget -= static_cast<std::int64_t>(picture->pixels.size());
-        ++facts.measured;
-    }
-    for (std::size_t c = 0; c < sum.size(); ++c) {
-        const double mean = sum[c] / count[c];
-        facts.mean.push_back(mean);
-        facts.deviation.push_back(std::sqrt(std::max(0.0, squares[c] / count[c] - mean * mean)));
-    }
+    const SampleSpec spec = dataset.spec();
+    if (spec.isTensor || dataset.size() == 0 || cancelled) return facts;
+    std::int64_t pixels = 1;
+    for (const std::int64_t side : spec.dims) pixels *= side > 0 ? side : 500;
+    const std::int64_t stride =
+        std::max<std::int64_t>(1, dataset.size() * pixels / (kMostMeasured * 28 * 28));
+    MeasureOptions options;
+    for (std::int64_t i = 0; stride > 1 && i < dataset.size(); i += stride)
+        options.indices.push_back(i);
+    takeStatistics(facts, measureChannels(dataset, before, cancelled, options), cancelled);
     return facts;
 }
 

@@ -79,10 +79,18 @@ struct DatasetFacts {
     std::int64_t testSize = 0;
     std::vector<double> mean;  ///< of the training pictures as ToTensor gives them, by channel
     std::vector<double> deviation;
-    std::int64_t measured = 0;  ///< pictures the statistics are from
+    std::int64_t measured = 0;    ///< pictures the statistics are from
+    std::int64_t unreadable = 0;  ///< of those that were looked at
+    bool isWhole() const { return measured + unreadable == trainSize; }
     QString problem;
     QString hint;
 };
-DatasetFacts measureDataset(const Choice& dataset, const std::atomic<bool>& cancelled);
+/// Statistics behind the steps `before`; of a set of large pictures from some of them only.
+DatasetFacts measureDataset(const Choice& dataset, const std::vector<TransformChoice>& before,
+                            const std::atomic<bool>& cancelled);
+/// The same facts with statistics of every training picture. `progress` comes from any thread.
+DatasetFacts measureWhole(const Choice& dataset, const std::vector<TransformChoice>& before,
+                          DatasetFacts facts, const std::atomic<bool>& cancelled,
+                          const std::function<void(std::int64_t, std::int64_t)>& progress);
 
 }  // namespace loom
