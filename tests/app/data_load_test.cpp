@@ -124,7 +124,7 @@ private Q_SLOTS:
         LoadPanel& panel = *bench.page.loadPanel();
         QCOMPARE(part(panel, QStringLiteral("training")), 10);
         QCOMPARE(part(panel, QStringLiteral("left out")), 90);
-        QVERIFY(panel.python().contains(QStringLiteral("random_split")));
+        QVERIFY(panel.python().contains(QStringLiteral("stratified_split(train_data, n, 0)")));
     }
 
     void aBalancedSamplerWeighsByClass() {
