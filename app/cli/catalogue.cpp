@@ -143,7 +143,9 @@ int run(const Options& options) {
                         {"schedulers", describe(schedulers(), options.kind)},
                         {"initializations", describe(initializations(), options.kind)},
                         {"transforms", describe(transforms(), options.kind)},
+                        {"batch_transforms", describe(batchTransforms(), options.kind)},
                         {"datasets", describe(datasets(), options.kind)},
+                        {"samplers", describe(samplers(), options.kind)},
                         {"formats", describe(formats(), options.kind)}};
     bool found = false;
     for (const auto& [name, kinds] : sections) found = found || !kinds.asList().empty();

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <thread>
@@ -81,7 +82,10 @@ void printWhereItIs(const TrainingSession& session) {
     const std::string folder = session.runFolder();
     if (folder.empty()) return;
     const Result<RunRecord> record = readRunRecord(folder);
-    if (record && record->bestTestAccuracy == record->bestTestAccuracy)
+    if (record && !std::isnan(record->bestValidationAccuracy))
+        printLine("Best validation accuracy: " + percentText(record->bestValidationAccuracy) +
+                  "; test accuracy after that epoch: " + percentText(record->bestTestAccuracy));
+    else if (record && !std::isnan(record->bestTestAccuracy))
         printLine("Best test accuracy: " + percentText(record->bestTestAccuracy));
     printLine("Run folder: " + folder);
     const fs::path best = fs::path(folder) / "weights" / "best.pth";

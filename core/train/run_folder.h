@@ -35,11 +35,12 @@ private:
 /// What a run folder says of itself.
 struct RunRecord {
     std::string folder;
-    std::string name;     ///< the project's
-    std::string status;   ///< "running" when the program ended without a word
-    std::string started;  ///< ISO 8601, local time
-    Dict details;         ///< run.json as it is
-    double bestTestAccuracy = kNoNumber;
+    std::string name;                           ///< the project's
+    std::string status;                         ///< "running" when the program ended without a word
+    std::string started;                        ///< ISO 8601, local time
+    Dict details;                               ///< run.json as it is
+    double bestTestAccuracy = kNoNumber;        ///< of the best epoch
+    double bestValidationAccuracy = kNoNumber;  ///< the same, where the run is judged by it
     double lastTestLoss = kNoNumber;
     std::int64_t epochsDone = 0;
 };

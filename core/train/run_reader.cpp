@@ -56,6 +56,8 @@ Result<RunRecord> readRunRecord(const std::string& folder) {
     record.status = textAt(record.details, {"status"});
     record.started = textAt(record.details, {"started"});
     record.bestTestAccuracy = numberAt(record.details, {"results", "best", "test_accuracy"});
+    record.bestValidationAccuracy =
+        numberAt(record.details, {"results", "best", "validation_accuracy"});
     record.lastTestLoss = numberAt(record.details, {"results", "last", "test_loss"});
     const Value* epochs = valueAt(record.details, {"results", "epochs_done"});
     record.epochsDone = epochs && epochs->isInt() ? epochs->asInt() : 0;

@@ -7,7 +7,7 @@ machine and on what else it does, so the load is printed with them.
 
 Figures are samples per second, the median of the turns. `stream` reads and decodes every picture anew in
 every epoch, as torchvision does; `cache` keeps decoded pictures in memory, and is measured after the first
-epoch, which fills it.
+epoch, which fills it; `run` is three epochs from nothing with the cache, as a training has them.
 """
 import argparse
 import gzip
@@ -74,10 +74,11 @@ class Theirs:
 
 
 class Ours:
-    def __init__(self, bench, case, root, workers, batch, way):
+    def __init__(self, bench, case, root, workers, batch, way, warm=True):
         command = [bench, case, str(root), str(workers), str(batch), way]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.turn()  # fills the cache, or warms up
+        if warm:
+            self.turn()  # fills the cache, or warms up
 
     def turn(self):
         self.process.stdin.write("\n")
@@ -91,6 +92,14 @@ class Ours:
     def end(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+def run_of_three(*arguments):
+    """Samples per second over three epochs, the first of which fills the cache."""
+    program = Ours(*arguments, "cache", warm=False)
+    rates = [program.turn() for _ in range(3)]
+    program.end()
+    return 3 / sum(1 / rate for rate in rates)
 
 
 def main():
@@ -115,17 +124,20 @@ def main():
                 ways = ["stream", "cache"] if case == "image_folder" else ["stream"]
                 theirs = Theirs(case, root, workers, batch)
                 ours = {way: Ours(options.bench, case, root, workers, batch, way) for way in ways}
-                figures = {way: [] for way in [*ways, "theirs"]}
+                figures = {way: [] for way in [*ways, "run", "theirs"]}
                 for _ in range(options.repeats):
                     figures["theirs"].append(theirs.turn())
                     for way, program in ours.items():
                         figures[way].append(program.turn())
-                median = {name: statistics.median(values) for name, values in figures.items()}
-                for way, program in ours.items():
+                    if case == "image_folder":
+                        figures["run"].append(run_of_three(options.bench, case, root, workers, batch))
+                median = {name: statistics.median(values) for name, values in figures.items() if values}
+                for way in [way for way in median if way != "theirs"]:
                     name = f"{case}, {workers} worker{'s' if workers > 1 else ''}, {way}"
                     if way == "cache":
-                        name += f" ({program.kept:.0%} kept)"
+                        name += f" ({ours[way].kept:.0%} kept)"
                     print(f"{name:44}{median[way]:12,.0f}{median['theirs']:12,.0f}{median[way] / median['theirs']:8.2f}{os.getloadavg()[0]:8.1f}", flush=True)
+                for program in ours.values():
                     program.end()
                 del theirs
 

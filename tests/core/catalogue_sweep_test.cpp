@@ -82,6 +82,8 @@ private Q_SLOTS:
         checkKinds(schedulers());
         checkKinds(datasets());
         checkKinds(transforms());
+        checkKinds(batchTransforms());
+        checkKinds(samplers());
         checkKinds(formats());
     }
 
@@ -92,6 +94,8 @@ private Q_SLOTS:
         checkSpecs(schedulers());
         checkSpecs(datasets());
         checkSpecs(transforms());
+        checkSpecs(batchTransforms());
+        checkSpecs(samplers());
     }
 
     void everyPythonParameterIsThere() {
@@ -116,10 +120,11 @@ private Q_SLOTS:
         add(optimizers());
         add(schedulers());
         add(transforms());
+        add(samplers());
         const char* const script = R"(
 import sys, json, inspect, enum, torch, torchvision, torchvision.transforms, torch.optim.lr_scheduler
 # Arguments that choose where or how Python computes, not what; some kept by PyTorch for old code; and functions.
-skip = {'self', 'device', 'dtype', 'foreach', 'differentiable', 'capturable', 'fused', 'size_average', 'reduce', 'last_epoch', 'verbose', 'optimizer', 'params', 'min_value', 'max_value', '_weight', 'custom_encoder', 'custom_decoder', 'scale_fn', 'scale_mode', '_random_samples'}
+skip = {'self', 'device', 'dtype', 'foreach', 'differentiable', 'capturable', 'fused', 'size_average', 'reduce', 'last_epoch', 'verbose', 'optimizer', 'params', 'min_value', 'max_value', '_weight', 'custom_encoder', 'custom_decoder', 'scale_fn', 'scale_mode', '_random_samples', 'data_source', 'generator'}
 problems = []
 for name, ours in json.loads(sys.argv[1]).items():
     obj = eval(name)

@@ -74,7 +74,9 @@ const std::vector<HelpKind>& helpKinds() {
         add(kinds, "scheduler", tr("Learning-rate schedules"), schedulers());
         add(kinds, "init", tr("Initialisation"), initializations());
         add(kinds, "transform", tr("Transforms"), transforms());
+        add(kinds, "batch", tr("Transforms of batches"), batchTransforms());
         add(kinds, "dataset", tr("Data sets"), datasets());
+        add(kinds, "sampler", tr("Samplers"), samplers());
         return kinds;
     }();
     return all;

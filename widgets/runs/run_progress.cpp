@@ -46,6 +46,7 @@ void RunProgress::add(const RunEvent& event) {
         case RunEvent::Type::Epoch:
             m_elapsed = std::max(m_elapsed, event.elapsed);
             m_testSeconds = std::max(0.0, event.elapsed - m_lastStepElapsed);
+            m_validation = event.hasValidation();
             if (!std::isnan(event.judgedAccuracy()) &&
                 (std::isnan(m_best) || event.judgedAccuracy() > m_best)) {
                 m_best = event.judgedAccuracy();
@@ -177,9 +178,11 @@ void ProgressCard::showEnd(const RunProgress& progress, const QString& status,
     if (bad) {
         result = hint.isEmpty() ? message : message + QLatin1Char(' ') + hint;
     } else if (!std::isnan(progress.bestAccuracy())) {
-        result = tr("Best test accuracy %1 % after epoch %2.")
-                     .arg(QString::number(progress.bestAccuracy() * 100, 'f', 1))
-                     .arg(progress.bestEpoch());
+        result =
+            (progress.isJudgedByValidation() ? tr("Best validation accuracy %1 % after epoch %2.")
+                                             : tr("Best test accuracy %1 % after epoch %2."))
+                .arg(QString::number(progress.bestAccuracy() * 100, 'f', 1))
+                .arg(progress.bestEpoch());
     } else if (!std::isnan(progress.lastLoss())) {
         result =
             tr("The last batch's loss was %1.").arg(QString::number(progress.lastLoss(), 'g', 4));

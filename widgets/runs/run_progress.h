@@ -27,6 +27,7 @@ public:
     double elapsed() const { return m_elapsed; }
     double bestAccuracy() const { return m_best; }
     std::int64_t bestEpoch() const { return m_bestEpoch; }
+    bool isJudgedByValidation() const { return m_validation; }
     /// Samples left out because they could not be read, and what was said of the latest.
     std::int64_t skipped() const { return m_skipped; }
     const QString& skippedMessage() const { return m_skippedMessage; }
@@ -52,6 +53,7 @@ private:
     double m_lastStepElapsed = 0;
     double m_best = kNoNumber;
     std::int64_t m_bestEpoch = 0;
+    bool m_validation = false;
     double m_rate = kNoNumber;
     double m_loss = kNoNumber;
     std::int64_t m_skipped = 0;
