@@ -59,6 +59,7 @@ private Q_SLOTS:
     void everyKindOfEveryCatalogueHasAPage() {
         QCOMPARE(helpKinds().size(), layers().size() + losses().size() + optimizers().size() +
                                          schedulers().size() + transforms().size() +
+                                         batchTransforms().size() + samplers().size() +
                                          datasets().size() + initializations().size());
         const Graph none;
         const ShapeReport nothing;
