@@ -34,6 +34,9 @@ private Q_SLOTS:
 
 private:
     QString path(const QString& below) const { return m_folder.filePath(below); }
+    QByteArrayList saidByPython(const char* script, const QString& name,
+                                const QList<QMap<QString, QString>>& cases,
+                                QStringList& files) const;
     QTemporaryDir m_folder;
 };
 
@@ -272,6 +275,18 @@ void TablesTest::hostileTablesAreSentences() {
     }
 }
 
+/// What the script says of each case; every case reads a file of its own, named by its number.
+QByteArrayList TablesTest::saidByPython(const char* script, const QString& name,
+                                        const QList<Texts>& cases, QStringList& files) const {
+    QList<QStringList> words;
+    for (const Texts& texts : cases) {
+        files << path(name.arg(files.size()));
+        QStringList& one = words.emplace_back(QStringList{files.last()});
+        for (const auto& [key, text] : texts.asKeyValueRange()) one << key + "=" + text;
+    }
+    return test::runPythonForEach(script, words);
+}
+
 void TablesTest::tableEqualsPython() {
     const QList<Texts> cases = {
         Texts{{"ignore", "id"}},
@@ -285,16 +300,11 @@ void TablesTest::tableEqualsPython() {
         Texts{{"ignore", "id"}, {"missing", "mean"}},
         Texts{{"ignore", "id"}, {"missing", "drop"}, {"target", "kind"}},
         Texts{{"inputs", "length"}, {"target", "site"}, {"task", "classification"}}};
-    QList<QStringList> words;
-    for (const Texts& texts : cases) {
-        QStringList& one =
-            words.emplace_back(QStringList{path(QString("table%1.csv").arg(words.size()))});
-        for (const auto& [key, text] : texts.asKeyValueRange()) one << key + "=" + text;
-    }
-    QByteArrayList outputs = test::runPythonForEach(kTableScript, words);
+    QStringList files;
+    QByteArrayList outputs = saidByPython(kTableScript, "table%1.csv", cases, files);
     QCOMPARE(outputs.size(), cases.size());
     for (const Texts& texts : cases) {
-        const QString file = words.takeFirst().first();
+        const QString file = files.takeFirst();
         QByteArrayList said = outputs.takeFirst().split('\n');
         Params params = paramsOf(texts, "Table");
         params.set("root", file.toStdString());
@@ -408,16 +418,11 @@ void TablesTest::seriesEqualsPython() {
         Texts{{"window", "2"}, {"standardize", "False"}, {"standardize_target", "False"}},
         Texts{{"window", "3"}, {"missing", "previous"}},
         Texts{{"window", "3"}, {"missing", "mean"}, {"target", "temperature"}}};
-    QList<QStringList> words;
-    for (const Texts& texts : cases) {
-        QStringList& one =
-            words.emplace_back(QStringList{path(QString("series%1.csv").arg(words.size()))});
-        for (const auto& [key, text] : texts.asKeyValueRange()) one << key + "=" + text;
-    }
-    QByteArrayList outputs = test::runPythonForEach(kSeriesScript, words);
+    QStringList files;
+    QByteArrayList outputs = saidByPython(kSeriesScript, "series%1.csv", cases, files);
     QCOMPARE(outputs.size(), cases.size());
     for (const Texts& texts : cases) {
-        const QString file = words.takeFirst().first();
+        const QString file = files.takeFirst();
         QByteArrayList said = outputs.takeFirst().split('\n');
         Params params = paramsOf(texts, "TimeSeries");
         params.set("root", file.toStdString());
