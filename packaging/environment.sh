@@ -19,8 +19,18 @@ build_jobs() {
     [ "$memory" -le "$cores" ] && echo "$memory" || echo "$cores"
 }
 
-# build [TARGET...]: configures once, then brings build/release up to date.
+# configure: cmake's first half, when there is none yet or packages have changed since: CMake remembers what it
+# found, and what it did not find.
+configure() {
+    configured=build/release/configured
+    if [ ! -e build/release/build.ninja ] || [ ! -e $configured ] || [ /var/lib/dpkg/status -nt $configured ]; then
+        cmake --preset release
+        touch $configured
+    fi
+}
+
+# build [TARGET...]: brings build/release up to date.
 build() {
-    if [ ! -e build/release/build.ninja ]; then cmake --preset release; fi
+    configure
     cmake --build --preset release --parallel "$(build_jobs)" ${1:+--target "$@"}
 }

@@ -39,6 +39,40 @@ private Q_SLOTS:
         QCOMPARE(help.exitCode, 0);
         QVERIFY2(help.out.contains("--headless"), help.out);
     }
+
+    void tryFreshRefusesWhatItDoesNotKnow() {
+        for (const QStringList& arguments :
+             {QStringList{}, QStringList{"11"}, QStringList{"12", "--test"}}) {
+            const test::ProcessResult result = run("try-fresh.sh", arguments);
+            QCOMPARE(result.exitCode, 2);
+            QVERIFY2(result.err.contains("--tests"), result.err);
+        }
+    }
+
+    /// run.sh installs less than test.sh: what was missing when the first configured must be looked
+    /// for again when packages have been installed since, and only then.
+    void packagesInstalledSinceAreLookedForAgain() {
+        const QTemporaryDir folder;
+        QVERIFY(QDir(folder.path()).mkpath("packaging"));
+        QVERIFY(QFile::copy(test::sourcePath("packaging/environment.sh"),
+                            folder.filePath("packaging/environment.sh")));
+        QFile cmake(folder.filePath("cmake"));
+        QVERIFY(cmake.open(QIODevice::WriteOnly));
+        cmake.write(
+            "#!/bin/sh\necho \"$1\" >>calls\n"
+            "[ \"$1\" = --build ] || { mkdir -p build/release; touch build/release/build.ninja; "
+            "}\n");
+        cmake.close();
+        QVERIFY(cmake.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        const QString script = QStringLiteral(
+            "cd %1; PATH=%1:$PATH; . packaging/environment.sh; build one; build two; "
+            "touch -d 2000-01-01 build/release/configured; build three; build four; cat calls");
+        const test::ProcessResult result =
+            test::runProcess("sh", {"-eu", "-c", script.arg(folder.path())});
+        QVERIFY2(result.exitCode == 0, result.err);
+        QCOMPARE(result.out,
+                 QByteArray("--preset\n--build\n--build\n--preset\n--build\n--build\n"));
+    }
 };
 
 QTEST_GUILESS_MAIN(PackagingTest)
