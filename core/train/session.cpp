@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "core/base/memory.h"
 #include "core/train/run_control.h"
 #include "core/train/training_loop.h"
 
@@ -26,8 +27,10 @@ TrainingSession::~TrainingSession() {
 void TrainingSession::start() {
     if (m_state->worker.joinable()) return;
     m_state->control.setState(State::Starting);
-    m_state->worker = std::jthread(
-        [state = m_state.get()] { runTraining(*state->plan, state->log, state->control); });
+    m_state->worker = std::jthread([state = m_state.get()] {
+        runTraining(*state->plan, state->log, state->control);
+        giveBackFreedMemory();
+    });
 }
 
 void TrainingSession::pause() {

@@ -2,10 +2,11 @@
 """Measures the same work in Torchloom and in the plain PyTorch script a course would write, and prints
 figures and ratios. Not a test: figures depend on the machine and on what else it does.
 
-    tests/bench/compare.py [--cli build/release/bin/torchloom-cli] [--steps 100] [--threads N] [PROJECT.loom ...]
+    tests/bench/compare.py [--cli build/release/bin/torchloom-cli] [--steps 100] [--rounds 3] [--threads N]
+                           [PROJECT.loom ...]
 
 Three figures a project, in samples per second: the data pipeline alone, the training step on one batch that
-stays in memory, and real training. Networks must be chains; data is Debian's dataset-fashion-mnist.
+stays in memory, and real training; and what real training keeps of the step's speed. Networks must be chains; data is Debian's dataset-fashion-mnist.
 """
 import argparse
 import gzip
@@ -99,34 +100,50 @@ class Script:
         return steps * len(y) / (time.perf_counter() - begin)
 
 
+def ours(options, path):
+    """What `torchloom-cli bench` measures."""
+    result = subprocess.run(
+        [options.cli, "bench", path, "--json", "--steps", str(options.steps), "--threads", str(options.threads)],
+        check=True, capture_output=True, text=True)
+    return json.loads(result.stdout)["samples_per_second"]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cli", default=ROOT / "build/release/bin/torchloom-cli")
     parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("projects", nargs="*", default=[
         ROOT / "projects" / f"{name}.loom" for name in ("fashion_mnist_two_convolutions", "lenet5", "mlp")])
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    print(f"{options.threads} threads, PyTorch {torch.__version__}, {options.steps} batches; samples per second")
-    print(f"{'':44}{'Torchloom':>12}{'PyTorch':>12}{'ratio':>8}")
+    print(f"{options.threads} threads, PyTorch {torch.__version__}, {options.steps} batches, best of "
+          f"{options.rounds} rounds; samples per second")
+    print(f"{'':50}{'Torchloom':>12}{'PyTorch':>12}{'ratio':>8}")
     with tempfile.TemporaryDirectory() as folder:
         root = fashion_mnist(folder)
         for path in options.projects:
             project = json.loads(pathlib.Path(path).read_text())
-            result = subprocess.run(
-                [options.cli, "bench", path, "--json", "--steps", str(options.steps), "--threads", str(options.threads)],
-                check=True, capture_output=True, text=True)
-            ours = json.loads(result.stdout)["samples_per_second"]
-            script = Script(project, root)
-            theirs = {
-                "pipeline": script.measure(options.steps, lambda x, y: None),
-                "training_step": script.measure_step(options.steps),
-                "training": script.measure(options.steps, script.step),
-            }
+            best, theirs = {}, {}
+            # Interleaved: what else the machine does meets both.
+            for _ in range(options.rounds):
+                for part, figure in ours(options, path).items():
+                    best[part] = max(best.get(part, 0), figure)
+                script = Script(project, root)
+                for part, figure in {
+                    "pipeline": script.measure(options.steps, lambda x, y: None),
+                    "training_step": script.measure_step(options.steps),
+                    "training": script.measure(options.steps, script.step),
+                }.items():
+                    theirs[part] = max(theirs.get(part, 0), figure)
+            stem = pathlib.Path(path).stem
             for part, figure in theirs.items():
-                name = f"{pathlib.Path(path).stem}, {part.replace('_', ' ')}"
-                print(f"{name:44}{ours[part]:12,.0f}{figure:12,.0f}{ours[part] / figure:8.2f}")
+                name = f"{stem}, {part.replace('_', ' ')}"
+                print(f"{name:50}{best[part]:12,.0f}{figure:12,.0f}{best[part] / figure:8.2f}")
+            name = f"{stem}, training by its own step"
+            print(f"{name:50}{best['training'] / best['training_step']:12.2f}"
+                  f"{theirs['training'] / theirs['training_step']:12.2f}")
 
 
 main()
