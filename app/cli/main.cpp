@@ -1,10 +1,13 @@
 #include <cstdio>
 #include <cstring>
 #include <map>
+#include <sstream>
+#include <string>
 
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "app/process_setup.h"
+#include "core/base/text.h"
 
 namespace {
 
@@ -40,7 +43,12 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? cli::kDone : cli::kMisused;
+        // CLI11 repeats arguments as they came.
+        std::ostringstream out, messages;
+        const int exitCode = app.exit(error, out, messages);
+        std::fputs(cleanText(out.str()).c_str(), stdout);
+        std::fputs(cleanText(messages.str()).c_str(), stderr);
+        return exitCode == 0 ? cli::kDone : cli::kMisused;
     }
     const int exitCode = runs.at(app.get_subcommands().front())();
     if (std::fflush(stdout) != 0 || std::ferror(stdout))

@@ -5,16 +5,11 @@
 #include <cstdio>
 
 #include "core/base/json.h"
+#include "core/base/text.h"
 
 namespace loom::cli {
 
 namespace {
-
-/// Characters as a terminal shows them, not bytes; enough for the texts of this program.
-std::size_t shownWidth(const std::string& text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
 
 template <class... Numbers>
 std::string format(const char* pattern, Numbers... numbers) {
@@ -32,12 +27,12 @@ void printResult(const Value& value) {
 }
 
 void printLine(const std::string& line) {
-    std::fprintf(stdout, "%s\n", line.c_str());
+    std::fprintf(stdout, "%s\n", cleanText(line).c_str());
 }
 
 void printMessage(const std::string& line) {
     std::fflush(stdout);
-    std::fprintf(stderr, "%s\n", line.c_str());
+    std::fprintf(stderr, "%s\n", cleanText(line).c_str());
 }
 
 void printError(const Error& error) {
@@ -62,12 +57,12 @@ void printTable(const std::vector<std::vector<std::string>>& rows, std::size_t f
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));
         for (std::size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], shownWidth(row[i]));
+            widths[i] = std::max(widths[i], characterCount(row[i]));
     }
     for (const auto& row : rows) {
         std::string line;
         for (std::size_t i = 0; i < row.size(); ++i) {
-            const std::string space(widths[i] - shownWidth(row[i]), ' ');
+            const std::string space(widths[i] - characterCount(row[i]), ' ');
             line += i == 0 ? "" : "  ";
             line += i < firstNumber ? row[i] + space : space + row[i];
         }

@@ -7,7 +7,7 @@
 #include "core/base/value.h"
 #include "core/graph/diagnostic.h"
 
-/// Results go to standard output, messages to standard error.
+/// Results go to standard output, messages to standard error; both are UTF-8 whatever a file holds.
 namespace loom::cli {
 
 /// One JSON value on a line of its own.

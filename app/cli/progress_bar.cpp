@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/base/text.h"
+
 namespace loom::cli {
 
 ProgressBar::ProgressBar() : m_isTerminal(isatty(STDERR_FILENO) != 0) {}
@@ -16,11 +18,12 @@ void ProgressBar::draw(double fraction, const std::string& status) {
     winsize size{};
     const int columns =
         ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-    const int room = std::min(30, columns - static_cast<int>(status.size()) - 3);
+    const int room = std::min(30, columns - static_cast<int>(characterCount(status)) - 3);
     std::string bar;
     const auto filled = static_cast<int>(fraction * room);
     for (int i = 0; i < room; ++i) bar += i < filled ? "█" : "░";
-    const std::string shown = status.substr(0, static_cast<std::size_t>(std::max(0, columns - 1)));
+    const std::string shown =
+        firstCharacters(cleanText(status), static_cast<std::size_t>(std::max(0, columns - 1)));
     std::fprintf(stderr, "\r\033[K%s%s%s", bar.c_str(), bar.empty() ? "" : " ", shown.c_str());
     std::fflush(stderr);
     m_isDrawn = true;

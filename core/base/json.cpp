@@ -1,8 +1,13 @@
 #include "core/base/json.h"
 
 #include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
 #include <vector>
+
+#include "core/base/text.h"
 
 namespace loom {
 namespace {
@@ -38,11 +43,9 @@ public:
         m_open.back().key = std::move(key);
         return true;
     }
-    bool parse_error(std::size_t, const std::string&, const json::exception& error) override {
-        // "[json.exception.parse_error.101] parse error at line 3, column 5: ..." without the tag.
-        const std::string text = error.what();
-        const std::size_t tag = text.find("] ");
-        problem = tag == std::string::npos ? text : text.substr(tag + 2);
+    bool parse_error(std::size_t, const std::string& lastRead,
+                     const json::exception& error) override {
+        problem = jsonProblem(error.what(), lastRead);
         return false;
     }
 
@@ -153,8 +156,26 @@ void print(const Value& value, int indent, std::size_t column, bool top, std::st
 Result<Value> parseJson(std::string_view text) {
     Builder builder;
     if (!json::sax_parse(text.begin(), text.end(), &builder))
-        return Error{"not valid JSON: " + builder.problem, "Compare with a file that opens."};
+        return Error{"not valid JSON: " + cleanText(builder.problem),
+                     "Compare with a file that opens."};
     return std::move(builder.root);
+}
+
+std::string jsonProblem(std::string_view parserSays, std::string_view lastRead) {
+    const auto says = [&](std::string_view words) {
+        return parserSays.find(words) != std::string_view::npos;
+    };
+    std::string where;
+    if (const std::size_t line = parserSays.find("line "); line != std::string_view::npos) {
+        const std::size_t end = parserSays.find_first_not_of("line column0123456789, ", line);
+        where = parserSays.substr(line, end == std::string_view::npos ? end : end - line);
+    }
+    const std::string place = where.empty() ? std::string() : " at " + where;
+    if (says("number overflow")) return "the number " + shortText(lastRead) + " is too large";
+    if (says("invalid string: ill-formed UTF-8")) return "the text" + place + " is not in UTF-8";
+    if (says("unexpected end of input") || lastRead.empty())
+        return place.empty() ? "it ends in the middle" : "it ends in the middle," + place;
+    return "\"" + shortText(lastRead) + "\"" + place + " does not belong there";
 }
 
 std::string printJson(const Value& value) {

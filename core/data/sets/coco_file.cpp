@@ -98,11 +98,9 @@ public:
         if (m_depth == 1 || m_depth == 3) m_key = std::move(key);
         return true;
     }
-    bool parse_error(std::size_t, const std::string&, const json::exception& error) override {
-        // "[json.exception.parse_error.101] parse error at line 3, column 5: …" without the tag.
-        const std::string text = error.what();
-        const std::size_t tag = text.find("] ");
-        problem = tag == std::string::npos ? text : text.substr(tag + 2);
+    bool parse_error(std::size_t, const std::string& lastRead,
+                     const json::exception& error) override {
+        problem = jsonProblem(error.what(), lastRead);
         return false;
     }
 

@@ -4,6 +4,7 @@
 
 #include "core/base/files.h"
 #include "core/base/shape.h"
+#include "core/base/text.h"
 #include "core/data/files/file_cache.h"
 #include "core/data/files/locations.h"
 #include "core/data/sets/class_folders.h"
@@ -198,7 +199,7 @@ Read readBoth(const Settings& settings) {
     for (const auto& file : both.test.files)
         if (!std::binary_search(both.classes.begin(), both.classes.end(), file.label))
             return Error{"The label file of " + file.folder + "/" + file.name + " says " +
-                             file.label.substr(0, 60) + ", but the pictures to train with are of " +
+                             shortText(file.label) + ", but the pictures to train with are of " +
                              someNames(both.classes) + " only.",
                          "Correct the label, or add pictures of this class to train with."};
     return std::make_shared<const BothSplits>(std::move(both));

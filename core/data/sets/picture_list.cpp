@@ -4,6 +4,7 @@
 
 #include "core/base/catalogue.h"
 #include "core/base/shape.h"
+#include "core/base/text.h"
 #include "core/data/files/file_cache.h"
 #include "core/data/files/locations.h"
 #include "core/data/sets/picture_index.h"
@@ -86,7 +87,7 @@ Result<RowSplit> splitByColumn(const RowSplit& rows, std::size_t column) {
             split.test.push_back(row);
         else
             return Error{"In " + row.where() + ", column " + row.table->names()[column] + ", \"" +
-                             word.substr(0, 60) + "\" is neither train nor test.",
+                             shortText(word) + "\" is neither train nor test.",
                          "Write train, test or val there."};
     }
     return split;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "core/base/shape.h"
+#include "core/base/text.h"
 
 namespace loom {
 namespace {
@@ -100,7 +101,7 @@ private:
                                    "whole column out.");
             if (!named && look.isSpoiled())
                 return Error{"In " + m_all[look.firstText].where() + ", column " + name + ", \"" +
-                                 std::string(m_all[look.firstText].cell(column).substr(0, 60)) +
+                                 shortText(m_all[look.firstText].cell(column)) +
                                  "\" is not a number, as " +
                                  groupDigits(static_cast<std::int64_t>(look.numbers)) +
                                  " others of the column are.",
@@ -193,12 +194,11 @@ private:
         if (m_targets.size() > 1) return false;
         const ColumnLook look = lookAt(m_all, m_targets.front());
         if (look.isSpoiled())
-            return Error{
-                "In " + m_all[look.firstText].where() + ", column " +
-                    table().names()[m_targets.front()] + ", \"" +
-                    std::string(m_all[look.firstText].cell(m_targets.front()).substr(0, 60)) +
-                    "\" is not a number, as most others of the column are.",
-                "Correct the cell, or set task to classification."};
+            return Error{"In " + m_all[look.firstText].where() + ", column " +
+                             table().names()[m_targets.front()] + ", \"" +
+                             shortText(m_all[look.firstText].cell(m_targets.front())) +
+                             "\" is not a number, as most others of the column are.",
+                         "Correct the cell, or set task to classification."};
         if (!look.isNumeric()) return true;
         const auto numbers = numberColumn(m_all, m_targets.front());
         if (!numbers) return numbers.error();

@@ -11,6 +11,7 @@
 #include "core/base/errno_text.h"
 #include "core/base/files.h"
 #include "core/base/shape.h"
+#include "core/base/text.h"
 #include "core/data/files/locations.h"
 #include "core/data/sets/planar_dataset.h"
 #include "core/data/sets/published_set.h"
@@ -212,8 +213,8 @@ Result<std::vector<std::int64_t>> readStlFold(std::string_view text, int fold, s
         const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
         if (code != std::errc() || number < 0 || number >= count)
             return Error{"fold " + std::to_string(fold) + " names a picture that is not there (\"" +
-                         std::string(text.substr(0, std::min(text.find(' '), std::size_t(20)))) +
-                         "\" of " + groupDigits(count) + ")"};
+                         shortText(text.substr(0, text.find(' ')), 20) + "\" of " +
+                         groupDigits(count) + ")"};
         numbers.push_back(number);
         text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     }

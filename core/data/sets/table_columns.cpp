@@ -1,4 +1,5 @@
 #include "core/data/sets/table_columns.h"
+#include "core/base/text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -35,7 +36,7 @@ Result<std::vector<double>> numberColumn(const std::vector<TableRow>& rows, std:
             const bool text = number.kind == CsvNumber::Kind::Text;
             return Error{
                 "In " + row.where() + ", column " + row.table->names()[column] + ", \"" +
-                    std::string(row.cell(column).substr(0, 60)) + "\" is " +
+                    shortText(row.cell(column)) + "\" is " +
                     (text ? "not a number." : "more than a number here can hold (3.4e38)."),
                 "Correct the cell, or leave the column out."};
         }

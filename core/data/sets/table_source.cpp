@@ -5,6 +5,7 @@
 
 #include "core/base/catalogue.h"
 #include "core/base/random.h"
+#include "core/base/text.h"
 #include "core/data/files/file_cache.h"
 #include "core/data/files/locations.h"
 #include "core/data/sets/picture_index.h"
@@ -195,7 +196,7 @@ std::string someNames(const std::vector<std::string>& names) {
     constexpr std::size_t kShown = 12;
     std::string out;
     for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i)
-        out += (i == 0 ? "" : ", ") + names[i].substr(0, 60);
+        out += (i == 0 ? "" : ", ") + shortText(names[i]);
     if (names.size() > kShown) out += " and " + std::to_string(names.size() - kShown) + " more";
     return out;
 }
