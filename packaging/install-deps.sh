@@ -10,6 +10,7 @@ packages="g++ cmake ninja-build ccache lld
     qt6-base-dev qt6-svg-dev libqcustomplot-dev
     nlohmann-json3-dev libcli11-dev libarchive-dev zlib1g-dev
     libcurl4-openssl-dev libssl-dev libjpeg-dev
+    libtiff-dev libwebp-dev libopenjp2-7-dev pkgconf
     dataset-fashion-mnist fonts-inter fonts-dejavu-core"
 if [ "${1:-}" = --test ]; then
     packages="$packages xvfb xauth xdotool python3 python3-numpy python3-torch python3-torchvision

@@ -182,8 +182,8 @@ void PictureTest::otherFilesAreSentences() {
     QDir(m_folder.path()).mkdir("folder.png");
     says(m_folder.filePath("empty.jpg"), "is empty");
     says(m_folder.filePath("text.jpg"), "is not a picture");
-    says(m_folder.filePath("moving.png"), "is not a picture");
-    says(m_folder.filePath("noise.png"), "is not a picture");
+    says(m_folder.filePath("moving.png"), "is a damaged GIF file");
+    says(m_folder.filePath("noise.png"), "is a damaged PNG file");
     says(m_folder.filePath("folder.png"), "is a folder");
     says(m_folder.filePath("absent.png"), "does not exist");
 }

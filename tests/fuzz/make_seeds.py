@@ -65,6 +65,17 @@ def pictures():
         "rgb.tif": encoded(rgb, "TIFF"), "packed.tif": encoded(rgb, "TIFF", compression="tiff_lzw"),
         "deflate.tif": encoded(grey, "TIFF", compression="tiff_adobe_deflate"),
         "lossy.webp": encoded(rgb, "WEBP"), "lossless.webp": encoded(rgb, "WEBP", lossless=True),
+        "moving.webp": encoded(rgb, "WEBP", save_all=True, append_images=[rgb.rotate(90)]),
+        "float.tif": encoded(Image.fromarray(numpy.asarray(grey).astype(numpy.float32)), "TIFF"),
+        "cmyk.tif": encoded(rgb.convert("CMYK"), "TIFF", compression="packbits"),
+        "ycc.tif": encoded(rgb.convert("YCbCr"), "TIFF", compression="jpeg"),
+        "bit.tif": encoded(grey.convert("1"), "TIFF", compression="group4"),
+        "moving.gif": encoded(rgb, "GIF", save_all=True, append_images=[rgb.rotate(90)]), "grey.gif": encoded(grey, "GIF"),
+        "rgb.jp2": encoded(rgb, "JPEG2000"), "wide.jp2": encoded(Image.fromarray(numpy.asarray(grey).astype(numpy.uint16) * 9), "JPEG2000"),
+        "tiles.j2k": encoded(rgb, "JPEG2000", no_jp2=True, tile_size=(16, 16), num_resolutions=2),
+        "wide.pgm": b"P5 5 4 1000\n" + bytes(range(40)), "bits.pbm": b"P4 9 4\n" + bytes(range(8)),
+        "runs.bmp": b"BM" + struct.pack("<IHHIIiiHHIIiiII", 0, 0, 0, 118, 40, 5, 3, 1, 4, 2, 20, 0, 0, 0, 0) + bytes(range(64))
+        + b"\5\x12\0\0\0\4\x34\x56\1\x77\0\0\5\x33\0\1",
     }.items():
         write(f"pictures/{name}", data)
 

@@ -1,17 +1,13 @@
 #include "core/data/pictures/picture.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
-#include <iostream>
-#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
-#include <streambuf>
-//
-#include <zlib.h>
 
 #include "core/base/files.h"
+#include "core/data/pictures/decoders.h"
 #include "core/data/pictures/jpeg.h"
-#include "core/data/pictures/picture_header.h"
 
 namespace loom {
 namespace {
@@ -20,110 +16,33 @@ namespace {
 constexpr std::uint64_t kMaximumPixels = 178'956'970;
 constexpr std::uint64_t kMaximumFileBytes = std::uint64_t(1) << 30;
 
-Picture fromBgr(const cv::Mat& decoded) {
-    Picture picture{decoded.cols, decoded.rows, 3, {}};
-    picture.pixels.resize(static_cast<std::size_t>(decoded.cols) *
-                          static_cast<std::size_t>(decoded.rows) * 3);
-    std::uint8_t* out = picture.pixels.data();
-    for (int y = 0; y < decoded.rows; ++y) {
-        const std::uint8_t* in = decoded.ptr<std::uint8_t>(y);
-        for (int x = 0; x < decoded.cols; ++x, in += 3, out += 3) {
-            out[0] = in[2];
-            out[1] = in[1];
-            out[2] = in[0];
-        }
-    }
-    return picture;
-}
-
-Picture fromWideGrey(const cv::Mat& decoded) {
-    Picture picture{decoded.cols, decoded.rows, 3, {}};
-    picture.pixels.reserve(static_cast<std::size_t>(decoded.cols) *
-                           static_cast<std::size_t>(decoded.rows) * 3);
-    for (int y = 0; y < decoded.rows; ++y) {
-        const std::uint16_t* in = decoded.ptr<std::uint16_t>(y);
-        for (int x = 0; x < decoded.cols; ++x)
-            picture.pixels.insert(picture.pixels.end(), 3,
-                                  static_cast<std::uint8_t>(std::min<int>(in[x], 255)));
-    }
-    return picture;
-}
-
-/// What is wrong with a file is said by the sentences here, not by what OpenCV writes to std::cerr.
-/// Of the thread that holds one, nothing gets there; other threads' text does.
-class Quiet {
-public:
-    Quiet() {
-        static Filter filter;
-        s_quiet = true;
-    }
-    ~Quiet() { s_quiet = false; }
-    Quiet(const Quiet&) = delete;
-    Quiet& operator=(const Quiet&) = delete;
-
-private:
-    class Filter : public std::streambuf {
-    public:
-        Filter() : m_behind(std::cerr.rdbuf(this)) {
-            cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-        }
-        ~Filter() override { std::cerr.rdbuf(m_behind); }
-
-    protected:
-        int_type overflow(int_type character) override {
-            return s_quiet ? traits_type::not_eof(character)
-                           : m_behind->sputc(traits_type::to_char_type(character));
-        }
-        std::streamsize xsputn(const char* text, std::streamsize count) override {
-            return s_quiet ? count : m_behind->sputn(text, count);
-        }
-        int sync() override { return s_quiet ? 0 : m_behind->pubsync(); }
-
-    private:
-        std::streambuf* m_behind;
-    };
-    static thread_local bool s_quiet;
+/// What decodes a format, by the name its header has.
+struct Decoder {
+    std::string_view format;
+    Result<Raster> (*decode)(const EncodedPicture&);
 };
 
-thread_local bool Quiet::s_quiet = false;
+constexpr std::array<Decoder, 7> kDecoders{{{"PNG", decodePng},
+                                            {"BMP", decodeBmp},
+                                            {"PNM", decodePnm},
+                                            {"GIF", decodeGif},
+                                            {"TIFF", decodeTiff},
+                                            {"WebP", decodeWebp},
+                                            {"JPEG 2000", decodeJpeg2000}}};
 
-/// Whether every part of a PNG file has its checksum. libpng looks too, but prints what it finds.
-bool pngPartsAreWhole(std::string_view file) {
-    const auto number = [&](std::size_t offset) {
-        std::uint32_t value = 0;
-        for (std::size_t i = 0; i < 4; ++i)
-            value = value << 8 | static_cast<unsigned char>(file[offset + i]);
-        return value;
-    };
-    for (std::size_t offset = 8; offset + 12 <= file.size();) {
-        const std::size_t length = number(offset);
-        if (length > file.size() - offset - 12) return false;
-        const auto sum = crc32(0, reinterpret_cast<const Bytef*>(file.data() + offset + 4),
-                               static_cast<uInt>(length + 4));
-        if (sum != number(offset + 8 + length)) return false;
-        if (file.substr(offset + 4, 4) == "IEND") return true;
-        offset += length + 12;
-    }
-    return false;
-}
+const char* const kReplace = "Replace the file, or take it out of its folder.";
 
-Result<Picture> decodeByOpenCv(std::string_view bytes, const PictureHeader& header,
-                               const Error& broken) {
-    const Quiet quiet;
-    try {
-        const cv::Mat data(1, static_cast<int>(bytes.size()), CV_8U,
-                           const_cast<char*>(bytes.data()));
-        // Neither Pillow nor torchvision turns a picture by its EXIF note.
-        const int flags = header.wideGrey ? cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH
-                                          : cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;
-        const cv::Mat decoded = cv::imdecode(data, flags);
-        if (decoded.empty()) return broken;
-        if (decoded.type() == CV_16UC1) return fromWideGrey(decoded);
-        if (decoded.type() != CV_8UC3) return broken;
-        return fromBgr(decoded);
-    } catch (const cv::Exception&) {
-        return broken;
-    }
+/// Why a file of another kind is none that is read here.
+Error noPicture(std::string_view bytes, const std::string& path) {
+    const FileKind kind = recogniseFile(bytes);
+    if (kind.isRead)
+        return Error{path + " is a damaged " + std::string(kind.name) +
+                         " file: its first bytes do not tell how large the picture is.",
+                     kReplace};
+    return Error{path + " is not a picture that can be read here" +
+                     (kind.name.empty() ? "." : ": it is " + std::string(kind.name) + "."),
+                 "Pictures may be JPEG, PNG, BMP, PNM, TIFF, WebP, GIF or JPEG 2000, whatever the "
+                 "file is called. Convert the file, or take it out of its folder."};
 }
 
 Result<Picture> decode(std::string_view bytes, const std::optional<PictureWindow>& window,
@@ -132,39 +51,50 @@ Result<Picture> decode(std::string_view bytes, const std::optional<PictureWindow
         return Error{path + " is empty, so it is no picture.",
                      "Take the file out of its folder, or replace it."};
     const auto header = readPictureHeader(bytes);
-    if (!header)
-        return Error{
-            path + " is not a picture that can be read here.",
-            "Pictures may be JPEG, PNG, BMP, PNM, TIFF or WebP. Convert the file, or take it "
-            "out of its folder."};
+    if (!header) return noPicture(bytes, path);
     if (header->width > kMaximumPixels || header->height > kMaximumPixels / header->width)
         return Error{path + " says it has " + std::to_string(header->width) + " × " +
                          std::to_string(header->height) + " pixels, more than the " +
                          groupDigits(static_cast<std::int64_t>(kMaximumPixels)) + " allowed.",
                      "Scale the picture down, or take it out of its folder."};
-    const Error broken{
-        path + " is a damaged " + header->format + " file: its picture cannot be decoded.",
-        "Replace the file, or take it out of its folder."};
+    const EncodedPicture file{bytes, *header, path};
     try {
         if (header->format == "JPEG") return decodeJpeg(bytes, *header, window, path);
-        if (!header->complete)
-            return Error{
-                path + " is cut off: the end of the " + header->format + " file is missing.",
-                broken.hint};
-        if (header->format == "PNG" && !pngPartsAreWhole(bytes)) return broken;
-        auto picture = decodeByOpenCv(bytes, *header, broken);
-        if (!picture || !window) return picture;
+        if (!header->complete) return file.cutOff();
+        const auto* decoder =
+            std::find_if(kDecoders.begin(), kDecoders.end(),
+                         [&](const Decoder& one) { return one.format == header->format; });
+        if (decoder == kDecoders.end()) return file.damaged();
+        auto raster = decoder->decode(file);
+        if (!raster) return raster.error();
+        Picture picture = toRgb(std::move(*raster));
+        if (!window) return picture;
         if (window->top < 0 || window->left < 0 || window->height < 1 || window->width < 1 ||
-            window->top + window->height > picture->height ||
-            window->left + window->width > picture->width)
-            return broken;
-        return cutWindow(*picture, *window);
+            window->top + window->height > picture.height ||
+            window->left + window->width > picture.width)
+            return file.damaged();
+        return cutWindow(picture, *window);
     } catch (const std::bad_alloc&) {
         return Error{path + " does not fit into memory.", "Scale the picture down."};
     }
 }
 
 }  // namespace
+
+Error EncodedPicture::damaged() const {
+    return {name + " is a damaged " + header.format + " file: its picture cannot be decoded.",
+            kReplace};
+}
+
+Error EncodedPicture::cutOff() const {
+    return {name + " is cut off: the end of the " + header.format + " file is missing.", kReplace};
+}
+
+Error EncodedPicture::notRead(const std::string& form) const {
+    return {
+        name + " is a " + header.format + " file of a form that is not read here: " + form + ".",
+        "Convert the file, for example to PNG, or take it out of its folder."};
+}
 
 bool SampleSpec::fixed() const {
     return std::all_of(dims.begin(), dims.end(), [](std::int64_t side) { return side >= 0; });

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <utility>
+
+#include "core/data/pictures/decoders.h"
 
 namespace loom {
 namespace {
@@ -41,8 +45,6 @@ using Header = std::optional<PictureHeader>;
 Header pngHeader(const Bytes& file) {
     if (file.part(12, 4) != "IHDR") return std::nullopt;
     PictureHeader header{"PNG", file.big(16, 4), file.big(20, 4)};
-    const bool grey = file.at(25) == 0;
-    header.wideGrey = grey && file.at(24) == 16;
     // A complete file ends with IEND, so its last chunk can be reached.
     std::uint64_t offset = 8;
     while (offset + 12 <= file.size() && file.part(offset + 4, 4) != "IEND")
@@ -125,6 +127,7 @@ Header tiffHeader(const Bytes& file, bool isBig) {
     const std::uint64_t count = wide ? number(directory, 8) : number(directory, 2);
     const std::uint64_t entrySize = wide ? 20 : 12;
     PictureHeader header{"TIFF"};
+    bool aside = false;
     for (std::uint64_t i = 0; i < count && i < 4096; ++i) {
         const std::uint64_t entry = directory + (wide ? 8 : 2) + i * entrySize;
         if (entry + entrySize > file.size()) break;
@@ -133,7 +136,10 @@ Header tiffHeader(const Bytes& file, bool isBig) {
         const std::uint64_t value = number(entry + (wide ? 12 : 8), isShort ? 2 : 4);
         if (tag == 256) header.width = value;
         if (tag == 257) header.height = value;
+        // Pillow turns a TIFF picture as its orientation says.
+        if (tag == 274) aside = value >= 5 && value <= 8;
     }
+    if (aside) std::swap(header.width, header.height);
     return header;
 }
 
@@ -155,27 +161,126 @@ Header webpHeader(const Bytes& file) {
     return header;
 }
 
+using HeaderOf = Header (*)(std::string_view);
+
+/// The beginning by which a format is known.
+struct Beginning {
+    std::string_view bytes;
+    std::string_view name;
+    HeaderOf header = nullptr;    ///< none: it is not read
+    std::size_t at = 0;           ///< where they stand
+    std::string_view first = {};  ///< and what stands at the very beginning
+};
+
+Header littleTiff(std::string_view data) {
+    return tiffHeader(Bytes(data), false);
+}
+
+Header bigTiff(std::string_view data) {
+    return tiffHeader(Bytes(data), true);
+}
+
+template <Header (*Of)(const Bytes&)>
+Header header(std::string_view data) {
+    return Of(Bytes(data));
+}
+
+using namespace std::string_view_literals;
+
+constexpr Beginning kBeginnings[] = {
+    {"\x89PNG\r\n\x1a\n"sv, "PNG", header<pngHeader>},
+    {"\xFF\xD8\xFF"sv, "JPEG", header<jpegHeader>},
+    {"BM"sv, "BMP", header<bmpHeader>},
+    {"P1"sv, "PNM", header<pnmHeader>},
+    {"P2"sv, "PNM", header<pnmHeader>},
+    {"P3"sv, "PNM", header<pnmHeader>},
+    {"P4"sv, "PNM", header<pnmHeader>},
+    {"P5"sv, "PNM", header<pnmHeader>},
+    {"P6"sv, "PNM", header<pnmHeader>},
+    {"CR"sv, "a Canon raw picture", nullptr, 8, "II*\0"sv},
+    {"II*\0"sv, "TIFF", littleTiff},
+    {"II+\0"sv, "TIFF", littleTiff},
+    {"MM\0*"sv, "TIFF", bigTiff},
+    {"MM\0+"sv, "TIFF", bigTiff},
+    {"WEBP"sv, "WebP", header<webpHeader>, 8, "RIFF"sv},
+    {"GIF87a"sv, "GIF", gifHeader},
+    {"GIF89a"sv, "GIF", gifHeader},
+    {"\0\0\0\x0CjP  \r\n\x87\n"sv, "JPEG 2000", jpeg2000Header},
+    {"\xFF\x4F\xFF\x51"sv, "JPEG 2000", jpeg2000Header},
+    {"ftypheic"sv, "a HEIC picture", nullptr, 4},
+    {"ftypheix"sv, "a HEIC picture", nullptr, 4},
+    {"ftyphev"sv, "a HEIC picture", nullptr, 4},
+    {"ftypmif1"sv, "a HEIF picture", nullptr, 4},
+    {"ftypmsf1"sv, "a HEIF picture", nullptr, 4},
+    {"ftypavi"sv, "an AVIF picture", nullptr, 4},
+    {"ftyp"sv, "a film (MP4 or its relatives)", nullptr, 4},
+    {"\xFF\x0A"sv, "a JPEG XL picture"},
+    {"\0\0\0\x0CJXL "sv, "a JPEG XL picture"},
+    {"II\xBC"sv, "a JPEG XR picture"},
+    {"\xFF\xF7"sv, "a JPEG-LS picture"},
+    {"\x97JB2\r\n"sv, "a JBIG2 picture"},
+    {"8BPS"sv, "a Photoshop file (PSD)"},
+    {"gimp xcf"sv, "a GIMP file (XCF)"},
+    {"\0\0\1\0"sv, "an icon (ICO)"},
+    {"\0\0\2\0"sv, "a cursor (CUR)"},
+    {"icns"sv, "an icon (ICNS)"},
+    {"DDS "sv, "a DDS texture"},
+    {"v/1\1"sv, "an OpenEXR picture"},
+    {"#?RADIANCE"sv, "a Radiance HDR picture"},
+    {"#?RGBE"sv, "a Radiance HDR picture"},
+    {"qoif"sv, "a QOI picture"},
+    {"\x0A\5\1"sv, "a PCX picture"},
+    {"\x01\xDA"sv, "an SGI picture"},
+    {"\x59\xA6\x6A\x95"sv, "a Sun raster picture"},
+    {"\x8AMNG"sv, "an MNG animation"},
+    {"P7\n"sv, "a PAM picture"},
+    {"PF\n"sv, "a PFM picture"},
+    {"Pf\n"sv, "a PFM picture"},
+    {"SIMPLE  ="sv, "a FITS file"},
+    {"DICM"sv, "a DICOM file", nullptr, 128},
+    {"AT&TFORM"sv, "a DjVu document"},
+    {"FUJIFILMCCD-RAW"sv, "a Fujifilm raw picture"},
+    {"AVI "sv, "a film (AVI)", nullptr, 8, "RIFF"sv},
+    {"\x1A\x45\xDF\xA3"sv, "a film (Matroska or WebM)"},
+    {"%PDF"sv, "a PDF document"},
+    {"%!PS"sv, "a PostScript file"},
+    {"<svg"sv, "an SVG drawing"},
+    {"<?xml"sv, "an XML file, perhaps an SVG drawing"},
+    {"<html"sv, "a web page"},
+    {"<HTML"sv, "a web page"},
+    {"<!DOCTYPE"sv, "a web page"},
+    {"<!doctype"sv, "a web page"},
+    {"\x93NUMPY"sv, "an array of NumPy (.npy)"},
+    {"\x89HDF"sv, "an HDF5 file"},
+    {"PK\3\4"sv, "a ZIP archive"},
+    {"\x1F\x8B"sv, "a gzip file"},
+    {"Rar!"sv, "a RAR archive"},
+    {"7z\xBC\xAF"sv, "a 7z archive"},
+};
+
+const Beginning* beginningOf(std::string_view data) {
+    const auto* found =
+        std::find_if(std::begin(kBeginnings), std::end(kBeginnings), [&](const Beginning& one) {
+            return data.starts_with(one.first) && data.size() > one.at &&
+                   data.substr(one.at).starts_with(one.bytes);
+        });
+    return found == std::end(kBeginnings) ? nullptr : found;
+}
+
 }  // namespace
 
 std::optional<PictureHeader> readPictureHeader(std::string_view data) {
-    const Bytes file(data);
-    Header header;
-    if (data.starts_with("\x89PNG\r\n\x1a\n"))
-        header = pngHeader(file);
-    else if (data.starts_with("\xFF\xD8\xFF"))
-        header = jpegHeader(file);
-    else if (data.starts_with("BM"))
-        header = bmpHeader(file);
-    else if (data.size() > 2 && data[0] == 'P' && data[1] >= '1' && data[1] <= '6')
-        header = pnmHeader(file);
-    else if (data.starts_with("II") && (file.at(2) == 42 || file.at(2) == 43))
-        header = tiffHeader(file, false);
-    else if (data.starts_with("MM") && (file.at(3) == 42 || file.at(3) == 43))
-        header = tiffHeader(file, true);
-    else if (data.starts_with("RIFF") && file.part(8, 4) == "WEBP")
-        header = webpHeader(file);
+    const Beginning* beginning = beginningOf(data);
+    if (!beginning || !beginning->header) return std::nullopt;
+    auto header = beginning->header(data);
     if (header && (header->width == 0 || header->height == 0)) return std::nullopt;
     return header;
+}
+
+FileKind recogniseFile(std::string_view data) {
+    const Beginning* beginning = beginningOf(data);
+    if (!beginning) return {};
+    return {beginning->name, beginning->header != nullptr};
 }
 
 }  // namespace loom

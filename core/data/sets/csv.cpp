@@ -178,7 +178,7 @@ Result<CsvTable> CsvTable::parse(std::string bytes, const CsvFormat& format,
     }
     for (const std::string& cell : first)
         if (!cell.empty() && (csvNumber(cell, delimiter == ';').kind != CsvNumber::Kind::Text ||
-                              isPictureName(cell)))
+                              mayNamePicture(cell)))
             looksLikeNames = false;
     table.m_hasHeader = format.header.value_or(looksLikeNames);
     if (table.m_hasHeader) {

@@ -20,7 +20,21 @@ namespace {
 /// torchvision's IMG_EXTENSIONS.
 constexpr std::array<std::string_view, 9> kEndings = {".jpg", ".jpeg", ".png",  ".ppm", ".bmp",
                                                       ".pgm", ".tif",  ".tiff", ".webp"};
+constexpr std::array<std::string_view, 8> kOtherEndings = {".gif", ".jp2", ".j2k",  ".jpx",
+                                                           ".pbm", ".pnm", ".jfif", ".jpe"};
 constexpr std::uint64_t kMaximumFileBytes = std::uint64_t(1) << 30;
+
+template <std::size_t N>
+bool endsWithOne(std::string_view name, const std::array<std::string_view, N>& endings) {
+    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
+        return name.size() >= ending.size() &&
+               std::equal(ending.begin(), ending.end(),
+                          name.end() - static_cast<std::ptrdiff_t>(ending.size()),
+                          [](char wanted, char found) {
+                              return wanted == std::tolower(static_cast<unsigned char>(found));
+                          });
+    });
+}
 
 using FilesOf = std::unordered_map<std::string, std::vector<std::string>>;
 
@@ -47,14 +61,11 @@ Status walk(const std::string& folder, std::vector<std::pair<dev_t, ino_t>>& abo
 }  // namespace
 
 bool isPictureName(std::string_view name) {
-    return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) {
-        return name.size() >= ending.size() &&
-               std::equal(ending.begin(), ending.end(),
-                          name.end() - static_cast<std::ptrdiff_t>(ending.size()),
-                          [](char wanted, char found) {
-                              return wanted == std::tolower(static_cast<unsigned char>(found));
-                          });
-    });
+    return endsWithOne(name, kEndings);
+}
+
+bool mayNamePicture(std::string_view name) {
+    return endsWithOne(name, kEndings) || endsWithOne(name, kOtherEndings);
 }
 
 Result<FolderContents> listFolder(const std::string& path) {
@@ -109,7 +120,9 @@ Status PictureIndex::addClass(const std::string& folder, std::int64_t label) {
     if (size() == before)
         return Error{
             "The class folder " + folder + " holds no picture.",
-            "Put pictures into it (JPEG, PNG, BMP, PPM, PGM, TIFF or WebP), or take it away."};
+            "Put pictures into it, or take it away. As with torchvision, names must end in .jpg, "
+            ".jpeg, .png, .ppm, .bmp, .pgm, .tif, .tiff or .webp; what lies in the files is looked "
+            "at all the same."};
     return {};
 }
 

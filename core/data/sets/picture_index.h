@@ -15,6 +15,8 @@ namespace loom {
 
 /// Whether a name ends like torchvision's IMG_EXTENSIONS, in capitals or not.
 bool isPictureName(std::string_view name);
+/// Or like another format that is read, where nobody but the file's own list chooses it.
+bool mayNamePicture(std::string_view name);
 
 struct FolderContents {
     std::vector<std::string> folders;

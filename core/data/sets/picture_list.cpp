@@ -56,7 +56,7 @@ Result<Columns> chooseColumns(const Settings& settings, const CsvTable& table) {
     columns.split = *split;
     std::optional<std::size_t> found = *path;
     for (std::size_t c = 0; !found && c < table.columns(); ++c)
-        if (isPictureName(table.cell(0, c))) found = c;
+        if (mayNamePicture(table.cell(0, c))) found = c;
     if (!found)
         return Error{"No column of " + table.name() +
                          " holds names of pictures: " + someNames(table.names()) + ".",
