@@ -33,6 +33,7 @@ struct Options {
     std::optional<int> threads;
     std::optional<int> workers;
     std::vector<std::string> fields;
+    std::string scheduleLength = "keep";
     bool json = false;
 };
 
@@ -78,15 +79,26 @@ int exitCodeFor(const std::string& status) {
     return status == "diverged" ? kDiverged : kFailed;
 }
 
+/// "Best test accuracy: 91.20 % after epoch 3"; of the loss where there are no classes.
+std::string bestText(const RunRecord::Best& best) {
+    const bool classes = !std::isnan(best.accuracy);
+    const auto figure = [&](double accuracy, double loss) {
+        return classes ? percentText(accuracy) : lossText(loss);
+    };
+    const std::string what = classes ? " accuracy" : " loss";
+    std::string text = std::string("Best ") + (best.onValidation ? "validation" : "test") + what +
+                       ": " + figure(best.accuracy, best.loss) + " after epoch " +
+                       groupDigits(best.epoch);
+    if (best.onValidation)
+        text += "; test" + what + " after that epoch: " + figure(best.testAccuracy, best.testLoss);
+    return text;
+}
+
 void printWhereItIs(const TrainingSession& session) {
     const std::string folder = session.runFolder();
     if (folder.empty()) return;
-    const Result<RunRecord> record = readRunRecord(folder);
-    if (record && !std::isnan(record->bestValidationAccuracy))
-        printLine("Best validation accuracy: " + percentText(record->bestValidationAccuracy) +
-                  "; test accuracy after that epoch: " + percentText(record->bestTestAccuracy));
-    else if (record && !std::isnan(record->bestTestAccuracy))
-        printLine("Best test accuracy: " + percentText(record->bestTestAccuracy));
+    if (const Result<RunRecord> record = readRunRecord(folder); record && record->best.epoch > 0)
+        printLine(bestText(record->best));
     printLine("Run folder: " + folder);
     const fs::path best = fs::path(folder) / "weights" / "best.pth";
     std::error_code ignored;
@@ -120,6 +132,8 @@ int run(const Options& options) {
     PlanOptions planOptions;
     planOptions.maxSteps = options.maxSteps.value_or(-1);
     planOptions.resumeFrom = options.resume;
+    planOptions.scheduleLength =
+        options.scheduleLength == "stretch" ? ScheduleLength::Stretch : ScheduleLength::Keep;
     const Result<std::string> folder = chooseFolder(options, *project);
     if (!folder) return fail(folder.error());
     planOptions.runFolder = *folder;
@@ -166,6 +180,10 @@ Run declareTrain(CLI::App& app) {
         ->expected(1)
         ->take_all();
     app.add_option("--resume", options->resume, "Continue the run in this folder");
+    app.add_option("--schedule-length", options->scheduleLength,
+                   "With --resume and other --epochs, for schedules whose length the run had set "
+                   "(OneCycleLR): keep the one it was drawn for, or stretch it over the whole run")
+        ->check(CLI::IsMember({"keep", "stretch"}));
     addJson(app, options->json);
     return [options] { return run(*options); };
 }

@@ -1,7 +1,9 @@
+#include <cmath>
 #include <cstdio>
 
 #include "app/cli/output.h"
 #include "app/cli/train_report.h"
+#include "core/train/evaluation.h"
 
 namespace loom::cli {
 
@@ -34,10 +36,10 @@ private:
                         {"threads", m_plan.threads},
                         {"device", m_plan.device},
                         {"seed", m_plan.project.training.seed},
+                        {"reduction", reductionOf(m_plan.project.training.loss)},
                         {"run_dir", m_plan.options.runFolder}};
             case Type::Step:
-                return {{"event", "step"},    {"step", event.step},         {"epoch", event.epoch},
-                        {"loss", event.loss}, {"accuracy", event.accuracy}, {"lr", event.lr}};
+                return step(event);
             case Type::Epoch:
                 return epoch(event);
             case Type::Skipped:
@@ -64,6 +66,17 @@ private:
         return incident("message", event);
     }
 
+    static Dict step(const RunEvent& event) {
+        Dict line{{"event", "step"},    {"step", event.step},         {"epoch", event.epoch},
+                  {"loss", event.loss}, {"accuracy", event.accuracy}, {"lr", event.lr}};
+        setUnlessNan(line, "loss_per_sample", event.lossPerSample);
+        return line;
+    }
+
+    static void setUnlessNan(Dict& line, const char* key, double value) {
+        if (!std::isnan(value)) line.set(key, value);
+    }
+
     static Dict epoch(const RunEvent& event) {
         Dict line{{"event", "epoch"},
                   {"epoch", event.epoch},
@@ -76,6 +89,12 @@ private:
             line.set("validation_loss", event.validationLoss);
             line.set("validation_accuracy", event.validationAccuracy);
         }
+        setUnlessNan(line, "train_loss_sum", event.trainLossSum);
+        setUnlessNan(line, "test_loss_sum", event.testLossSum);
+        setUnlessNan(line, "validation_loss_sum", event.validationLossSum);
+        setUnlessNan(line, "train_loss_per_sample", event.trainLossPerSample);
+        setUnlessNan(line, "test_loss_per_sample", event.testLossPerSample);
+        setUnlessNan(line, "validation_loss_per_sample", event.validationLossPerSample);
         return line;
     }
 

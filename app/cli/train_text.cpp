@@ -53,7 +53,9 @@ private:
             if (event.epoch != m_epoch) m_loss = m_accuracy = Mean{};
             m_epoch = event.epoch;
             m_step = event.step;
-            m_loss.add(event.loss);
+            m_sums = m_sums || !std::isnan(event.lossPerSample);
+            // A batch of which nothing counts says nothing of the epoch.
+            if (!std::isnan(event.loss)) m_loss.add(event.loss);
             if (!std::isnan(event.accuracy)) m_accuracy.add(event.accuracy);
         } else if (event.type == Type::Epoch) {
             m_bar.clear();
@@ -84,18 +86,25 @@ private:
     std::string epochText(const RunEvent& event) const {
         std::string text = "Epoch " + std::to_string(event.epoch) + "/" +
                            std::to_string(m_start.epochs) + "  train loss " +
-                           lossText(event.trainLoss);
+                           summedText(event.trainLoss, event.trainLossPerSample);
         if (!std::isnan(event.trainAccuracy))
             text += ", accuracy " + percentText(event.trainAccuracy);
         if (event.hasValidation()) {
-            text += "  validation loss " + lossText(event.validationLoss);
+            text += "  validation loss " +
+                    summedText(event.validationLoss, event.validationLossPerSample);
             if (!std::isnan(event.validationAccuracy))
                 text += ", accuracy " + percentText(event.validationAccuracy);
         }
-        text += "  test loss " + lossText(event.testLoss);
+        text += "  test loss " + summedText(event.testLoss, event.testLossPerSample);
         if (!std::isnan(event.testAccuracy))
             text += ", accuracy " + percentText(event.testAccuracy);
         return text + "  " + durationText(event.seconds);
+    }
+
+    /// "0.1234"; of a summed loss "12.34 (sum; 0.1234 per sample)".
+    static std::string summedText(double loss, double perSample) {
+        return lossText(loss) +
+               (std::isnan(perSample) ? "" : " (sum; " + lossText(perSample) + " per sample)");
     }
 
     double fraction() const {
@@ -109,7 +118,7 @@ private:
         std::snprintf(part, sizeof part, "%3.0f %%", 100 * fraction());
         std::string text =
             "Epoch " + std::to_string(m_epoch) + "/" + std::to_string(m_start.epochs) + " " + part;
-        text += "  loss " + lossText(m_loss.value());
+        text += "  loss " + lossText(m_loss.value()) + (m_sums ? " (sum of a batch)" : "");
         if (m_accuracy.count) text += "  accuracy " + percentText(m_accuracy.value());
         const double seconds = std::chrono::duration<double>(Clock::now() - m_startedAt).count();
         const auto done = static_cast<double>(m_step - m_firstStep);
@@ -131,6 +140,7 @@ private:
     std::int64_t m_step = 0;
     std::int64_t m_epoch = 1;
     Mean m_loss;
+    bool m_sums = false;  ///< the loss is a sum
     Mean m_accuracy;
     Clock::time_point m_startedAt = Clock::now();
     Clock::time_point m_lastLine = Clock::now();

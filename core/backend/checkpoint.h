@@ -1,9 +1,14 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/backend/compiled_network.h"
 #include "core/backend/optimizer.h"
+#include "core/backend/tally.h"
 
 namespace loom::backend {
 
@@ -17,14 +22,13 @@ struct RunPosition {
     /// Passes over validation and test set begun at the end of the epoch in hand, 0 during it.
     std::int64_t judging = 0;
     bool rateByHand = false;  ///< the user set the rate while running, so the schedule has ended
-    double lossSum = 0;       ///< over the samples of the epoch so far
-    std::int64_t correct = 0;
-    std::int64_t seen = 0;
-    double elapsed = 0;  ///< seconds of training
+    Tally tally;              ///< of the epoch so far
+    double elapsed = 0;       ///< seconds of training
     double epochSeconds = 0;
     std::int64_t samples = 0;  ///< trained on in all
-    double best = 0;           ///< test accuracy, or minus the test loss
-    bool hasBest = false;
+    double best = kNoNumber;   ///< BestEpoch::merit
+    /// What the schedule was drawn for; 0: a checkpoint of an earlier version, or no schedule.
+    RunLength scheduleLength = {};
 };
 
 /// Writes `path` (a PyTorch file): weights, optimizer and schedule, random generators and position.
@@ -32,8 +36,18 @@ struct RunPosition {
 Status saveCheckpoint(const std::string& path, const CompiledNetwork& network,
                       const Optimizer& optimizer, const Schedule* schedule,
                       const RunPosition& position, bool cuda);
-/// Brings everything back. Errors say what does not fit.
-Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& network,
-                                   Optimizer& optimizer, Schedule* schedule, bool cuda);
+
+/// A checkpoint read back: where the run was, and what `restore` brings into its parts.
+struct Checkpoint {
+    std::string path;
+    RunPosition position;
+    Weights weights;
+    std::vector<std::pair<std::string, at::Tensor>> optimizer;
+    std::map<std::string, at::Tensor> rest;
+};
+Result<Checkpoint> readCheckpoint(const std::string& path);
+/// Errors say what does not fit.
+Status restore(const Checkpoint& checkpoint, CompiledNetwork& network, Optimizer& optimizer,
+               Schedule* schedule, bool cuda);
 
 }  // namespace loom::backend

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +54,10 @@ struct LossParts {
     Meaning meaning = asTheyAre;
     bool smallestWins = false;  ///< the class with the smallest output is meant
     double threshold = 0.5;     ///< of a single output: above it, class 1 is meant
+    /// `ignore_index`, and `weight` where the mean is one of weighted samples: it is then divided
+    /// by the weights of the samples that count.
+    std::optional<std::int64_t> ignored = {};
+    std::optional<std::vector<double>> sampleWeights = {};
 };
 std::shared_ptr<backend::BuiltLoss> builtLoss(
     const Settings& settings, const LossParts& parts,

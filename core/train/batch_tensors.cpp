@@ -1,6 +1,6 @@
 #include "core/backend/batch_tensors.h"
 
-#include <cmath>
+#include <algorithm>
 #include <cstring>
 
 namespace loom::backend {
@@ -28,6 +28,10 @@ at::Tensor labelTensor(const Batch& batch) {
     std::memcpy(tensor.data_ptr<std::int64_t>(), batch.labels.data(),
                 batch.labels.size() * sizeof(std::int64_t));
     return tensor;
+}
+
+bool answersAreClasses(const Batch& batch, const DataSection& data) {
+    return !data.targetIsInput && batch.answers.empty();
 }
 
 Target targetOf(const Batch& batch, const DataSection& data, const BuiltLoss& loss,
@@ -66,16 +70,38 @@ std::shared_ptr<BatchSnapshot> snapshot(const Batch& batch, const at::Tensor& in
     return shown;
 }
 
+double lossNumber(const BuiltLoss& loss, const at::Tensor& given) {
+    return (loss.each ? given.mean() : given).item<double>();
+}
+
+BatchFigures countBatch(const BuiltLoss& loss, const Batch& batch, bool classes, bool mixed) {
+    BatchFigures figures;
+    figures.classes = classes;
+    figures.samples = figures.counted = batch.size();
+    const bool byClass = classes && !mixed;
+    if (byClass && loss.ignored)
+        figures.counted -= std::count(batch.labels.begin(), batch.labels.end(), *loss.ignored);
+    figures.weight = byClass && loss.meanWeight ? loss.meanWeight(batch.labels)
+                                                : static_cast<double>(figures.samples);
+    return figures;
+}
+
+std::int64_t countCorrect(const BuiltLoss& loss, const BatchFigures& figures,
+                          const at::Tensor& predicted, const at::Tensor& labels) {
+    at::Tensor right = predicted.eq(labels);
+    if (figures.counted < figures.samples) right = right.logical_and(labels.ne(*loss.ignored));
+    return right.sum().item<std::int64_t>();
+}
+
 Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss,
                             const DataSection& data, Loader& loader, at::Device device,
-                            const std::function<bool()>& goOn) {
+                            const TestPassOptions& options) {
     torch::NoGradGuard guard;
     network.root().eval();
     TestResult result;
-    std::int64_t correct = 0;
-    bool classes = true;
+    result.tally.sums = loss.sums;
     while (true) {
-        if (goOn && !goOn()) {
+        if (options.goOn && !options.goOn()) {
             result.stopped = true;
             return result;
         }
@@ -86,20 +112,19 @@ Result<TestResult> testPass(CompiledNetwork& network, const BuiltLoss& loss,
         const at::Tensor input = inputTensor(*batch).to(device);
         const at::Tensor output = forwardViews(network, input, batch->views);
         const Target target = targetOf(*batch, data, loss, input, output);
-        const double value = loss.forward(output, target.tensor).item<double>();
-        result.loss += loss.sums ? value : value * static_cast<double>(batch->size());
-        classes = classes && target.classes;
-        if (classes)
-            correct +=
-                loss.classes(output).eq(labelTensor(*batch).to(device)).sum().item<std::int64_t>();
-        result.samples += batch->size();
+        BatchFigures figures = countBatch(loss, *batch, target.classes);
+        figures.loss = lossNumber(loss, loss.forward(output, target.tensor));
+        at::Tensor predicted;
+        if (target.classes) {
+            predicted = loss.classes(output);
+            figures.correct =
+                countCorrect(loss, figures, predicted, labelTensor(*batch).to(device));
+        }
+        result.tally.add(figures);
+        if (options.tell)
+            if (const Status told = options.tell({*batch, output, target, predicted}); !told)
+                return told.error();
         loader.giveBack(std::move(*batch));
-    }
-    if (result.samples > 0) {
-        result.loss /= static_cast<double>(result.samples);
-        result.accuracy = classes
-                              ? static_cast<double>(correct) / static_cast<double>(result.samples)
-                              : std::nan("");
     }
     return result;
 }

@@ -54,6 +54,19 @@ Status takeRates(const at::Tensor& stored, std::vector<GroupRates>& groups) {
     return {};
 }
 
+at::Tensor integers(const std::vector<std::int64_t>& values) {
+    return torch::tensor(values, torch::kInt64);
+}
+at::Tensor numbers(const std::vector<double>& values) {
+    return torch::tensor(values, torch::kFloat64);
+}
+
+bool holds(const std::map<std::string, at::Tensor>& tensors, const std::string& name,
+           std::int64_t count) {
+    const auto found = tensors.find(name);
+    return found != tensors.end() && found->second.numel() == count;
+}
+
 }  // namespace
 
 Status saveCheckpoint(const std::string& path, const CompiledNetwork& network,
@@ -75,32 +88,31 @@ Status saveCheckpoint(const std::string& path, const CompiledNetwork& network,
         add("generator/cuda",
             generatorState(at::globalContext().defaultGenerator(at::Device(at::kCUDA))));
     add("position/order", torch::tensor(p.order, torch::kInt64));
-    add("position/counts",
-        torch::tensor(std::vector<std::int64_t>{p.epoch, p.batch, p.step, p.rateByHand, p.correct,
-                                                p.seen, p.samples, p.hasBest, p.judging},
-                      torch::kInt64));
-    add("position/numbers", torch::tensor(std::vector<double>{p.learningRate, p.lossSum, p.elapsed,
-                                                              p.epochSeconds, p.best},
-                                          torch::kFloat64));
+    add("position/counts", integers({p.epoch, p.batch, p.step, p.rateByHand, p.tally.correct,
+                                     p.tally.samples, p.samples, !std::isnan(p.best), p.judging}));
+    add("position/numbers",
+        numbers({p.learningRate, p.tally.weightedSum, p.elapsed, p.epochSeconds, p.best}));
+    add("position/tally_counts", integers({p.tally.counted, p.tally.classes}));
+    add("position/tally_numbers", numbers({p.tally.weight, p.tally.lossSum}));
+    add("schedule/length", integers({p.scheduleLength.epochs, p.scheduleLength.batchesPerEpoch}));
     return saveTensors(path, tensors);
 }
 
-Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& network,
-                                   Optimizer& optimizer, Schedule* schedule, bool cuda) {
+Result<Checkpoint> readCheckpoint(const std::string& path) {
     auto file = loadTensors(path);
     if (!file) return file.error();
-    Weights weights;
-    std::vector<std::pair<std::string, at::Tensor>> state;
-    std::map<std::string, at::Tensor> rest;
+    Checkpoint found;
+    found.path = path;
+    auto& rest = found.rest;
     for (NamedTensor& entry : *file) {
         if (entry.name.starts_with("model/")) {
-            weights.tensors.push_back({entry.name.substr(6), std::move(entry.tensor)});
+            found.weights.tensors.push_back({entry.name.substr(6), std::move(entry.tensor)});
             continue;
         }
         auto tensor = toTensor(entry.tensor);
         if (!tensor) return Error{path + ": " + tensor.error().message, tensor.error().hint};
         if (entry.name.starts_with("optimizer/"))
-            state.emplace_back(entry.name.substr(10), *tensor);
+            found.optimizer.emplace_back(entry.name.substr(10), *tensor);
         else
             rest[entry.name] = *tensor;
     }
@@ -111,39 +123,59 @@ Result<RunPosition> loadCheckpoint(const std::string& path, CompiledNetwork& net
             return Error{path + " is no checkpoint of a run: " + name + " is missing or damaged.",
                          "Take the checkpoint of another run, or begin anew."};
     }
-    if (const Status fits = network.load(weights); !fits)
-        return Error{path + ": " + fits.error().message,
-                     "Resume with the project that the run was started with."};
-    optimizer.setState(state);
-    setGeneratorState(cpuGenerator(), rest["generator/cpu"]);
-    if (cuda && rest.contains("generator/cuda"))
-        setGeneratorState(at::globalContext().defaultGenerator(at::Device(at::kCUDA)),
-                          rest["generator/cuda"]);
-    RunPosition p;
+    RunPosition& p = found.position;
     const auto counts = rest["position/counts"].accessor<std::int64_t, 1>();
-    const auto numbers = rest["position/numbers"].accessor<double, 1>();
+    const auto values = rest["position/numbers"].accessor<double, 1>();
     p.epoch = counts[0], p.batch = counts[1], p.step = counts[2], p.rateByHand = counts[3] != 0;
-    p.correct = counts[4], p.seen = counts[5], p.samples = counts[6], p.hasBest = counts[7] != 0,
+    p.tally.correct = counts[4], p.tally.samples = counts[5], p.samples = counts[6];
     p.judging = counts[8];
-    p.learningRate = numbers[0], p.lossSum = numbers[1], p.elapsed = numbers[2],
-    p.epochSeconds = numbers[3], p.best = numbers[4];
-    if (rest.contains("schedule/rates") && rest.contains("schedule/state")) {
-        const at::Tensor stored = rest["schedule/state"].to(at::kDouble).contiguous();
-        std::vector<double> course(stored.data_ptr<double>(),
-                                   stored.data_ptr<double>() + stored.numel());
-        if (schedule) schedule->setState(course);
-        if (const Status fits = takeRates(rest["schedule/rates"], optimizer.rates()); !fits)
-            return Error{path + ": " + fits.error().message,
-                         "Resume with the project that the run was started with."};
-    } else {
-        // Written before schedules had a state: they went by epochs alone.
-        for (std::int64_t epoch = 0; schedule && epoch < p.epoch; ++epoch)
-            schedule->step(optimizer.rates(), {});
-        for (GroupRates& group : optimizer.rates()) group.lr = p.learningRate;
+    p.learningRate = values[0], p.tally.weightedSum = values[1], p.elapsed = values[2];
+    p.epochSeconds = values[3], p.best = counts[7] != 0 ? values[4] : kNoNumber;
+    // Earlier versions knew means over all samples alone.
+    p.tally.counted = p.tally.samples;
+    p.tally.weight = static_cast<double>(p.tally.samples);
+    p.tally.lossSum = p.tally.weightedSum;
+    if (holds(rest, "position/tally_counts", 2) && holds(rest, "position/tally_numbers", 2)) {
+        const auto more = rest["position/tally_counts"].accessor<std::int64_t, 1>();
+        const auto sums = rest["position/tally_numbers"].accessor<double, 1>();
+        p.tally.counted = more[0], p.tally.classes = more[1] != 0;
+        p.tally.weight = sums[0], p.tally.lossSum = sums[1];
+    }
+    if (holds(rest, "schedule/length", 2)) {
+        const auto length = rest["schedule/length"].accessor<std::int64_t, 1>();
+        p.scheduleLength = {length[0], length[1]};
     }
     const at::Tensor order = rest["position/order"].contiguous();
     p.order.assign(order.data_ptr<std::int64_t>(), order.data_ptr<std::int64_t>() + order.numel());
-    return p;
+    return found;
+}
+
+Status restore(const Checkpoint& checkpoint, CompiledNetwork& network, Optimizer& optimizer,
+               Schedule* schedule, bool cuda) {
+    const auto& rest = checkpoint.rest;
+    if (const Status fits = network.load(checkpoint.weights); !fits)
+        return Error{checkpoint.path + ": " + fits.error().message,
+                     "Resume with the project that the run was started with."};
+    optimizer.setState(checkpoint.optimizer);
+    setGeneratorState(cpuGenerator(), rest.at("generator/cpu"));
+    if (cuda && rest.contains("generator/cuda"))
+        setGeneratorState(at::globalContext().defaultGenerator(at::Device(at::kCUDA)),
+                          rest.at("generator/cuda"));
+    if (rest.contains("schedule/rates") && rest.contains("schedule/state")) {
+        const at::Tensor stored = rest.at("schedule/state").to(at::kDouble).contiguous();
+        std::vector<double> course(stored.data_ptr<double>(),
+                                   stored.data_ptr<double>() + stored.numel());
+        if (schedule) schedule->setState(course);
+        if (const Status fits = takeRates(rest.at("schedule/rates"), optimizer.rates()); !fits)
+            return Error{checkpoint.path + ": " + fits.error().message,
+                         "Resume with the project that the run was started with."};
+    } else {
+        // Written before schedules had a state: they went by epochs alone.
+        for (std::int64_t epoch = 0; schedule && epoch < checkpoint.position.epoch; ++epoch)
+            schedule->step(optimizer.rates(), {});
+        for (GroupRates& group : optimizer.rates()) group.lr = checkpoint.position.learningRate;
+    }
+    return {};
 }
 
 }  // namespace loom::backend

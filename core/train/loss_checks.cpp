@@ -148,7 +148,9 @@ std::vector<Diagnostic> checkLossParts(const std::string& loss, const LossContex
             c, Severity::Error,
             loss + " has reduction none, which gives one number per sample, but training needs a "
                    "single one.",
-            "Take mean, PyTorch's default.", false));
+            "Take mean, PyTorch's default, to train; torchloom-cli evaluate takes none, and its "
+            "--predictions write the loss of every sample.",
+            false));
     }
     const bool classes = c.target.type == TargetSpec::Type::ClassIndex;
     if (classes) {

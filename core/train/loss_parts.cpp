@@ -1,5 +1,7 @@
 #include "core/backend/loss_parts.h"
 
+#include <cstddef>
+
 namespace loom {
 
 ParamSpec reductionParam(bool batchMean) {
@@ -81,6 +83,23 @@ at::Tensor bothClasses(const at::Tensor& second) {
     return isSingle(second) ? at::cat({1 - second, second}, 1) : second;
 }
 
+/// What torch's nll_loss divides by, in the precision of its weights.
+std::function<double(const std::vector<std::int64_t>&)> divisorOf(const LossParts& parts) {
+    return [ignored = parts.ignored,
+            weights = parts.sampleWeights](const std::vector<std::int64_t>& labels) {
+        double sum = 0;
+        for (const std::int64_t label : labels) {
+            if (label == ignored) continue;
+            const auto place = static_cast<std::size_t>(label);
+            if (!weights)
+                sum += 1;
+            else if (place < weights->size())
+                sum += static_cast<double>(static_cast<float>((*weights)[place]));
+        }
+        return sum;
+    };
+}
+
 }  // namespace
 
 at::Tensor classIndex(const at::Tensor& labels, const at::Tensor& output) {
@@ -129,7 +148,13 @@ std::shared_ptr<backend::BuiltLoss> builtLoss(
     const Settings& settings, const LossParts& parts,
     std::function<at::Tensor(const at::Tensor& output, const at::Tensor& target)> forward) {
     auto built = std::make_shared<backend::BuiltLoss>();
-    built->sums = settings.text("reduction") == "sum";
+    const std::string reduction = settings.text("reduction");
+    built->sums = reduction == "sum";
+    built->each = reduction == "none";
+    built->sumsNumbers = built->sums || reduction == "batchmean";
+    built->ignored = parts.ignored;
+    if (!built->each && (parts.ignored || parts.sampleWeights))
+        built->meanWeight = divisorOf(parts);
     built->forward = std::move(forward);
     built->target = parts.answer;
     built->probabilities = parts.meaning;

@@ -41,7 +41,11 @@ LossKind crossEntropy() {
                         .instead = "NLLLoss on log-probabilities."}});
     };
     kind.build = [](const Settings& s) {
-        return builtLoss(s, {.answer = classIndex, .meaning = softmaxOf},
+        return builtLoss(s,
+                         {.answer = classIndex,
+                          .meaning = softmaxOf,
+                          .ignored = s.integer("ignore_index"),
+                          .sampleWeights = weightNumbers(s, "weight")},
                          [weights = weightNumbers(s, "weight"), ignore = s.integer("ignore_index"),
                           reduce = reductionCode(s), smoothing = s.number("label_smoothing")](
                              const at::Tensor& output, const at::Tensor& target) {
@@ -77,7 +81,11 @@ LossKind nll() {
     };
     kind.build = [](const Settings& s) {
         return builtLoss(
-            s, {.answer = classIndex, .meaning = expOf},
+            s,
+            {.answer = classIndex,
+             .meaning = expOf,
+             .ignored = s.integer("ignore_index"),
+             .sampleWeights = weightNumbers(s, "weight")},
             [weights = weightNumbers(s, "weight"), ignore = s.integer("ignore_index"),
              reduce = reductionCode(s)](const at::Tensor& output, const at::Tensor& target) {
                 return at::nll_loss_nd(output, target, weightTensor(weights, output), reduce,

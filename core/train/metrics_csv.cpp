@@ -20,7 +20,7 @@ struct Column {
     bool always;
 };
 
-constexpr std::array<Column, 12> kColumns{{
+constexpr std::array<Column, 19> kColumns{{
     {"wall_time", &RunEvent::wallTime, true, true, true},
     {"elapsed", &RunEvent::elapsed, true, true, true},
     {"loss", &RunEvent::loss, true, false, true},
@@ -33,6 +33,13 @@ constexpr std::array<Column, 12> kColumns{{
     {"validation_loss", &RunEvent::validationLoss, false, true, false},
     {"validation_accuracy", &RunEvent::validationAccuracy, false, true, false},
     {"seconds", &RunEvent::seconds, false, true, true},
+    {"train_loss_sum", &RunEvent::trainLossSum, false, true, false},
+    {"test_loss_sum", &RunEvent::testLossSum, false, true, false},
+    {"validation_loss_sum", &RunEvent::validationLossSum, false, true, false},
+    {"loss_per_sample", &RunEvent::lossPerSample, true, false, false},
+    {"train_loss_per_sample", &RunEvent::trainLossPerSample, false, true, false},
+    {"test_loss_per_sample", &RunEvent::testLossPerSample, false, true, false},
+    {"validation_loss_per_sample", &RunEvent::validationLossPerSample, false, true, false},
 }};
 
 std::string numberText(double value) {
@@ -87,9 +94,11 @@ std::optional<RunEvent> readRow(std::string_view line, const std::vector<const C
         return std::nullopt;
     if (!readNumber(found[1], event.step) || !readNumber(found[2], event.epoch))
         return std::nullopt;
-    for (std::size_t i = 0; i < columns.size(); ++i)
-        if (!found[i + 3].empty() && !readNumber(found[i + 3], event.*columns[i]->member))
-            return std::nullopt;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (found[i + 3].empty()) continue;
+        if (!readNumber(found[i + 3], event.*columns[i]->member)) return std::nullopt;
+        event.validated = event.validated || columns[i]->member == &RunEvent::validationLoss;
+    }
     return event;
 }
 
@@ -109,8 +118,9 @@ std::string row(const RunEvent& event) {
     for (const Column& column : kColumns) {
         line += ',';
         const double value = event.*column.member;
-        if ((isStep ? column.inStep : column.inEpoch) && (column.always || !std::isnan(value)))
-            line += numberText(value);
+        const bool happened = column.always || !std::isnan(value) ||
+                              (event.validated && column.member == &RunEvent::validationLoss);
+        if ((isStep ? column.inStep : column.inEpoch) && happened) line += numberText(value);
     }
     return line + "\n";
 }

@@ -8,7 +8,6 @@
 #include "core/backend/fresh_network.h"
 #include "core/backend/loss.h"
 #include "core/backend/tensors.h"
-#include "core/data/subset.h"
 #include "core/train/plan.h"
 
 namespace loom {
@@ -70,45 +69,6 @@ Status matchWeights(const Project& project, const Weights& weights) {
     auto network = loaded(project, weights);
     if (!network) return network.error();
     return {};
-}
-
-namespace {
-
-/// The test set, or the part of it that the project takes.
-Result<std::shared_ptr<const Dataset>> openTestSet(const Project& project) {
-    auto test = openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Test);
-    if (!test || !project.data.testSubset) return test;
-    auto cut = cutDataset(**test, *project.data.testSubset);
-    if (!cut) return cut.error();
-    return makeSubset(*test, std::move(cut->part));
-}
-
-}  // namespace
-
-Result<Evaluation> evaluate(const Project& project, const Weights& weights) {
-    const ProjectReport report = checkProject(project);
-    if (!report.ok()) return firstError(report.diagnostics);
-    useThreads(project);
-    auto network = loaded(project, weights);
-    if (!network) return network.error();
-    auto test = openTestSet(project);
-    if (!test) return test.error();
-    auto pipeline = Pipeline::make(project.data.testTransforms);
-    if (!pipeline) return pipeline.error();
-    const LossKind* kind = losses().find(project.training.loss.kind);
-    const auto loss = kind->build(Settings(kind->params, project.training.loss.params));
-    LoaderOptions options;
-    for (std::int64_t i = 0; i < (*test)->size(); ++i) options.order.push_back(i);
-    options.batchSize = project.training.batchSize;
-    options.workers = project.training.numWorkers;
-    Loader loader(*test, *pipeline, std::move(options));
-    try {
-        auto result = backend::testPass(**network, *loss, project.data, loader, at::kCPU);
-        if (!result) return result.error();
-        return Evaluation{result->loss, result->accuracy, result->samples};
-    } catch (const c10::Error& error) {
-        return blockError(**network, backend::firstLine(error));
-    }
 }
 
 struct Predictor::State {

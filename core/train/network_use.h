@@ -8,6 +8,7 @@
 #include "core/data/pictures/picture.h"
 #include "core/exchange/weights.h"
 #include "core/project/project.h"
+#include "core/train/evaluation.h"
 
 namespace loom {
 
@@ -19,13 +20,6 @@ Result<Weights> initialWeights(const Project& project, std::int64_t seed);
 /// Whether weights fit the project's network: missing, surplus and wrongly shaped names in one
 /// sentence.
 Status matchWeights(const Project& project, const Weights& weights);
-
-struct Evaluation {
-    double loss = 0;
-    double accuracy = 0;  ///< 0..1; NaN without classes
-    std::int64_t samples = 0;
-};
-Result<Evaluation> evaluate(const Project& project, const Weights& weights);
 
 struct ClassScore {
     std::int64_t index = 0;

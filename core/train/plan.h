@@ -34,12 +34,17 @@ std::vector<DeviceChoice> availableDevices();
 int defaultThreads();
 Environment currentEnvironment(int threads, const std::string& device);
 
+/// What becomes of a schedule whose length the run had set, when the run is continued for another
+/// length; see schedule_length.h.
+enum class ScheduleLength { Keep, Stretch };
+
 struct PlanOptions {
     std::string runFolder;       ///< where to write; empty: nothing is written
     std::int64_t maxSteps = -1;  ///< stop after this many steps; -1: no limit
     bool yieldToWindow =
         false;  ///< train at a lower priority, so that a window on the same cores answers at once
     std::string resumeFrom;  ///< a run folder whose checkpoint continues; empty: a fresh start
+    ScheduleLength scheduleLength = ScheduleLength::Keep;
 };
 
 /// Frozen input of a run.

@@ -11,6 +11,7 @@
 #include "core/exchange/tensorboard.h"
 #include "core/project/project_file.h"
 #include "core/train/append_file.h"
+#include "core/train/best_epoch.h"
 #include "core/train/metrics_csv.h"
 
 namespace loom {
@@ -22,6 +23,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kFlushEvery(500);
+/// Thousands of epochs may pass in a second; a record is a file that is brought to the disk.
+constexpr std::chrono::milliseconds kRecordEvery(1000);
 
 double secondsSince1970() {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
@@ -48,31 +51,25 @@ bool samePath(const std::string& a, const std::string& b) {
     return a == b || fs::equivalent(a, b, ignored);
 }
 
-/// The epoch to call the best: by the accuracy on the validation set, or the test set where there
-/// is none; by the loss where there are no classes. The first of equals, as `weights/best.pth`.
-const RunEvent* bestEpoch(const std::vector<RunEvent>& epochs) {
-    const RunEvent* best = nullptr;
-    for (const RunEvent& epoch : epochs) {
-        if (std::isnan(epoch.judgedAccuracy()) && std::isnan(epoch.judgedLoss())) continue;
-        if (!best ||
-            (std::isnan(epoch.judgedAccuracy()) ? epoch.judgedLoss() < best->judgedLoss()
-                                                : epoch.judgedAccuracy() > best->judgedAccuracy()))
-            best = &epoch;
-    }
-    return best;
-}
-
 Dict epochNumbers(const RunEvent& epoch) {
     Dict numbers{{"epoch", epoch.epoch},
                  {"train_loss", numberOrNone(epoch.trainLoss)},
                  {"train_accuracy", numberOrNone(epoch.trainAccuracy)},
                  {"test_loss", numberOrNone(epoch.testLoss)},
                  {"test_accuracy", numberOrNone(epoch.testAccuracy)},
-                 {"seconds", numberOrNone(epoch.seconds)}};
+                 {"seconds", numberOrNone(epoch.seconds)},
+                 {"train_loss_sum", numberOrNone(epoch.trainLossSum)},
+                 {"test_loss_sum", numberOrNone(epoch.testLossSum)}};
     if (epoch.hasValidation()) {
         numbers.set("validation_loss", numberOrNone(epoch.validationLoss));
         numbers.set("validation_accuracy", numberOrNone(epoch.validationAccuracy));
+        numbers.set("validation_loss_sum", numberOrNone(epoch.validationLossSum));
     }
+    for (const auto& [key, value] :
+         {std::pair("train_loss_per_sample", epoch.trainLossPerSample),
+          std::pair("test_loss_per_sample", epoch.testLossPerSample),
+          std::pair("validation_loss_per_sample", epoch.validationLossPerSample)})
+        if (!std::isnan(value)) numbers.set(key, numberOrNone(value));
     return numbers;
 }
 
@@ -107,6 +104,8 @@ struct RunFolderWriter::State {
     AppendFile board;
     bool dirty = false;
     Clock::time_point lastFlush = Clock::now();
+    bool recordIsOld = false;
+    Clock::time_point lastRecord = Clock::now();
 
     /// What the run that is continued had written, until the first event tells where it goes on.
     std::vector<RunEvent> earlier;
@@ -116,7 +115,9 @@ struct RunFolderWriter::State {
     List messages;
     List skipped;  ///< samples left out, as far as they are listed
     std::int64_t skippedCount = 0;
-    std::vector<RunEvent> epochs;
+    std::int64_t epochsDone = 0;
+    RunEvent lastEpoch;
+    BestEpoch best;
     RunEvent latest;
     double samplesPerSecond = kNoNumber;
     double dataWaitSeconds = 0;
@@ -181,13 +182,12 @@ struct RunFolderWriter::State {
 
     void saveRecord() {
         Dict results{{"steps", latest.step},
-                     {"epochs_done", static_cast<std::int64_t>(epochs.size())},
+                     {"epochs_done", epochsDone},
                      {"seconds", numberOrNone(latest.elapsed)},
                      {"samples_per_second", numberOrNone(samplesPerSecond)},
                      {"data_wait_seconds", numberOrNone(dataWaitSeconds)},
-                     {"last", epochs.empty() ? Value() : Value(epochNumbers(epochs.back()))}};
-        const RunEvent* best = bestEpoch(epochs);
-        results.set("best", best ? Value(epochNumbers(*best)) : Value());
+                     {"last", epochsDone > 0 ? Value(epochNumbers(lastEpoch)) : Value()}};
+        results.set("best", best.exists() ? Value(epochNumbers(best.epoch())) : Value());
         record.set("results", results);
         record.set("messages", messages);
         if (skippedCount > 0) {
@@ -195,6 +195,19 @@ struct RunFolderWriter::State {
             record.set("skipped", skipped);
         }
         keep(writeFileAtomically(file("run.json"), printJson(record)));
+        recordIsOld = false;
+        lastRecord = Clock::now();
+    }
+
+    void countEpoch(const RunEvent& epoch) {
+        ++epochsDone;
+        lastEpoch = epoch;
+        best.offer(epoch);
+    }
+
+    void forgetEpochs() {
+        epochsDone = 0;
+        best = {};
     }
 
     /// Rows behind the point where the run goes on belong to a future that did not happen.
@@ -211,10 +224,10 @@ struct RunFolderWriter::State {
         csv.close();
         keep(writeFileAtomically(file("metrics.csv"), rows));
         keep(csv.open(file("metrics.csv")));
-        epochs.clear();
+        forgetEpochs();
         if (isSameFolder()) board.add(tensorboard::restartRecord(first.wallTime, first.step));
         for (const RunEvent& event : earlier) {
-            if (event.type == RunEvent::Type::Epoch) epochs.push_back(event);
+            if (event.type == RunEvent::Type::Epoch) countEpoch(event);
             if (!isSameFolder()) addToBoard(event);
         }
         earlier.clear();
@@ -227,6 +240,7 @@ struct RunFolderWriter::State {
         };
         if (event.type == RunEvent::Type::Step) {
             add("loss/train", event.loss, true);
+            add("loss_per_sample/train", event.lossPerSample, false);
             add("accuracy/train", event.accuracy, false);
             add("learning_rate", event.lr, false);
         } else {
@@ -235,6 +249,12 @@ struct RunFolderWriter::State {
             add("accuracy/train_epoch", event.trainAccuracy, false);
             add("accuracy/test", event.testAccuracy, false);
             add("loss/validation", event.validationLoss, false);
+            add("loss_sum/train_epoch", event.trainLossSum, false);
+            add("loss_sum/test", event.testLossSum, false);
+            add("loss_sum/validation", event.validationLossSum, false);
+            add("loss_per_sample/train_epoch", event.trainLossPerSample, false);
+            add("loss_per_sample/test", event.testLossPerSample, false);
+            add("loss_per_sample/validation", event.validationLossPerSample, false);
             add("accuracy/validation", event.validationAccuracy, false);
             add("epoch/seconds", event.seconds, false);
             add("epoch/number", static_cast<double>(event.epoch), false);
@@ -247,7 +267,10 @@ struct RunFolderWriter::State {
         csv.add(metrics_csv::row(event));
         addToBoard(event);
         latest = event;
-        if (event.type == RunEvent::Type::Epoch) epochs.push_back(event);
+        if (event.type == RunEvent::Type::Epoch) {
+            countEpoch(event);
+            recordIsOld = true;
+        }
         dirty = true;
     }
 
@@ -298,7 +321,7 @@ Status RunFolderWriter::open() {
         state.waitsForFirstEvent = true;
         for (const RunEvent& event : state.earlier) {
             state.latest = event;
-            if (event.type == RunEvent::Type::Epoch) state.epochs.push_back(event);
+            if (event.type == RunEvent::Type::Epoch) state.countEpoch(event);
         }
     }
     state.startRecord();
@@ -339,9 +362,13 @@ void RunFolderWriter::write(const RunEvent& event) {
         state.samplesPerSecond = event.samplesPerSecond;
         state.dataWaitSeconds = event.dataWaitSeconds;
     }
-    const bool isMilestone = event.type != Type::Step && event.type != Type::Start;
-    if (isMilestone) state.saveRecord();
-    if (isMilestone || Clock::now() - state.lastFlush > kFlushEvery) state.flush();
+    // What happens often is brought to the disk by the clock, what happens now and then at once.
+    const bool isMilestone =
+        event.type != Type::Step && event.type != Type::Start && event.type != Type::Epoch;
+    const auto now = Clock::now();
+    if (isMilestone || (state.recordIsOld && now - state.lastRecord > kRecordEvery))
+        state.saveRecord();
+    if (isMilestone || now - state.lastFlush > kFlushEvery) state.flush();
 }
 
 void RunFolderWriter::flush() {

@@ -35,12 +35,20 @@ private:
 /// What a run folder says of itself.
 struct RunRecord {
     std::string folder;
-    std::string name;                           ///< the project's
-    std::string status;                         ///< "running" when the program ended without a word
-    std::string started;                        ///< ISO 8601, local time
-    Dict details;                               ///< run.json as it is
-    double bestTestAccuracy = kNoNumber;        ///< of the best epoch
-    double bestValidationAccuracy = kNoNumber;  ///< the same, where the run is judged by it
+    std::string name;     ///< the project's
+    std::string status;   ///< "running" when the program ended without a word
+    std::string started;  ///< ISO 8601, local time
+    Dict details;         ///< run.json as it is
+    /// The best epoch (see BestEpoch) and what it was judged by; number 0: there is none yet.
+    struct Best {
+        std::int64_t epoch = 0;
+        bool onValidation = false;    ///< judged by the validation set, else by the test set
+        double accuracy = kNoNumber;  ///< on what it was judged by; NaN without classes
+        double loss = kNoNumber;
+        double testAccuracy = kNoNumber;
+        double testLoss = kNoNumber;
+    };
+    Best best;
     double lastTestLoss = kNoNumber;
     std::int64_t epochsDone = 0;
 };

@@ -40,11 +40,8 @@ void RunJournal::close() {
     m_writer.reset();
 }
 
-Status RunJournal::saveWeights(const Weights& weights, bool best) const {
-    if (!hasFolder()) return {};
-    if (auto saved = saveStateDict(path("weights/last.pth"), weights); !saved || !best)
-        return saved;
-    return saveStateDict(path("weights/best.pth"), weights);
+Status RunJournal::saveWeights(const std::string& name, const Weights& weights) const {
+    return saveStateDict(path("weights/" + name + ".pth"), weights);
 }
 
 Status RunJournal::saveSplit(const Dict& indices) const {

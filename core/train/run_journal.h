@@ -28,7 +28,8 @@ public:
     void flush();
     void close();
 
-    Status saveWeights(const Weights& weights, bool best) const;
+    /// `weights/<name>.pth`.
+    Status saveWeights(const std::string& name, const Weights& weights) const;
     /// Which samples the run uses, where it does not use all: `split.json`.
     Status saveSplit(const Dict& indices) const;
 

@@ -30,7 +30,7 @@ struct RunEvent {
     double wallTime = 0;     ///< seconds since 1970
     double elapsed = 0;      ///< seconds of training, pauses left out
     // Step
-    double loss = kNoNumber;
+    double loss = kNoNumber;  ///< what the criterion gave; NaN where nothing in the batch counts
     double accuracy = kNoNumber;  ///< of this batch, 0..1; NaN when the loss has no classes
     double lr = kNoNumber;
     // Epoch
@@ -40,7 +40,17 @@ struct RunEvent {
     double testAccuracy = kNoNumber;
     double validationLoss = kNoNumber;  ///< where a part of the training set is held back for it
     double validationAccuracy = kNoNumber;
-    double seconds = 0;  ///< of this epoch, its test pass included
+    bool validated = false;  ///< there is a validation set, whatever its numbers are
+    double seconds = 0;      ///< of this epoch, its test pass included
+    // The losses above are what the criterion gives for the whole set in one batch. Beside them:
+    double trainLossSum = kNoNumber;  ///< of the losses of the batches, as courses print it
+    double testLossSum = kNoNumber;
+    double validationLossSum = kNoNumber;
+    // Only where the criterion sums (`reduction`): divided by the samples that count.
+    double lossPerSample = kNoNumber;  ///< Step
+    double trainLossPerSample = kNoNumber;
+    double testLossPerSample = kNoNumber;
+    double validationLossPerSample = kNoNumber;
     // Start
     std::int64_t totalSteps = 0;
     std::int64_t stepsPerEpoch = 0;
@@ -57,7 +67,7 @@ struct RunEvent {
     double dataWaitSeconds = 0;
 
     // Epoch: what the run is judged by, the validation set where there is one.
-    bool hasValidation() const { return validationLoss == validationLoss; }
+    bool hasValidation() const { return validated || validationLoss == validationLoss; }
     double judgedLoss() const { return hasValidation() ? validationLoss : testLoss; }
     double judgedAccuracy() const { return hasValidation() ? validationAccuracy : testAccuracy; }
 };

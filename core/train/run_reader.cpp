@@ -36,6 +36,22 @@ double numberAt(const Dict& dict, std::initializer_list<const char*> path) {
     return value && value->isNumber() ? value->asFloat() : kNoNumber;
 }
 
+RunRecord::Best bestAt(const Dict& details) {
+    const auto number = [&](const char* key) {
+        return numberAt(details, {"results", "best", key});
+    };
+    RunRecord::Best best;
+    const Value* epoch = valueAt(details, {"results", "best", "epoch"});
+    best.epoch = epoch && epoch->isInt() ? epoch->asInt() : 0;
+    best.testAccuracy = number("test_accuracy");
+    best.testLoss = number("test_loss");
+    // A loss that is not a number is there, as null.
+    best.onValidation = valueAt(details, {"results", "best", "validation_loss"}) != nullptr;
+    best.accuracy = best.onValidation ? number("validation_accuracy") : best.testAccuracy;
+    best.loss = best.onValidation ? number("validation_loss") : best.testLoss;
+    return best;
+}
+
 }  // namespace
 
 Result<RunRecord> readRunRecord(const std::string& folder) {
@@ -55,9 +71,7 @@ Result<RunRecord> readRunRecord(const std::string& folder) {
     record.name = textAt(record.details, {"name"});
     record.status = textAt(record.details, {"status"});
     record.started = textAt(record.details, {"started"});
-    record.bestTestAccuracy = numberAt(record.details, {"results", "best", "test_accuracy"});
-    record.bestValidationAccuracy =
-        numberAt(record.details, {"results", "best", "validation_accuracy"});
+    record.best = bestAt(record.details);
     record.lastTestLoss = numberAt(record.details, {"results", "last", "test_loss"});
     const Value* epochs = valueAt(record.details, {"results", "epochs_done"});
     record.epochsDone = epochs && epochs->isInt() ? epochs->asInt() : 0;

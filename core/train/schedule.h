@@ -38,6 +38,10 @@ public:
     virtual std::vector<double> state() const = 0;
     /// Takes its part from the front of `state`.
     virtual void setState(std::vector<double>& state) = 0;
+    /// Whether it took its length from the run's.
+    virtual bool followsRun() const { return false; }
+    /// Sets the rates to what its curve says at its step, where it has moved on to another curve.
+    virtual void redraw(std::vector<GroupRates>&) {}
 };
 
 /// The schedule of a project, or null; moves `groups` to their first values.

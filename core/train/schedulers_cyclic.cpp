@@ -1,4 +1,8 @@
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <numbers>
 
 #include "core/train/schedule_parts.h"
@@ -145,8 +149,16 @@ public:
           m_lowMomentum(s.number("base_momentum")),
           m_highMomentum(s.number("max_momentum")),
           m_momentum(s.flag("cycle_momentum")),
-          m_cosine(s.text("anneal_strategy") == "cos") {
+          m_cosine(s.text("anneal_strategy") == "cos"),
+          m_followsRun(s.isNone("total_steps") &&
+                       (s.isNone("epochs") || s.isNone("steps_per_epoch"))),
+          m_total(static_cast<double>(oneCycleSteps(s, length))) {
         m_phases = phases(s, length);
+    }
+
+    bool followsRun() const override { return m_followsRun; }
+    void redraw(std::vector<GroupRates>& groups) override {
+        for (std::size_t i = 0; i < groups.size(); ++i) groups[i].lr = rate(groups[i], i);
     }
 
     struct Phase {
@@ -177,7 +189,8 @@ public:
 
 protected:
     double rate(GroupRates& group, std::size_t) override {
-        const double step = static_cast<double>(m_last);
+        // Behind its last step Python refuses to go; a run that is longer stays there.
+        const double step = std::min(static_cast<double>(m_last), m_total - 1);
         double begin = 0;
         std::size_t i = 0;
         while (i + 1 < m_phases.size() && step > m_phases[i].end) begin = m_phases[i++].end;
@@ -193,7 +206,8 @@ protected:
 
 private:
     double m_high, m_start, m_low, m_lowMomentum, m_highMomentum;
-    bool m_momentum, m_cosine;
+    bool m_momentum, m_cosine, m_followsRun;
+    double m_total;
     std::vector<Phase> m_phases;
     double between(double from, double to, double part) const {
         return m_cosine ? to + (from - to) / 2.0 * (std::cos(kPi * part) + 1)

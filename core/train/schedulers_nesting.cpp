@@ -101,6 +101,10 @@ public:
     void setState(std::vector<double>& state) override {
         for (const auto& part : m_parts) part->setState(state);
     }
+    bool followsRun() const override {
+        return std::any_of(m_parts.begin(), m_parts.end(),
+                           [](const auto& part) { return part->followsRun(); });
+    }
 
 protected:
     Parts m_parts;

@@ -4,20 +4,28 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include "core/backend/batch_tensors.h"
-#include "core/backend/batch_transform.h"
 #include "core/backend/checkpoint.h"
 #include "core/backend/compiled_network.h"
 #include "core/backend/initial_weights.h"
 #include "core/backend/loss.h"
 #include "core/backend/optimizer.h"
 #include "core/backend/run_failures.h"
+#include "core/backend/run_saver.h"
+#include "core/backend/run_schedule.h"
 #include "core/backend/tensors.h"
+#include "core/backend/training_step.h"
+#include "core/train/best_epoch.h"
 #include "core/train/run_data.h"
 #include "core/train/run_journal.h"
+#include "core/train/schedule_length.h"
 
 namespace loom {
 namespace {
@@ -36,8 +44,6 @@ double wallTime() {
 /// Leaves the run with a sentence, from wherever it is. Caught in runTraining alone.
 struct RunFailure {
     Error error;
-    NodeId node = {};
-    bool diverged = false;
 };
 
 template <class T>
@@ -57,7 +63,7 @@ public:
           m_training(plan.project.training),
           m_journal(plan, log),
           m_control(control),
-          m_mixer(plan.project.data.batchTransforms) {}
+          m_saver(m_journal) {}
 
     void run() {
         try {
@@ -65,7 +71,9 @@ public:
             const bool complete = trainEpochs();
             finish(complete ? "finished" : "stopped", {}, {});
         } catch (const RunFailure& failure) {
-            finish(failure.diverged ? "diverged" : "failed", failure.error, failure.node);
+            finish("failed", failure.error, {});
+        } catch (const backend::DivergedStep& diverged) {
+            finish("diverged", diverged.error, diverged.node);
         } catch (const c10::Error& error) {
             fail(backend::firstLine(error));
         } catch (const std::exception& error) {
@@ -78,19 +86,21 @@ private:
     const TrainingSection& m_training;
     RunJournal m_journal;
     RunControl& m_control;
-    backend::BatchMixer m_mixer;
+    backend::RunSaver m_saver;
     std::optional<RunData> m_data;
     std::shared_ptr<CompiledNetwork> m_network;
     std::shared_ptr<backend::Optimizer> m_optimizer;
     std::shared_ptr<backend::BuiltLoss> m_loss;
-    std::unique_ptr<Schedule> m_schedule;
-    bool m_schedulePerBatch = false;
+    std::optional<backend::TrainingStep> m_trainingStep;
+    std::optional<backend::RunSchedule> m_schedule;
+    BestEpoch m_best;
     at::Device m_device = at::kCPU;
     backend::RunPosition m_at;
     std::int64_t m_batchesPerEpoch = 0, m_totalSteps = 0;
+    std::int64_t m_earlierEpochs = 0;  ///< planned for the run that goes on; 0: not known
     double m_waited = 0;
-    bool m_classes = true;  ///< the answers are classes
-    Clock::time_point m_lastShown = {}, m_lastCheckpoint = Clock::now();
+    bool m_toldEmpty = false;
+    Clock::time_point m_lastShown = {};
 
     // --- beginning ---
 
@@ -100,6 +110,9 @@ private:
         if (m_plan.options.yieldToWindow)
             setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
         at::set_num_threads(m_plan.threads);
+        // The journal begins a record of its own.
+        if (!m_plan.options.resumeFrom.empty())
+            m_earlierEpochs = plannedEpochs(m_plan.options.resumeFrom);
         orFail(m_journal.open());
         m_data = orFail(RunData::open(m_plan));
         m_control.setTrainingData(m_data->trainingData());
@@ -118,41 +131,39 @@ private:
         m_device = at::Device(m_plan.device);
         m_network->root().to(m_device);
         m_optimizer = backend::buildOptimizer(m_training, m_plan.project.network, *m_network);
-        beginSchedule();
         const LossKind* loss = losses().find(m_training.loss.kind);
         m_loss = loss->build(Settings(loss->params, m_training.loss.params));
-        if (!m_plan.options.resumeFrom.empty()) {
-            m_at = orFail(backend::loadCheckpoint(
-                m_plan.options.resumeFrom + "/checkpoints/last.pt", *m_network, *m_optimizer,
-                m_schedule.get(), m_device.is_cuda()));
-        }
+        m_trainingStep.emplace(*m_network, *m_optimizer, *m_loss, m_plan.project.data,
+                               m_training.pinMemory);
+        m_schedule.emplace(m_plan, *m_optimizer);
+        if (m_plan.options.resumeFrom.empty())
+            orFail(m_schedule->begin({m_training.epochs, m_batchesPerEpoch}, {}));
+        else
+            takeUp(orFail(
+                backend::readCheckpoint(m_plan.options.resumeFrom + "/checkpoints/last.pt")));
+        m_at.scheduleLength = m_schedule->length();
+        m_at.tally.sums = m_loss->sums;
         RunEvent event = makeEvent(RunEvent::Type::Start);
         event.totalSteps = m_totalSteps;
         event.stepsPerEpoch = m_batchesPerEpoch;
         event.epochs = m_training.epochs;
         publish(event);
-        if (const std::string kept = m_data->cacheSentence(); !kept.empty()) {
-            RunEvent note = makeEvent(RunEvent::Type::Message);
-            note.message = kept;
-            publish(note);
-        }
+        if (m_schedule->note() && !m_at.rateByHand)
+            say(m_schedule->note()->message, m_schedule->note()->hint);
+        say(m_data->cacheSentence());
     }
 
-    /// The run's length is known here, so a schedule is checked against it once more.
-    void beginSchedule() {
-        if (!m_training.scheduler) return;
-        const RunLength length{m_training.epochs, m_batchesPerEpoch};
-        const SchedulerKind* kind = schedulers().find(m_training.scheduler->kind);
-        if (const auto wrong = kind->check(Settings(kind->params, m_training.scheduler->params),
-                                           optimizers().find(m_training.optimizer.kind), length))
-            throw RunFailure{*wrong};
-        m_schedule = buildSchedule(m_training.scheduler, length, m_optimizer->rates());
-        m_schedulePerBatch = stepsPerBatch(*m_training.scheduler);
-    }
-
-    /// `scheduler.step()`, unless the user has taken the rate in hand.
-    void moveSchedule(const EpochFigures& figures) {
-        if (m_schedule && !m_at.rateByHand) m_schedule->step(m_optimizer->rates(), figures);
+    /// Goes on where the checkpoint was written.
+    void takeUp(const backend::Checkpoint& checkpoint) {
+        RunLength drawn = checkpoint.position.scheduleLength;
+        // Checkpoints of earlier versions do not say for what length the schedule was drawn.
+        if (drawn.epochs == 0) drawn = {m_earlierEpochs, m_batchesPerEpoch};
+        orFail(m_schedule->begin({m_training.epochs, m_batchesPerEpoch}, drawn));
+        orFail(backend::restore(checkpoint, *m_network, *m_optimizer, m_schedule->schedule(),
+                                m_device.is_cuda()));
+        m_at = checkpoint.position;
+        m_best.restore(m_at.best);
+        if (!m_at.rateByHand) m_schedule->restored();
     }
 
     // --- the loop ---
@@ -191,82 +202,44 @@ private:
             if (batch.size() == 0) break;
             trainBatch(batch, begin);
             loader->giveBack(std::move(batch));
-            if (m_at.batch < m_batchesPerEpoch && seconds(Clock::now() - m_lastCheckpoint) > 30)
-                saveCheckpoint();
+            if (m_at.batch < m_batchesPerEpoch) orFail(m_saver.stepDone(parts()));
         }
         return true;
     }
 
     void trainBatch(const Batch& batch, Clock::time_point begin) {
-        at::Tensor input = toDevice(backend::inputTensor(batch));
-        at::Tensor labels = backend::labelTensor(batch).to(m_device);
-        backend::MixedBatch mixed;
-        if (m_mixer.mixes()) {
-            const auto& classes = m_data->trainingData()->classes();
-            mixed = m_mixer.mix(input, labels, static_cast<std::int64_t>(classes.size()));
-            input = mixed.input;
-            labels = mixed.shares.argmax(1);
-        }
-        at::Tensor output;
-        backend::Target target;
         const double rate = m_optimizer->learningRate();
-        const double value = m_optimizer->step([&] {
-            const at::Tensor now = backend::forwardViews(*m_network, input, batch.views);
-            target = mixed.shares.defined()
-                         ? backend::Target{m_loss->target(mixed.shares, now), true}
-                         : backend::targetOf(batch, m_plan.project.data, *m_loss, input, now);
-            const at::Tensor loss = m_loss->forward(now, target.tensor);
-            const double number = loss.item<double>();
-            if (!output.defined()) {
-                output = now.detach();
-                if (!std::isfinite(number)) throw diverged(number, input);
-            }
-            m_optimizer->zeroGrad();
-            loss.backward();
-            return number;
-        });
-
-        const std::int64_t size = batch.size();
-        at::Tensor predicted;
-        std::int64_t correct = 0;
-        if (target.classes) {
-            predicted = m_loss->classes(output);
-            correct = predicted.eq(labels).sum().item<std::int64_t>();
-        }
-        m_classes = target.classes;
-        m_at.lossSum += m_loss->sums ? value : value * static_cast<double>(size);
-        m_at.correct += correct;
-        m_at.seen += size;
-        m_at.samples += size;
+        const auto classes = static_cast<std::int64_t>(m_data->trainingData()->classes().size());
+        const auto outcome = m_trainingStep->run(batch, classes, m_device, m_at.step + 1);
+        const backend::BatchFigures& figures = outcome.figures;
+        m_at.tally.add(figures);
+        m_at.samples += figures.samples;
         m_control.keepBatch(batch.number);
         m_at.batch = batch.number + 1;
         ++m_at.step;
         m_at.elapsed += seconds(Clock::now() - begin);
 
         RunEvent event = makeEvent(RunEvent::Type::Step);
-        event.loss = value;
-        event.accuracy = share(correct, size);
+        event.loss = figures.loss;
+        if (m_loss->sums) event.lossPerSample = figures.lossPerSample();
+        event.accuracy = figures.accuracy();
         event.lr = rate;
         publish(event);
-        if (m_schedulePerBatch) moveSchedule({});
+        if (std::isnan(figures.loss) && !std::exchange(m_toldEmpty, true))
+            say("The batch of step " + groupDigits(m_at.step) +
+                " holds nothing but samples that ignore_index leaves out, so its mean loss is 0 "
+                "divided by 0, NaN, in PyTorch too. It gives no gradients, and the epoch's loss "
+                "leaves it out.");
+        // Once the user has taken the rate in hand, the schedule has ended.
+        if (!m_at.rateByHand) m_schedule->batchDone();
         if (seconds(Clock::now() - m_lastShown) > 0.25) {
             m_lastShown = Clock::now();
-            const auto shown = backend::snapshot(batch, input, predicted, m_at.step);
+            const auto shown =
+                backend::snapshot(batch, outcome.input, outcome.predicted, m_at.step);
             shown->epoch = m_at.epoch;
-            shown->mixing = mixed.note;
+            shown->mixing = outcome.mixing;
             m_control.show(shown);
         }
-    }
-
-    /// The share named rightly; none where the answers are numbers and not classes.
-    double share(std::int64_t correct, std::int64_t of) const {
-        return m_classes ? static_cast<double>(correct) / static_cast<double>(of) : kNoNumber;
-    }
-
-    at::Tensor toDevice(const at::Tensor& input) const {
-        if (!m_device.is_cuda()) return input;
-        return m_training.pinMemory ? input.pin_memory().to(m_device, /*non_blocking=*/true)
-                                    : input.to(m_device);
     }
 
     /// One bad file does not end a run: it is left out, counted, and told once.
@@ -288,9 +261,9 @@ private:
         if (m_at.judging < pass) RunData::drawBaseSeed();
         m_at.judging = std::max(m_at.judging, pass);
         const auto loader = m_data->testLoader(set, m_at.epoch);
-        const backend::TestResult result =
-            orFail(backend::testPass(*m_network, *m_loss, m_plan.project.data, *loader, m_device,
-                                     [&] { return betweenSteps(false) == RunControl::Turn::Go; }));
+        const backend::TestResult result = orFail(backend::testPass(
+            *m_network, *m_loss, m_plan.project.data, *loader, m_device,
+            {.goOn = [&] { return betweenSteps(false) == RunControl::Turn::Go; }}));
         tellSkipped(result.skipped, set);
         if (result.stopped) return std::nullopt;
         return result;
@@ -307,38 +280,42 @@ private:
         }
         const auto test = judge(RunData::Set::Test, m_data->hasValidation() ? 2 : 1);
         if (!test) return false;
-        const backend::TestResult& judged = validation ? *validation : *test;
 
         RunEvent event = makeEvent(RunEvent::Type::Epoch);
-        if (validation) {
-            event.validationLoss = validation->loss;
-            event.validationAccuracy = validation->accuracy;
-        }
-        event.trainLoss = m_at.lossSum / static_cast<double>(m_at.seen);
-        event.trainAccuracy = share(m_at.correct, m_at.seen);
-        event.testLoss = test->loss;
-        event.testAccuracy = test->accuracy;
+        const auto put = [](const backend::Tally& tally, double& loss, double& accuracy,
+                            double& sum, double& perSample) {
+            loss = tally.loss();
+            accuracy = tally.accuracy();
+            sum = tally.lossSum;
+            perSample = tally.lossPerSample();
+        };
+        put(m_at.tally, event.trainLoss, event.trainAccuracy, event.trainLossSum,
+            event.trainLossPerSample);
+        put(test->tally, event.testLoss, event.testAccuracy, event.testLossSum,
+            event.testLossPerSample);
+        event.validated = validation.has_value();
+        if (validation)
+            put(validation->tally, event.validationLoss, event.validationAccuracy,
+                event.validationLossSum, event.validationLossPerSample);
         event.seconds =
             m_at.epochSeconds + seconds(Clock::now() - begin) - (m_paused - pausedBefore);
         event.samplesPerSecond = static_cast<double>(m_at.samples) / std::max(m_at.elapsed, 1e-9);
         publish(event);
 
-        if (!m_schedulePerBatch)
-            moveSchedule({event.trainLoss, event.trainAccuracy, event.testLoss, event.testAccuracy,
-                          event.validationLoss, event.validationAccuracy});
-        const double merit = std::isnan(judged.accuracy) ? -judged.loss : judged.accuracy;
-        const bool better = !m_at.hasBest || merit > m_at.best;
-        if (better) {
-            m_at.best = merit;
-            m_at.hasBest = true;
-        }
+        if (!m_at.rateByHand)
+            m_schedule->epochDone({event.trainLoss, event.trainAccuracy, event.testLoss,
+                                   event.testAccuracy, event.validationLoss,
+                                   event.validationAccuracy});
+        const bool better = m_best.offer(event);
+        m_at.best = m_best.merit();
         ++m_at.epoch;
         m_at.judging = 0;
-        m_at.batch = m_at.correct = m_at.seen = 0;
-        m_at.lossSum = m_at.epochSeconds = 0;
+        m_at.batch = 0;
+        m_at.tally = {};
+        m_at.tally.sums = m_loss->sums;
+        m_at.epochSeconds = 0;
         m_at.order.clear();
-        saveWeights(better);
-        saveCheckpoint();
+        orFail(m_saver.epochDone(parts(), better));
         return true;
     }
 
@@ -393,25 +370,19 @@ private:
 
     void publish(const RunEvent& event) { orFail(m_journal.publish(event)); }
 
-    void saveWeights(bool best) {
-        if (m_journal.hasFolder()) orFail(m_journal.saveWeights(m_network->weights(), best));
+    void say(const std::string& sentence, const std::string& hint = {}) {
+        if (sentence.empty()) return;
+        RunEvent note = makeEvent(RunEvent::Type::Message);
+        note.message = sentence;
+        note.hint = hint;
+        publish(note);
     }
 
-    void saveCheckpoint() {
-        m_lastCheckpoint = Clock::now();
-        if (!m_journal.hasFolder()) return;
-        m_at.learningRate = m_optimizer->learningRate();
-        orFail(backend::saveCheckpoint(m_journal.path("checkpoints/last.pt"), *m_network,
-                                       *m_optimizer, m_schedule.get(), m_at, m_device.is_cuda()));
+    backend::RunParts parts() {
+        return {*m_network, *m_optimizer, m_schedule->schedule(), m_at, m_device.is_cuda()};
     }
 
     // --- the end, good or bad ---
-
-    RunFailure diverged(double loss, const at::Tensor& input) {
-        const backend::Divergence found = backend::explainDivergence(
-            *m_network, input, loss, m_at.step + 1, m_optimizer->learningRate());
-        return {found.error, found.node, true};
-    }
 
     /// What stopped the run, with the block that was being computed.
     void fail(const std::string& what) {
@@ -422,18 +393,13 @@ private:
     void finish(const std::string& status, const Error& error, const NodeId& node) {
         std::string outcome = status;
         Error reason = error;
-        if (m_network && outcome != "failed") {
-            try {
-                // A run that was stopped before its first test has no best weights yet; its last
-                // are.
-                if (outcome != "diverged") {
-                    saveWeights(!m_at.hasBest);
-                    saveCheckpoint();
-                }
-            } catch (const RunFailure& failure) {
-                outcome = "failed";
-                reason = failure.error;
-            }
+        // A run that was stopped before its first test has no best weights yet; its last are.
+        const bool useful = m_network && outcome != "failed" && outcome != "diverged";
+        if (const Status saved =
+                useful ? m_saver.finish(parts(), !m_best.exists()) : m_saver.abandon();
+            !saved && outcome != "failed") {
+            outcome = "failed";
+            reason = saved.error();
         }
         if (!reason.message.empty()) {
             RunEvent event = makeEvent(outcome == "diverged" ? RunEvent::Type::Diverged

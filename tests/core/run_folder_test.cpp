@@ -159,7 +159,7 @@ private Q_SLOTS:
         QCOMPARE(record->status, "finished");
         QCOMPARE(record->name, "Ünïcode \"name\"");
         QCOMPARE(record->epochsDone, 2);
-        QCOMPARE(record->bestTestAccuracy, 0.75);
+        QCOMPARE(record->best.accuracy, 0.75);
         QCOMPARE(record->lastTestLoss, 0.6);
         const QJsonObject json = QJsonDocument::fromJson(contents(folder + "/run.json")).object();
         QCOMPARE(json["threads"].toInt(), 2);
@@ -194,7 +194,7 @@ private Q_SLOTS:
             if (event.type == RunEvent::Type::Step) losses.push_back(event.loss);
         QCOMPARE(losses, (std::vector<double>{1, 2, 30, 40}));
         QCOMPARE(events->size(), 6u);
-        QCOMPARE(readRunRecord(folder.toStdString())->bestTestAccuracy, 0.9);
+        QCOMPARE(readRunRecord(folder.toStdString())->best.accuracy, 0.9);
         const QStringList files = boardFiles(folder);
         QCOMPARE(files.size(), 2);
         const QList<QJsonObject> second = readBoard(folder + "/" + files[1]);

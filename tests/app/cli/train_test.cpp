@@ -291,6 +291,58 @@ private Q_SLOTS:
         QVERIFY2(same.exitCode == 0, same.err);
     }
 
+    void aLongerRunSaysWhatItsScheduleDoes() {
+        const QString project = test::writeProject(
+            path("cycle.loom"),
+            test::withField(
+                test::smallProject(m_folder.path()), "training.scheduler",
+                QJsonObject{{"kind", "OneCycleLR"}, {"params", QJsonObject{{"max_lr", 0.1}}}}));
+        for (const char* choice : {"keep", "stretch"}) {
+            const QString run = path(QString("cycle-") + choice);
+            QCOMPARE(runCli({"train", project, "--out", run, "--max-steps", "20"}).exitCode, 0);
+            const test::ProcessResult result = runCli(
+                {"train", project, "--resume", run, "--epochs", "3", "--schedule-length", choice});
+            QVERIFY2(result.exitCode == 0, result.err);
+            QVERIFY2(result.err.contains("OneCycleLR was drawn for 2 epochs") &&
+                         result.err.contains("--schedule-length "),
+                     result.err);
+        }
+        QCOMPARE(
+            runCli({"train", project, "--resume", path("cycle-keep"), "--schedule-length", "guess"})
+                .exitCode,
+            2);
+    }
+
+    /// Thousands of epochs a second, killed: what is lost is a second at most, and the run goes on.
+    void killedRunsGoOn() {
+        const QString project = test::sourcePath("projects/zoo/linear_regression.loom");
+        const QStringList common{
+            "--json", "--epochs", "3000", "--threads", "1", "--set", "training.batch_size=500"};
+        const test::ProcessResult whole =
+            runCli(QStringList{"train", project, "--out", path("line")} + common);
+        QVERIFY2(whole.exitCode == 0, whole.err);
+        const QStringList expected = losses(whole.out);
+        QCOMPARE(expected.size(), 3000);
+        QProcess process;
+        process.start(TORCHLOOM_CLI,
+                      QStringList{"train", project, "--out", path("killed")} + common);
+        QByteArray out;
+        while (out.count("\"step\"") < 1000 && process.waitForReadyRead(60000))
+            out += process.readAllStandardOutput();
+        process.kill();
+        QVERIFY(process.waitForFinished(60000));
+        const test::ProcessResult rest =
+            runCli(QStringList{"train", project, "--resume", path("killed")} + common);
+        QVERIFY2(rest.exitCode == 0, rest.err);
+        const QStringList again = losses(rest.out);
+        QVERIFY2(!again.isEmpty() && again.size() < 3000,
+                 qPrintable(QString::number(again.size())));
+        QCOMPARE(again, expected.mid(3000 - again.size()));
+        QFile csv(path("killed/metrics.csv"));
+        QVERIFY(csv.open(QIODevice::ReadOnly));
+        QCOMPARE(csv.readAll().count("\nstep,"), 3000);
+    }
+
     void benchMeasuresTheThreeParts() {
         const test::ProcessResult result =
             runCli({"bench", m_project, "--steps", "5", "--threads", "1", "--json"});

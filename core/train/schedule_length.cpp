@@ -1,0 +1,83 @@
+#include "core/train/schedule_length.h"
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/shape.h"
+#include "core/train/run_folder.h"
+#include "core/train/schedule.h"
+
+namespace loom {
+namespace {
+
+std::string epochsText(std::int64_t epochs) {
+    return groupDigits(epochs) + (epochs == 1 ? " epoch" : " epochs");
+}
+
+std::string lengthText(const RunLength& length, bool withBatches) {
+    return epochsText(length.epochs) +
+           (withBatches ? " of " + groupDigits(length.batchesPerEpoch) +
+                              (length.batchesPerEpoch == 1 ? " batch" : " batches")
+                        : "");
+}
+
+}  // namespace
+
+bool followsRunLength(const TrainingSection& training) {
+    const OptimizerKind* optimizer = optimizers().find(training.optimizer.kind);
+    const SchedulerKind* kind =
+        training.scheduler ? schedulers().find(training.scheduler->kind) : nullptr;
+    if (!optimizer || !kind) return false;
+    for (const auto& [specs, params] : {std::pair(&optimizer->params, &training.optimizer.params),
+                                        std::pair(&kind->params, &training.scheduler->params)})
+        for (const ParamProblem& problem : checkParams(*specs, *params))
+            if (!problem.unknown) return false;
+    const Settings settings(kind->params, training.scheduler->params);
+    if (kind->check(settings, optimizer, RunLength{})) return false;
+    // Long enough for every phase; what it is does not matter here.
+    const RunLength length{1000, 1000};
+    std::vector<GroupRates> groups = {
+        startingRates(Settings(optimizer->params, training.optimizer.params))};
+    const auto schedule = buildSchedule(training.scheduler, length, groups);
+    return schedule && schedule->followsRun();
+}
+
+std::int64_t plannedEpochs(const std::string& folder) {
+    const auto record = readRunRecord(folder);
+    if (!record) return 0;
+    const Value* plan = record->details.find("plan");
+    const Value* epochs = plan && plan->isDict() ? plan->asDict().find("epochs") : nullptr;
+    return epochs && epochs->isInt() ? epochs->asInt() : 0;
+}
+
+std::string scheduleLengthQuestion(const Project& project, const std::string& resumeFrom) {
+    if (resumeFrom.empty() || !followsRunLength(project.training)) return {};
+    const std::int64_t drawn = plannedEpochs(resumeFrom);
+    if (drawn <= 0 || drawn == project.training.epochs) return {};
+    return project.training.scheduler->kind + " was drawn for the run's " + epochsText(drawn) +
+           ", and the run now has " + groupDigits(project.training.epochs) + ".";
+}
+
+std::string scheduleLengthSentence(const std::string& kind, const RunLength& drawn,
+                                   const RunLength& now, ScheduleLength choice) {
+    const bool batches = drawn.batchesPerEpoch != now.batchesPerEpoch;
+    const std::string begin = kind + " was drawn for " + lengthText(drawn, batches) +
+                              ", the run's length until now, and the run now has " +
+                              lengthText(now, batches) + ". ";
+    if (choice == ScheduleLength::Stretch)
+        return begin +
+               "It is drawn anew over the whole run, so that the learning rate moves from "
+               "where it was to where the longer or shorter curve has it at this step.";
+    const bool longer = now.epochs * now.batchesPerEpoch > drawn.epochs * drawn.batchesPerEpoch;
+    return begin + "It keeps the length it was drawn for" +
+           (longer ? ", and behind its end the learning rate stays as it is there."
+                   : ", and the run ends before it does.");
+}
+
+std::string scheduleLengthHint(ScheduleLength choice) {
+    return choice == ScheduleLength::Stretch
+               ? "--schedule-length keep leaves it as it was drawn."
+               : "--schedule-length stretch draws it over the whole run instead.";
+}
+
+}  // namespace loom
