@@ -89,6 +89,62 @@ private Q_SLOTS:
              QString::number(result["accuracy"].toDouble(), 'g', 17)});
     }
 
+    void evaluateTellsOfEverySample() {
+        for (const char* reduction : {"mean", "sum", "none"}) {
+            const QString project = test::writeProject(
+                path("reduced.loom"),
+                test::withField(test::smallProject(m_folder.path()), "training.loss",
+                                QJsonObject{{"kind", "CrossEntropyLoss"},
+                                            {"params", QJsonObject{{"reduction", reduction}}}}));
+            const QStringList call{"evaluate",      project,
+                                   "--weights",     path("run/weights/best.pth"),
+                                   "--predictions", path("out.csv")};
+            const test::ProcessResult result = runCli(call + QStringList{"--json"});
+            QVERIFY2(result.exitCode == 0, result.err);
+            const QJsonObject found = json(result);
+            for (const char* key : {"loss", "accuracy", "samples", "metrics"})
+                QVERIFY2(found.contains(key), key);
+            QVERIFY(found["metrics"].isObject());
+            QCOMPARE(found["reduction"].toString(), QString(reduction));
+            python(
+                "import csv, json, numpy\n"
+                "raw = sys.argv[2] + '/FashionMNIST/raw/t10k-'\n"
+                "x = numpy.fromfile(raw + 'images-idx3-ubyte', numpy.uint8)[16:].reshape(-1, 1, "
+                "28, 28)\n"
+                "y = torch.from_numpy(numpy.fromfile(raw + 'labels-idx1-ubyte', "
+                "numpy.uint8)[8:].astype('int64'))\n"
+                "net = Net(); net.load_state_dict(torch.load(sys.argv[1]))\n"
+                "out = net(torch.from_numpy(x).float() / 255)\n"
+                "given = nn.functional.cross_entropy(out, y, reduction=sys.argv[5])\n"
+                "each = nn.functional.cross_entropy(out, y, reduction='none')\n"
+                "near = lambda a, b: abs(a - b) <= 1e-5 * max(1, abs(b))\n"
+                "found = json.loads(sys.argv[4])\n"
+                "assert near(found['loss'], given.mean().item()), (found, given)\n"
+                "if sys.argv[5] == 'sum': assert near(found['loss_per_sample'], "
+                "each.mean().item())\n"
+                "rows = list(csv.DictReader(open(sys.argv[3])))\n"
+                "assert list(rows[0]) == ['index', 'target', 'prediction', 'loss'] + "
+                "[f'score_{k}' for k in range(10)], rows[0]\n"
+                "assert len(rows) == len(y)\n"
+                "for i, row in enumerate(rows):\n"
+                "    assert int(row['index']) == i and int(row['target']) == y[i], row\n"
+                "    assert int(row['prediction']) == out[i].argmax(), row\n"
+                "    assert near(float(row['loss']), each[i].item()), row\n"
+                "    for k in range(10): assert near(float(row[f'score_{k}']), out[i, k].item())\n",
+                {path("run/weights/best.pth"), m_folder.path(), path("out.csv"),
+                 QString::fromUtf8(result.out), reduction});
+            const test::ProcessResult text = runCli(call);
+            QVERIFY2(text.exitCode == 0 && text.out.contains("out.csv"), text.out + text.err);
+            QCOMPARE(text.out.contains("per sample)"), QString(reduction) == "sum");
+            // What has no single number cannot train.
+            if (QString(reduction) == "none") QCOMPARE(runCli({"check", project}).exitCode, 2);
+        }
+        QCOMPARE(runCli({"evaluate", m_project, "--weights", path("run"), "--predictions",
+                         path("no/such/folder/out.csv")})
+                     .exitCode,
+                 1);
+    }
+
     void forwardGivesPyTorchsOutputs() {
         python(
             "torch.manual_seed(1); torch.save(torch.rand(5, 1, 28, 28), sys.argv[1])\n"
