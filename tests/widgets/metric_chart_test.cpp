@@ -195,6 +195,31 @@ private Q_SLOTS:
         QCOMPARE(curves.loss()->points(0).values(), raw);
     }
 
+    /// The sum of a batch and the sum of a set are no figures for one axis.
+    void summedLossesAreDrawnPerSampleAndSaid() {
+        RunCurves curves;
+        curves.resize(900, 600);
+        RunEvent step;
+        step.type = RunEvent::Type::Step;
+        step.step = 1, step.loss = 40, step.lossPerSample = 2;
+        RunEvent ignored = step;
+        ignored.step = 2, ignored.loss = ignored.lossPerSample = std::nan("");
+        RunEvent epoch;
+        epoch.type = RunEvent::Type::Epoch;
+        epoch.step = 2, epoch.epoch = 1;
+        epoch.testLoss = 1500, epoch.testLossPerSample = 1.5;
+        curves.append(curves.addRun(), {step, ignored, epoch});
+        // A batch of which nothing counts leaves a gap and raises no alarm.
+        QCOMPARE(curves.loss()->points(0).values(), std::vector<double>{2});
+        QCOMPARE(curves.loss()->points(1).values(), std::vector<double>{1.5});
+        QString said;
+        for (const QLabel* label : curves.loss()->findChildren<QLabel*>()) said += label->text();
+        QVERIFY2(said.contains("per sample") && said.contains("1500"), qPrintable(said));
+        // Without classes the best is the one with the lowest loss.
+        QVERIFY2(said.contains("best") && said.contains("at epoch 1"), qPrintable(said));
+        QCOMPARE(curves.best(0).epoch().epoch, 1);
+    }
+
     void tableHoldsEveryPointExactly() {
         QTemporaryDir folder;
         MetricChart chart(QStringLiteral("Loss"), ChartUnit::Number);

@@ -26,6 +26,12 @@ int positionOf(double weight) {
         std::lround(weight <= 0.9 ? weight * 100 : 90 + (weight - 0.9) / 0.099 * 10));
 }
 
+/// The sum of a batch and the sum of a set are no figures for one axis: of a summed loss the mean
+/// per sample is drawn.
+double drawnLoss(double loss, double perSample) {
+    return std::isnan(perSample) ? loss : perSample;
+}
+
 }  // namespace
 
 RunCurves::RunCurves(QWidget* parent) : QWidget(parent) {
@@ -121,7 +127,10 @@ void RunCurves::append(int index, const std::vector<RunEvent>& events) {
             }
         } else if (event.type == RunEvent::Type::Step) {
             const double step = static_cast<double>(event.step);
-            m_loss->append(run.trainLoss, step, event.loss);
+            // A batch of which nothing counts has no loss; that is no alarm.
+            run.sums = run.sums || !std::isnan(event.lossPerSample);
+            const double loss = drawnLoss(event.loss, event.lossPerSample);
+            if (!std::isnan(loss)) m_loss->append(run.trainLoss, step, loss);
             // A loss without classes has no accuracy; that is no alarm.
             if (!std::isnan(event.accuracy))
                 m_accuracy->append(run.trainAccuracy, step, event.accuracy);
@@ -133,27 +142,46 @@ void RunCurves::append(int index, const std::vector<RunEvent>& events) {
             const double step = event.step > 0
                                     ? static_cast<double>(event.step)
                                     : static_cast<double>(event.epoch) * run.stepsPerEpoch;
-            m_loss->append(run.testLoss, step, event.testLoss);
+            run.sums = run.sums || !std::isnan(event.testLossPerSample);
+            m_loss->append(run.testLoss, step, drawnLoss(event.testLoss, event.testLossPerSample));
             if (event.hasValidation()) {
                 if (run.validationLoss < 0) addValidation(run);
-                m_loss->append(run.validationLoss, step, event.validationLoss);
+                m_loss->append(run.validationLoss, step,
+                               drawnLoss(event.validationLoss, event.validationLossPerSample));
                 if (!std::isnan(event.validationAccuracy))
                     m_accuracy->append(run.validationAccuracy, step, event.validationAccuracy);
             }
-            if (std::isnan(event.testAccuracy)) continue;
-            m_accuracy->append(run.testAccuracy, step, event.testAccuracy);
-            if (std::isnan(run.best) || event.judgedAccuracy() > run.best) {
-                run.best = event.judgedAccuracy();
-                run.bestEpoch = event.epoch;
-            }
-            if (single)
-                m_accuracy->setNote(QStringLiteral("best %1 % at epoch %2")
-                                        .arg(QString::number(run.best * 100, 'f', 1))
-                                        .arg(run.bestEpoch));
+            if (!std::isnan(event.testAccuracy))
+                m_accuracy->append(run.testAccuracy, step, event.testAccuracy);
+            run.best.offer(event);
+            if (single) showNotes(run, event);
         }
     }
     m_loss->refresh();
     m_accuracy->refresh();
+}
+
+void RunCurves::showNotes(const Run& run, const RunEvent& epoch) {
+    QStringList loss;
+    if (run.sums)
+        loss << tr("drawn per sample; summed over the test set %1")
+                    .arg(QString::number(epoch.testLoss, 'g', 5));
+    if (run.best.exists()) {
+        const RunEvent& best = run.best.epoch();
+        if (std::isnan(best.judgedAccuracy()))
+            loss << tr("best %1 at epoch %2")
+                        .arg(QString::number(
+                            drawnLoss(best.judgedLoss(), best.hasValidation()
+                                                             ? best.validationLossPerSample
+                                                             : best.testLossPerSample),
+                            'g', 4))
+                        .arg(best.epoch);
+        else
+            m_accuracy->setNote(tr("best %1 % at epoch %2")
+                                    .arg(QString::number(best.judgedAccuracy() * 100, 'f', 1))
+                                    .arg(best.epoch));
+    }
+    m_loss->setNote(loss.join(QStringLiteral(" · ")));
 }
 
 void RunCurves::setSmoothing(double weight) {

@@ -4,6 +4,7 @@
 #include <QWidget>
 #include <vector>
 
+#include "core/train/best_epoch.h"
 #include "core/train/run_log.h"
 
 class QLabel;
@@ -28,8 +29,8 @@ public:
 
     MetricChart* loss() const { return m_loss; }
     MetricChart* accuracy() const { return m_accuracy; }
-    /// Best accuracy so far on what the run is judged by, 0..1; NaN before the first.
-    double bestAccuracy(int run) const { return m_runs[static_cast<std::size_t>(run)].best; }
+    /// The best epoch so far, as everywhere.
+    const BestEpoch& best(int run) const { return m_runs[static_cast<std::size_t>(run)].best; }
 
 private:
     struct Run {
@@ -38,11 +39,12 @@ private:
         int trainLoss = -1, testLoss = -1, trainAccuracy = -1, testAccuracy = -1;
         int validationLoss = -1, validationAccuracy = -1;  ///< -1: without one
         double stepsPerEpoch = 0;
-        double best = kNoNumber;
-        std::int64_t bestEpoch = 0;
+        BestEpoch best;
+        bool sums = false;  ///< its loss is a sum
     };
     void setStepsPerEpoch(Run& run, double steps);
     void addValidation(Run& run);
+    void showNotes(const Run& run, const RunEvent& epoch);
 
     MetricChart* m_loss;
     MetricChart* m_accuracy;

@@ -46,12 +46,7 @@ void RunProgress::add(const RunEvent& event) {
         case RunEvent::Type::Epoch:
             m_elapsed = std::max(m_elapsed, event.elapsed);
             m_testSeconds = std::max(0.0, event.elapsed - m_lastStepElapsed);
-            m_validation = event.hasValidation();
-            if (!std::isnan(event.judgedAccuracy()) &&
-                (std::isnan(m_best) || event.judgedAccuracy() > m_best)) {
-                m_best = event.judgedAccuracy();
-                m_bestEpoch = event.epoch;
-            }
+            m_best.offer(event);
             // The test pass is no training: the next epoch's speed starts afresh.
             m_marks.clear();
             break;
@@ -107,6 +102,19 @@ QString durationText(double seconds) {
     if (whole < 60) return QObject::tr("%1 s").arg(whole);
     if (whole < 3600) return QObject::tr("%1 min %2 s").arg(whole / 60).arg(whole % 60);
     return QObject::tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60);
+}
+
+QString bestText(const RunEvent& epoch) {
+    const bool validation = epoch.hasValidation();
+    if (std::isnan(epoch.judgedAccuracy()))
+        return (validation ? QObject::tr("Best validation loss %1 after epoch %2.")
+                           : QObject::tr("Best test loss %1 after epoch %2."))
+            .arg(QString::number(epoch.judgedLoss(), 'g', 4))
+            .arg(epoch.epoch);
+    return (validation ? QObject::tr("Best validation accuracy %1 % after epoch %2.")
+                       : QObject::tr("Best test accuracy %1 % after epoch %2."))
+        .arg(QString::number(epoch.judgedAccuracy() * 100, 'f', 1))
+        .arg(epoch.epoch);
 }
 
 ProgressCard::ProgressCard(QWidget* parent) : Card({}, parent) {
@@ -177,12 +185,8 @@ void ProgressCard::showEnd(const RunProgress& progress, const QString& status,
     QString result;
     if (bad) {
         result = hint.isEmpty() ? message : message + QLatin1Char(' ') + hint;
-    } else if (!std::isnan(progress.bestAccuracy())) {
-        result =
-            (progress.isJudgedByValidation() ? tr("Best validation accuracy %1 % after epoch %2.")
-                                             : tr("Best test accuracy %1 % after epoch %2."))
-                .arg(QString::number(progress.bestAccuracy() * 100, 'f', 1))
-                .arg(progress.bestEpoch());
+    } else if (progress.best().exists()) {
+        result = bestText(progress.best().epoch());
     } else if (!std::isnan(progress.lastLoss())) {
         result =
             tr("The last batch's loss was %1.").arg(QString::number(progress.lastLoss(), 'g', 4));

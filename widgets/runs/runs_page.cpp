@@ -58,6 +58,31 @@ std::string settingOf(const std::vector<std::pair<std::string, std::string>>& se
     return "-";
 }
 
+/// "91.2 %", or the loss where there are no classes.
+QString bestFigure(const RunRecord::Best& best) {
+    if (best.epoch == 0) return QStringLiteral("-");
+    if (std::isnan(best.accuracy))
+        return RunsPage::tr("loss %1").arg(QString::number(best.loss, 'g', 4));
+    return QString::number(best.accuracy * 100, 'f', 1) + QStringLiteral(" %");
+}
+
+/// What the figure is, in a sentence.
+QString bestTip(const RunRecord::Best& best) {
+    if (best.epoch == 0) return RunsPage::tr("No epoch has been judged yet.");
+    const bool classes = !std::isnan(best.accuracy);
+    QString text = classes ? best.onValidation ? RunsPage::tr("Validation accuracy after epoch %1.")
+                                               : RunsPage::tr("Test accuracy after epoch %1.")
+                   : best.onValidation ? RunsPage::tr("Validation loss after epoch %1.")
+                                       : RunsPage::tr("Test loss after epoch %1.");
+    text = text.arg(best.epoch);
+    if (!best.onValidation) return text;
+    return text + QLatin1Char(' ') +
+           (classes ? RunsPage::tr("The test accuracy was %1 % then.")
+                          .arg(QString::number(best.testAccuracy * 100, 'f', 1))
+                    : RunsPage::tr("The test loss was %1 then.")
+                          .arg(QString::number(best.testLoss, 'g', 4)));
+}
+
 QIcon dotIcon(const QColor& color) {
     QPixmap pixmap(20, 20);
     pixmap.fill(Qt::transparent);
@@ -97,7 +122,7 @@ RunsPage::RunsPage(TrainingBridge* bridge, QWidget* parent)
     left->addLayout(heading);
     m_table = new QTableWidget(0, Columns);
     m_table->setHorizontalHeaderLabels(
-        {tr("Name"), tr("Status"), tr("Best test"), tr("Epochs"), tr("Started")});
+        {tr("Name"), tr("Status"), tr("Best"), tr("Epochs"), tr("Started")});
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
@@ -196,10 +221,8 @@ void RunsPage::showList(std::vector<RunRecord> records) {
         };
         set(NameColumn, QString::fromStdString(record.name));
         set(StatusColumn, QString::fromStdString(record.status));
-        set(BestColumn,
-            std::isnan(record.bestTestAccuracy)
-                ? QStringLiteral("-")
-                : QString::number(record.bestTestAccuracy * 100, 'f', 1) + QStringLiteral(" %"));
+        set(BestColumn, bestFigure(record.best));
+        m_table->item(row, BestColumn)->setToolTip(bestTip(record.best));
         set(EpochsColumn, QString::number(record.epochsDone));
         const QDateTime started =
             QDateTime::fromString(QString::fromStdString(record.started), Qt::ISODate);
