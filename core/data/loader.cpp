@@ -87,8 +87,11 @@ public:
         if (!m_options.dropLast && samples % m_options.batchSize != 0) ++m_total;
         m_nextToHandOut = m_nextToPrepare =
             std::clamp<std::int64_t>(m_options.skipBatches, 0, m_total);
-        m_workers =
-            static_cast<int>(std::min<std::int64_t>(m_options.workers, m_total - m_nextToPrepare));
+        const std::int64_t left = m_total - m_nextToPrepare;
+        m_workers = static_cast<int>(std::min<std::int64_t>(m_options.workers, left));
+        // Of a single batch nothing can be prepared ahead, and a thread costs more than small
+        // samples do; only the timeout needs one beside the caller.
+        if (left <= 1 && m_options.timeout <= 0) m_workers = 0;
         m_window = std::max<std::int64_t>(m_workers, 1) * std::max(m_options.prefetchFactor, 1);
         m_inHand = std::vector<InHand>(static_cast<std::size_t>(std::max(m_workers, 1)));
     }
