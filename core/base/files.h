@@ -16,8 +16,12 @@ Result<std::string> readFile(const std::string& path, std::uint64_t maximumBytes
                                                                                    << 30);
 
 /// Writes to a temporary name beside `path`, flushes to disk and renames, so that a full disk or
-/// a crash leaves the old file whole.
+/// a crash leaves the old file whole. What killed writers of the same file left beside it is
+/// removed.
 Status writeFileAtomically(const std::string& path, std::string_view bytes);
+
+/// Removes what killed writers of any file left in `folder`; for folders of our own only.
+void sweepTemporaries(const std::string& folder);
 
 /// Makes the folder and its parents.
 Status makeFolder(const std::string& path);
