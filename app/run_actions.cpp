@@ -1,5 +1,9 @@
 #include "app/run_actions.h"
 
+#include <cstdint>
+#include <utility>
+
+#include "core/project/project_file.h"
 #include "core/train/plan.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/training_bridge.h"
@@ -63,10 +67,13 @@ bool RunActions::begin(bool paused) {
                 return false;
             }
     PlanOptions options;
-    options.runFolder =
-        freshRunFolder(runsFolder().toStdString(), m_controller->title().toStdString());
+    options.runsFolder = runsFolder().toStdString();
     options.yieldToWindow = true;
-    const PlanResult plan = makePlan(m_controller->project(), options);
+    return start(m_controller->project(), options, paused);
+}
+
+bool RunActions::start(const Project& project, const PlanOptions& options, bool paused) {
+    const PlanResult plan = makePlan(project, options);
     if (!plan) {
         Q_EMIT failed(QString::fromStdString(plan.problem.error.message),
                       QString::fromStdString(plan.problem.error.hint));
@@ -75,6 +82,27 @@ bool RunActions::begin(bool paused) {
     m_bridge->start(plan.plan, paused);
     Q_EMIT started();
     return true;
+}
+
+void RunActions::resumeRun(const QString& folder, std::int64_t epochs) {
+    if (m_bridge->isActive()) {
+        Q_EMIT failed(tr("A run is training in this window."),
+                      tr("Stop it first, or let the other run go on in a window of its own."));
+        return;
+    }
+    auto loaded = loadProject((folder + QStringLiteral("/project.loom")).toStdString());
+    if (!loaded) {
+        Q_EMIT failed(QString::fromStdString(loaded.error().message),
+                      QString::fromStdString(loaded.error().hint));
+        return;
+    }
+    Project project = std::move(loaded->project);
+    if (epochs > 0) project.training.epochs = epochs;
+    PlanOptions options;
+    options.runFolder = folder.toStdString();
+    options.resumeFrom = options.runFolder;
+    options.yieldToWindow = true;
+    start(project, options, false);
 }
 
 void RunActions::trainOrResume() {

@@ -27,6 +27,10 @@ public:
     void setRunsFolder(const QString& folder) { m_runsFolder = folder; }
     QString runsFolder() const;
 
+    /// Lets the run in `folder` go on where it ended, in that folder and with its own project;
+    /// `epochs` in all, 0: as many as were planned.
+    void resumeRun(const QString& folder, std::int64_t epochs = 0);
+
 Q_SIGNALS:
     /// Training was refused: this has to be mended first.
     void problemFound(const loom::Diagnostic& problem);
@@ -38,6 +42,7 @@ private:
     void pauseOrResume();
     void stepOnce();
     bool begin(bool paused);
+    bool start(const Project& project, const PlanOptions& options, bool paused);
     void update();
 
     DocumentController* m_controller;

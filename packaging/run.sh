@@ -33,9 +33,38 @@ if [ $headless = no ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     exec $bin/torchloom "$project"
 fi
 
-run="$root/runs/$(date +%Y-%m-%d_%H-%M-%S)_$(basename "$project" .loom)"
+# A folder named after -- is the caller's; else a fresh one: mkdir gives it to one of several that are
+# started in the same second.
+out=
+resumed=
+previous=
+for word; do
+    case $previous in --out) out=$word ;; --resume) resumed=$word ;; esac
+    case $word in --out=*) out=${word#*=} ;; --resume=*) resumed=${word#*=} ;; esac
+    previous=$word
+done
+run=${out:-$resumed}
+fresh=
+if [ -z "$run" ]; then
+    stem="$root/runs/$(date +%Y-%m-%d_%H-%M-%S)_$(basename "$project" .loom)"
+    mkdir -p "$root/runs"
+    fresh=$stem
+    number=1
+    until mkdir "$fresh" 2>/dev/null; do
+        number=$((number + 1))
+        fresh=${stem}_$number
+        if [ $number -gt 1000 ]; then
+            echo "packaging/run.sh: no folder for the run can be made below $root/runs" >&2
+            exit 1
+        fi
+    done
+    run=$fresh
+    set -- --out "$run" "$@"
+fi
 status=0
-$bin/torchloom-cli train "$project" --out "$run" "$@" || status=$?
+$bin/torchloom-cli train "$project" "$@" || status=$?
+# A run that was refused leaves no empty folder.
+[ -z "$fresh" ] || rmdir "$fresh" 2>/dev/null || true
 [ -e "$run/metrics.csv" ] || exit $status
 curves="$run/curves.png"
 if ! said=$(QT_QPA_PLATFORM=offscreen $bin/torchloom --curves "$run" "$curves" 2>&1); then

@@ -37,7 +37,18 @@ struct Options {
     bool json = false;
 };
 
+/// A run that goes on keeps its seed, whatever was said on the command line that began it.
+void keepSeed(Project& project, const std::string& runFolder) {
+    const Result<LoadedProject> trained =
+        loadProject((fs::path(runFolder) / "project.loom").string());
+    if (!trained || trained->project.training.seed == project.training.seed) return;
+    project.training.seed = trained->project.training.seed;
+    printMessage("The run goes on with its own seed, " + std::to_string(project.training.seed) +
+                 ".");
+}
+
 Result<Project> withOptions(Project project, const Options& options) {
+    if (!options.resume.empty() && !options.seed) keepSeed(project, options.resume);
     for (const std::string& field : options.fields) {
         const std::size_t equals = field.find('=');
         if (equals == std::string::npos || equals == 0)
@@ -55,22 +66,6 @@ Result<Project> withOptions(Project project, const Options& options) {
     if (options.threads) training.threads = *options.threads;
     if (options.workers) training.numWorkers = *options.workers;
     return project;
-}
-
-/// The folder to write to; refuses one that holds something already.
-Result<std::string> chooseFolder(const Options& options, const Project& project) {
-    if (!options.resume.empty() && options.out.empty()) return options.resume;
-    if (options.out.empty()) return freshRunFolder("runs", project.name);
-    std::error_code ignored;
-    if (!options.resume.empty() && fs::equivalent(options.out, options.resume, ignored))
-        return options.out;
-    if (fs::exists(options.out, ignored) && !fs::is_directory(options.out, ignored))
-        return Error{"\"" + options.out + "\" is a file, not a folder.", "Choose another --out."};
-    if (fs::is_directory(options.out, ignored) && !fs::is_empty(options.out, ignored))
-        return Error{
-            "\"" + options.out + "\" is not empty, and a run never writes over another.",
-            "Choose another --out, or continue that run with --resume " + options.out + "."};
-    return options.out;
 }
 
 int exitCodeFor(const std::string& status) {
@@ -134,9 +129,8 @@ int run(const Options& options) {
     planOptions.resumeFrom = options.resume;
     planOptions.scheduleLength =
         options.scheduleLength == "stretch" ? ScheduleLength::Stretch : ScheduleLength::Keep;
-    const Result<std::string> folder = chooseFolder(options, *project);
-    if (!folder) return fail(folder.error());
-    planOptions.runFolder = *folder;
+    planOptions.runFolder = options.out.empty() ? options.resume : options.out;
+    planOptions.runsFolder = "runs";
     const PlanResult plan = makePlan(*project, planOptions);
     if (!plan) return fail(plan.problem.error, plan.problem.invalidProject ? kMisused : kFailed);
 

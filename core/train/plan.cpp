@@ -3,12 +3,18 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
+#include <utility>
+#include <vector>
 
 #include "core/backend/torch.h"
+#include "core/project/project_file.h"
+#include "core/train/fitting_run.h"
+#include "core/train/run_claim.h"
 
 namespace loom {
 namespace {
@@ -54,6 +60,31 @@ Result<std::string> resolveDevice(const std::string& wanted) {
     return Error{"The project asks for " + wanted + ", but this machine has only " +
                      std::to_string(count) + (count == 1 ? " GPU (cuda:0)." : " GPUs."),
                  "Choose a device from cuda:0 to cuda:" + std::to_string(count - 1) + "."};
+}
+
+/// Null where nothing is written.
+Result<std::shared_ptr<RunClaim>> takeFolder(const Project& project, const PlanOptions& options) {
+    if (!options.resumeFrom.empty() && !isRunFolder(options.resumeFrom))
+        return Error{"\"" + options.resumeFrom + "\" is not a run folder: it holds no run.json.",
+                     "Name the folder that the run was written to."};
+    if (!options.resumeFrom.empty()) {
+        // Before anything is written: its record is not to be that of another network.
+        const auto trained = loadProject(options.resumeFrom + "/project.loom");
+        if (trained && weightsFit(trained->project, project) == false)
+            return Error{
+                "The run in \"" + options.resumeFrom +
+                    "\" was trained with another network than this project's.",
+                "Resume it with its own project, " + options.resumeFrom + "/project.loom."};
+    }
+    if (!options.runFolder.empty()) {
+        std::error_code ignored;
+        const bool same =
+            options.runFolder == options.resumeFrom ||
+            std::filesystem::equivalent(options.runFolder, options.resumeFrom, ignored);
+        return same ? RunClaim::takeAgain(options.runFolder) : RunClaim::take(options.runFolder);
+    }
+    if (!options.runsFolder.empty()) return RunClaim::takeBelow(options.runsFolder, project.name);
+    return std::shared_ptr<RunClaim>();
 }
 
 }  // namespace
@@ -112,6 +143,12 @@ PlanResult makePlan(const Project& project, const PlanOptions& options) {
     if (!device) return PlanError{device.error()};
     plan->device = *device;
     plan->threads = project.training.threads > 0 ? project.training.threads : defaultThreads();
+    // The folder last: a run that is refused leaves none.
+    if (Result<std::shared_ptr<RunClaim>> claim = takeFolder(project, options); !claim)
+        return PlanError{claim.error()};
+    else
+        plan->claim = *std::move(claim);
+    if (plan->claim) plan->options.runFolder = plan->claim->folder();
     return std::shared_ptr<const TrainingPlan>(plan);
 }
 
@@ -121,26 +158,6 @@ std::string defaultRunsFolder() {
     const std::string base =
         data && *data ? data : (home ? std::string(home) : std::string(".")) + "/.local/share";
     return base + "/torchloom/runs";
-}
-
-std::string freshRunFolder(const std::string& parent, const std::string& projectName) {
-    const std::time_t now = std::time(nullptr);
-    std::tm local = {};
-    localtime_r(&now, &local);
-    char stamp[32];
-    std::strftime(stamp, sizeof stamp, "%Y-%m-%d_%H-%M-%S", &local);
-    std::string name;
-    for (char c : projectName) {
-        if (std::isalnum(static_cast<unsigned char>(c)))
-            name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        else if (!name.empty() && name.back() != '-')
-            name += '-';
-    }
-    while (!name.empty() && name.back() == '-') name.pop_back();
-    const std::string stem = parent + "/" + stamp + (name.empty() ? "" : "_" + name.substr(0, 60));
-    std::string folder = stem;
-    for (int i = 2; std::filesystem::exists(folder); ++i) folder = stem + "_" + std::to_string(i);
-    return folder;
 }
 
 }  // namespace loom

@@ -39,13 +39,17 @@ Environment currentEnvironment(int threads, const std::string& device);
 enum class ScheduleLength { Keep, Stretch };
 
 struct PlanOptions {
-    std::string runFolder;       ///< where to write; empty: nothing is written
+    std::string runFolder;  ///< where to write; empty: see runsFolder
+    /// Where no folder is named: a fresh one is made below this one. Empty: nothing is written.
+    std::string runsFolder;
     std::int64_t maxSteps = -1;  ///< stop after this many steps; -1: no limit
     bool yieldToWindow =
         false;  ///< train at a lower priority, so that a window on the same cores answers at once
     std::string resumeFrom;  ///< a run folder whose checkpoint continues; empty: a fresh start
     ScheduleLength scheduleLength = ScheduleLength::Keep;
 };
+
+class RunClaim;
 
 /// Frozen input of a run.
 struct TrainingPlan {
@@ -54,10 +58,14 @@ struct TrainingPlan {
     PlanOptions options;
     int threads = 1;
     std::string device = "cpu";
+    /// Nobody else writes to the run's folder until the run has ended; null: the run's writer takes
+    /// it.
+    std::shared_ptr<RunClaim> claim = nullptr;
 };
 
-/// Checks the project and freezes it. Refused with the first error diagnostic's sentence when the
-/// project cannot run (`invalidProject` set then), or when files are missing.
+/// Checks the project, freezes it, and takes the run's folder. Refused with the first error
+/// diagnostic's sentence when the project cannot run (`invalidProject` set then), when files are
+/// missing, or when the folder is not to be had.
 struct PlanError {
     Error error;
     bool invalidProject =
@@ -72,9 +80,6 @@ public:
     explicit operator bool() const { return plan != nullptr; }
 };
 PlanResult makePlan(const Project& project, const PlanOptions& options);
-
-/// A fresh folder for a run below `parent`: `<parent>/<date>_<time>_<name>`.
-std::string freshRunFolder(const std::string& parent, const std::string& projectName);
 
 /// Where the application keeps runs: `$XDG_DATA_HOME/torchloom/runs`.
 std::string defaultRunsFolder();

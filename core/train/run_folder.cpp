@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <ctime>
 #include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "core/base/files.h"
 #include "core/base/json.h"
@@ -13,6 +17,7 @@
 #include "core/train/append_file.h"
 #include "core/train/best_epoch.h"
 #include "core/train/metrics_csv.h"
+#include "core/train/run_claim.h"
 
 namespace loom {
 
@@ -98,6 +103,7 @@ Dict planNumbers(const TrainingPlan& plan) {
 struct RunFolderWriter::State {
     TrainingPlan plan;
     Environment environment;
+    std::shared_ptr<RunClaim> claim;  ///< where the plan has none
     Status status;
     bool active = false;
     AppendFile csv;
@@ -131,12 +137,29 @@ struct RunFolderWriter::State {
         if (status && !result) status = result;
     }
 
-    Status refuseOccupied() const {
+    /// From here on nobody else writes to the folder.
+    Status claimFolder() {
+        if (plan.claim) return {};
+        Result<std::shared_ptr<RunClaim>> taken =
+            isSameFolder() ? RunClaim::takeAgain(folder()) : RunClaim::take(folder());
+        if (!taken) return taken.error();
+        claim = *std::move(taken);
+        return {};
+    }
+
+    /// What the run that goes on has written; nothing when it was killed before it came to that.
+    Status readEarlier() {
         std::error_code ignored;
-        for (const char* name : {"run.json", "metrics.csv", "project.loom"})
-            if (!isSameFolder() && fs::exists(file(name), ignored))
-                return Error{"\"" + folder() + "\" holds a run already.",
-                             "Choose another folder for this run, or resume that one."};
+        const std::string& from = plan.options.resumeFrom;
+        waitsForFirstEvent = true;
+        if (!fs::exists(fs::path(from) / "metrics.csv", ignored)) return {};
+        Result<std::vector<RunEvent>> events = readRunEvents(from);
+        if (!events) return events.error();
+        earlier = *std::move(events);
+        for (const RunEvent& event : earlier) {
+            latest = event;
+            if (event.type == RunEvent::Type::Epoch) countEpoch(event);
+        }
         return {};
     }
 
@@ -312,23 +335,15 @@ RunFolderWriter::~RunFolderWriter() {
 Status RunFolderWriter::open() {
     State& state = *m_state;
     if (state.folder().empty()) return {};
-    if (const Status free = state.refuseOccupied(); !free) return free;
-    if (const Status made = makeFolder(state.folder()); !made) return made;
-    if (state.isResume()) {
-        Result<std::vector<RunEvent>> earlier = readRunEvents(state.plan.options.resumeFrom);
-        if (!earlier) return earlier.error();
-        state.earlier = *std::move(earlier);
-        state.waitsForFirstEvent = true;
-        for (const RunEvent& event : state.earlier) {
-            state.latest = event;
-            if (event.type == RunEvent::Type::Epoch) state.countEpoch(event);
-        }
-    }
+    if (const Status mine = state.claimFolder(); !mine) return mine;
+    for (const char* below : {"", "weights", "checkpoints"}) sweepTemporaries(state.file(below));
+    if (state.isResume())
+        if (const Status known = state.readEarlier(); !known) return known;
     state.startRecord();
 
     const double now = secondsSince1970();
     state.keep(writeFileAtomically(state.file("project.loom"), projectToJson(state.plan.project)));
-    if (!state.isResume())
+    if (!state.isResume() || state.earlier.empty())
         state.keep(writeFileAtomically(state.file("metrics.csv"), metrics_csv::header()));
     state.keep(state.csv.open(state.file("metrics.csv")));
     state.keep(state.board.open(state.boardPath()));

@@ -35,8 +35,9 @@ private:
 /// What a run folder says of itself.
 struct RunRecord {
     std::string folder;
-    std::string name;     ///< the project's
-    std::string status;   ///< "running" when the program ended without a word
+    std::string name;  ///< the project's
+    /// As the run's program wrote it; "interrupted" where that is "running" and the program is gone.
+    std::string status;
     std::string started;  ///< ISO 8601, local time
     Dict details;         ///< run.json as it is
     /// The best epoch (see BestEpoch) and what it was judged by; number 0: there is none yet.
@@ -51,6 +52,8 @@ struct RunRecord {
     Best best;
     double lastTestLoss = kNoNumber;
     std::int64_t epochsDone = 0;
+    std::int64_t epochs = 0;  ///< that it was to have
+    std::string weights;      ///< the file with its best weights, else the last; empty: none yet
 };
 Result<RunRecord> readRunRecord(const std::string& folder);
 /// All events a run folder's metrics.csv holds, to draw its curves again.

@@ -1,14 +1,18 @@
 #include "core/train/run_journal.h"
 
+#include <filesystem>
+#include <string>
+#include <system_error>
+
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/exchange/torch_file.h"
+#include "core/train/run_claim.h"
 
 namespace loom {
 
 Status RunJournal::open() {
     if (!hasFolder()) return {};
-    if (auto made = makeFolder(m_plan.options.runFolder); !made) return made;
     m_writer = std::make_unique<RunFolderWriter>(m_plan,
                                                  currentEnvironment(m_plan.threads, m_plan.device));
     if (auto opened = m_writer->open(); !opened) return opened;
@@ -38,6 +42,14 @@ void RunJournal::flush() {
 void RunJournal::close() {
     flush();
     m_writer.reset();
+    if (m_plan.claim) m_plan.claim->release();
+}
+
+std::string RunJournal::checkpointToContinue() const {
+    if (m_plan.options.resumeFrom.empty()) return {};
+    const std::string file = m_plan.options.resumeFrom + "/" + kCheckpoint;
+    std::error_code ignored;
+    return std::filesystem::exists(file, ignored) ? file : std::string();
 }
 
 Status RunJournal::saveWeights(const std::string& name, const Weights& weights) const {

@@ -22,6 +22,11 @@ public:
         return m_plan.options.runFolder + "/" + name;
     }
 
+    /// The checkpoint of the run that goes on; empty for a fresh run, and for one that was killed
+    /// before its first checkpoint.
+    std::string checkpointToContinue() const;
+    std::string checkpointFile() const { return path(kCheckpoint); }
+
     Status publish(const RunEvent& event);
     /// At the end nothing may fail any more: what cannot be written is at least in the log.
     void publishLast(const RunEvent& event);
@@ -34,6 +39,8 @@ public:
     Status saveSplit(const Dict& indices) const;
 
 private:
+    static constexpr const char* kCheckpoint = "checkpoints/last.pt";
+
     const TrainingPlan& m_plan;
     RunLog& m_log;
     std::unique_ptr<RunFolderWriter> m_writer;

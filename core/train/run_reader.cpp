@@ -4,6 +4,7 @@
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/train/metrics_csv.h"
+#include "core/train/run_claim.h"
 #include "core/train/run_folder.h"
 
 namespace loom {
@@ -54,7 +55,9 @@ RunRecord::Best bestAt(const Dict& details) {
 
 }  // namespace
 
-Result<RunRecord> readRunRecord(const std::string& folder) {
+namespace {
+
+Result<RunRecord> recordAsWritten(const std::string& folder) {
     const std::string path = (fs::path(folder) / "run.json").string();
     const Result<std::string> text = readFile(path, kLargestRecord);
     if (!text)
@@ -75,6 +78,25 @@ Result<RunRecord> readRunRecord(const std::string& folder) {
     record.lastTestLoss = numberAt(record.details, {"results", "last", "test_loss"});
     const Value* epochs = valueAt(record.details, {"results", "epochs_done"});
     record.epochsDone = epochs && epochs->isInt() ? epochs->asInt() : 0;
+    const Value* planned = valueAt(record.details, {"plan", "epochs"});
+    record.epochs = planned && planned->isInt() ? planned->asInt() : 0;
+    for (const char* name : {"weights/last.pth", "weights/best.pth"}) {
+        const fs::path file = fs::path(folder) / name;
+        std::error_code ignored;
+        if (fs::is_regular_file(file, ignored)) record.weights = file.string();
+    }
+    return record;
+}
+
+}  // namespace
+
+Result<RunRecord> readRunRecord(const std::string& folder) {
+    Result<RunRecord> record = recordAsWritten(folder);
+    if (!record || record->status != "running" || trainingProcess(folder)) return record;
+    // It may have ended between the two looks; a run lets its folder go after its last word.
+    record = recordAsWritten(folder);
+    if (record && record->status == "running" && !trainingProcess(folder))
+        record->status = "interrupted";
     return record;
 }
 

@@ -51,8 +51,8 @@ Status RunSaver::save(const RunParts& run, bool areBest) {
         if (auto saved = m_journal.saveWeights("best", *m_best); !saved) return saved;
     m_best.reset();
     run.position.learningRate = run.optimizer.learningRate();
-    if (auto saved = saveCheckpoint(m_journal.path("checkpoints/last.pt"), run.network,
-                                    run.optimizer, run.schedule, run.position, run.cuda);
+    if (auto saved = saveCheckpoint(m_journal.checkpointFile(), run.network, run.optimizer,
+                                    run.schedule, run.position, run.cuda);
         !saved)
         return saved;
     m_waits = false;

@@ -125,7 +125,8 @@ private:
         m_control.holdStreams();
         torch::manual_seed(static_cast<std::uint64_t>(m_training.seed));
         m_network = orFail(CompiledNetwork::build(m_plan.project.network, m_plan.report.shapes));
-        if (m_plan.options.resumeFrom.empty())
+        const std::string checkpoint = m_journal.checkpointToContinue();
+        if (checkpoint.empty())
             orFail(backend::takeInitialWeights(*m_network, m_plan.project.network,
                                                m_training.initialWeights));
         m_device = at::Device(m_plan.device);
@@ -136,11 +137,10 @@ private:
         m_trainingStep.emplace(*m_network, *m_optimizer, *m_loss, m_plan.project.data,
                                m_training.pinMemory);
         m_schedule.emplace(m_plan, *m_optimizer);
-        if (m_plan.options.resumeFrom.empty())
+        if (checkpoint.empty())
             orFail(m_schedule->begin({m_training.epochs, m_batchesPerEpoch}, {}));
         else
-            takeUp(orFail(
-                backend::readCheckpoint(m_plan.options.resumeFrom + "/checkpoints/last.pt")));
+            takeUp(orFail(backend::readCheckpoint(checkpoint)));
         m_at.scheduleLength = m_schedule->length();
         m_at.tally.sums = m_loss->sums;
         RunEvent event = makeEvent(RunEvent::Type::Start);
@@ -148,6 +148,9 @@ private:
         event.stepsPerEpoch = m_batchesPerEpoch;
         event.epochs = m_training.epochs;
         publish(event);
+        if (checkpoint.empty() && !m_plan.options.resumeFrom.empty())
+            say("The run had ended before its first checkpoint; it begins again from its first "
+                "step, with the same seed.");
         if (m_schedule->note() && !m_at.rateByHand)
             say(m_schedule->note()->message, m_schedule->note()->hint);
         say(m_data->cacheSentence());

@@ -320,12 +320,9 @@ for epoch in range(3):
 
         PlanOptions options;
         options.runFolder = "/proc/no/such/place";
-        session = sessionFor(project(), options);
-        session->start();
-        session->wait();
-        QCOMPARE(session->status(), std::string("failed"));
-        QVERIFY(eventsOf(*session, RunEvent::Type::Failed)[0].message.find("/proc/no/such/place") !=
-                std::string::npos);
+        const PlanResult nowhere = makePlan(project(), options);
+        QVERIFY(!nowhere && !nowhere.problem.invalidProject);
+        QVERIFY(nowhere.problem.error.message.find("/proc/no/such") != std::string::npos);
     }
 
     void wrongWeightsAreSentences() {

@@ -40,6 +40,51 @@ private Q_SLOTS:
         QVERIFY2(help.out.contains("--headless"), help.out);
     }
 
+    /// run.sh in a tree of its own, beside programs that only say what they were told.
+    void startedAtOnceEveryRunHasItsFolder() {
+        const QTemporaryDir folder;
+        const auto script = [&](const QString& name, const QByteArray& text) {
+            QDir().mkpath(QFileInfo(folder.filePath(name)).path());
+            QFile file(folder.filePath(name));
+            if (!file.open(QIODevice::WriteOnly) || file.write("#!/bin/sh\n" + text) < 0 ||
+                !file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner))
+                qFatal("cannot write");
+        };
+        QVERIFY(QDir(folder.path()).mkpath("packaging"));
+        QVERIFY(
+            QFile::copy(test::sourcePath("packaging/run.sh"), folder.filePath("packaging/run.sh")));
+        script("packaging/environment.sh", "build() { :; }\n");
+        script("packaging/install-deps.sh", "");
+        script("build/release/bin/torchloom", "");
+        script(
+            "build/release/bin/torchloom-cli",
+            "[ -z \"$REFUSE\" ] || exit 1\n"
+            "echo told \"$@\"\n"
+            "while [ $# -gt 0 ]; do case $1 in --out | --resume) touch \"$2/metrics.csv\" ;; esac; "
+            "shift; done\n");
+        script("p.loom", "");
+        const QString call = "cd " + folder.path() + "; ";
+        const QString run = "sh packaging/run.sh --headless p.loom";
+        const test::ProcessResult many = test::runProcess(
+            "sh", {"-c", call + "for i in 1 2 3 4 5 6; do " + run + " & done; wait"});
+        QCOMPARE(many.out.count("Run folder: "), 6);
+        QCOMPARE(QDir(folder.filePath("runs")).entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(),
+                 6);
+        // Refused: no folder is left. Named by the caller: no other is made.
+        test::runProcess("sh", {"-c", call + "REFUSE=1 " + run});
+        QDir(folder.path()).mkpath("mine");
+        const test::ProcessResult named =
+            test::runProcess("sh", {"-c", call + run + " -- --epochs 1 --out mine"});
+        QVERIFY2(named.out.contains("Run folder: mine") &&
+                     named.out.contains("p.loom --epochs 1 --out mine\n"),
+                 named.out);
+        const test::ProcessResult resumed =
+            test::runProcess("sh", {"-c", call + run + " -- --resume=mine"});
+        QVERIFY2(resumed.out.contains("Run folder: mine"), resumed.out);
+        QCOMPARE(QDir(folder.filePath("runs")).entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(),
+                 6);
+    }
+
     void tryFreshRefusesWhatItDoesNotKnow() {
         for (const QStringList& arguments :
              {QStringList{}, QStringList{"11"}, QStringList{"12", "--test"}}) {
