@@ -7,6 +7,8 @@
 #include <QSpinBox>
 #include <QTest>
 #include <QToolButton>
+#include <cstddef>
+#include <memory>
 
 #include "core/data/loader.h"
 #include "core/project/project_file.h"
@@ -110,6 +112,40 @@ private Q_SLOTS:
                           Qt::LeftButton);
         const auto last = run.bridge.session()->lastBatch();
         QCOMPARE(run.panel.step()->value(), static_cast<int>(last->step));
+    }
+
+    void theNextRunIsFollowedFromItsBeginning() {
+        FinishedRun run;
+        QObject::connect(&run.bridge, &TrainingBridge::runStarted, &run.panel, &BatchPanel::clear);
+        QVERIFY(run.finish());
+        QTRY_COMPARE(run.panel.step()->maximum(), 10);
+        const auto texts = [&] {
+            QStringList found;
+            for (QLabel* label : run.panel.findChildren<QLabel*>()) found << label->text();
+            return found.join(QLatin1Char('|'));
+        };
+        for (int again = 0; again < 2; ++again) {
+            // The second time after an earlier batch was looked at.
+            if (again == 1) {
+                run.panel.step()->setValue(4);
+                run.settle();
+            }
+            run.bridge.start(run.plan, /*paused=*/true);
+            QVERIFY(!run.panel.isComputing());
+            QVERIFY2(!texts().contains(QStringLiteral("not known")), qPrintable(texts()));
+            QVERIFY(run.panel.grid()->cells().empty());
+            run.bridge.stepBatches(3);
+            QTRY_COMPARE(run.panel.step()->maximum(), 3);
+            QTRY_VERIFY(run.bridge.session()->lastBatch());
+            const auto shown = run.bridge.session()->lastBatch()->step;
+            QTRY_COMPARE(run.panel.step()->value(), static_cast<int>(shown));
+            QVERIFY(!run.panel.grid()->cells().empty());
+            QVERIFY2(texts().contains(QStringLiteral("Last batch")), qPrintable(texts()));
+            QVERIFY2(!texts().contains(QStringLiteral("not known")), qPrintable(texts()));
+            run.bridge.resume();
+            QVERIFY(run.finish());
+            QTRY_COMPARE(run.panel.step()->maximum(), 10);
+        }
     }
 };
 

@@ -86,7 +86,10 @@ void BatchPanel::clear() {
     m_grid->setCells({});
     m_text->clear();
     m_heading->setText(tr("Last batch"));
+    // The next run's first step is not one that somebody chose.
+    const QSignalBlocker quiet(m_step);
     m_step->setMaximum(1);
+    m_latest->setEnabled(false);
     m_stepRow->hide();
 }
 
@@ -143,17 +146,17 @@ void BatchPanel::showStep(std::int64_t step) {
             const auto members = session->samplesOf(step);
             if (!members) return fail(members.error());
             seen.epoch = members->epoch;
-            const std::shared_ptr<const Dataset> data = session->trainingData();
+            const std::shared_ptr<const Dataset> samples = session->trainingData();
             const Project& project = session->plan().project;
             const auto pipeline = Pipeline::make(project.data.trainTransforms);
-            if (!pipeline || !data) return fail(pipeline ? Error{} : pipeline.error());
+            if (!pipeline || !samples) return fail(pipeline ? Error{} : pipeline.error());
             for (const std::int64_t index : members->indices) {
                 if (seen.items.size() == kShown || cancelled) break;
-                auto input = prepareSample(*data, *pipeline, index,
+                auto input = prepareSample(*samples, *pipeline, index,
                                            static_cast<std::uint64_t>(project.training.seed),
                                            static_cast<std::uint64_t>(members->epoch));
                 if (!input) return fail(input.error());
-                seen.items.push_back({std::move(*input), index, data->label(index), -1});
+                seen.items.push_back({std::move(*input), index, samples->label(index), -1});
             }
             seen.note = tr("%1 samples").arg(members->indices.size());
             return seen;
