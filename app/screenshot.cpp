@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "app/main_window.h"
+#include "core/train/run_claim.h"
 #include "core/train/run_folder.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/design_page.h"
@@ -32,6 +33,8 @@ int complain(const QString& message) {
 }  // namespace
 
 int writeCurves(const StartOptions& options) {
+    if (const Status free = notOfARunsRecord(options.curvesTo.toStdString()); !free)
+        return complain(QString::fromStdString(free.error().message));
     const auto events = readRunEvents(options.curvesOf.toStdString());
     if (!events) return complain(QString::fromStdString(events.error().message));
     const auto record = readRunRecord(options.curvesOf.toStdString());
@@ -103,6 +106,8 @@ int writeScreenshot(const StartOptions& options, MainWindow& window) {
     // A picture of something that moves is the same each time.
     window.designPage()->help()->picture()->setPlaying(false);
     settle(window);
+    if (const Status free = notOfARunsRecord(options.screenshot.toStdString()); !free)
+        return complain(QString::fromStdString(free.error().message));
     if (!window.grab().save(options.screenshot, "PNG"))
         return complain(
             QObject::tr("The picture could not be written to %1.").arg(options.screenshot));

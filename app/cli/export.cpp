@@ -45,7 +45,7 @@ Run declareExport(CLI::App& app) {
     addWeights(app, options->weights);
     app.add_option("--format", options->format, "state_dict, ...; an unknown one lists all")
         ->required();
-    app.add_option("--output", options->output, "The file to write")->required();
+    addOutput(app, options->output, "The file to write");
     addJson(app, options->json);
     return [options] { return run(*options); };
 }

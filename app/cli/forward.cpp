@@ -55,8 +55,7 @@ Run declareForward(CLI::App& app) {
     app.add_option("--input", options->input,
                    "A tensor with its batch, or a dict input id -> tensor, from torch.save")
         ->required();
-    app.add_option("--output", options->output, "Where the result goes, for torch.load")
-        ->required();
+    addOutput(app, options->output, "Where the result goes, for torch.load");
     app.add_flag("--train-mode", options->trainMode,
                  "Dropout and BatchNorm as after model.train()");
     addJson(app, options->json);

@@ -41,7 +41,7 @@ int run(const Options& options) {
 Run declareInit(CLI::App& app) {
     auto options = std::make_shared<Options>();
     addProject(app, options->project);
-    app.add_option("--output", options->output, "Where the weights go (.pth)")->required();
+    addOutput(app, options->output, "Where the weights go (.pth)");
     app.add_option("--seed", options->seed, "Instead of the project's seed");
     addJson(app, options->json);
     return [options] { return run(*options); };

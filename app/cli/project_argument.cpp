@@ -6,6 +6,7 @@
 #include "core/project/project_check.h"
 #include "core/project/project_file.h"
 #include "core/train/network_use.h"
+#include "core/train/run_claim.h"
 
 namespace loom::cli {
 
@@ -16,6 +17,13 @@ void addProject(CLI::App& app, std::string& path) {
 void addWeights(CLI::App& app, std::string& path) {
     app.add_option("--weights", path, "A weight file, or a run folder (its best weights)")
         ->required();
+}
+
+void addOutput(CLI::App& app, std::string& path, const std::string& what) {
+    app.add_option("--output", path, what)->required()->check([](const std::string& file) {
+        const Status free = notOfARunsRecord(file);
+        return free ? std::string() : free.error().message + " " + free.error().hint;
+    });
 }
 
 void addJson(CLI::App& app, bool& json) {

@@ -13,6 +13,8 @@ namespace loom::cli {
 void addProject(CLI::App& app, std::string& path);
 /// `--weights FILE`, required.
 void addWeights(CLI::App& app, std::string& path);
+/// `--output FILE`, required; never a file that a run recorded.
+void addOutput(CLI::App& app, std::string& path, const std::string& what);
 /// `--json`.
 void addJson(CLI::App& app, bool& json);
 

@@ -74,8 +74,7 @@ Run declareTransform(CLI::App& app) {
     auto options = std::make_shared<Options>();
     addProject(app, options->project);
     app.add_option("--input", options->input, "A picture file")->required();
-    app.add_option("--output", options->output, "Where the tensor goes, for torch.load")
-        ->required();
+    addOutput(app, options->output, "Where the tensor goes, for torch.load");
     app.add_option("--split", options->split, "Whose transforms: train or test")
         ->check(CLI::IsMember({"train", "test"}))
         ->capture_default_str();

@@ -2,11 +2,19 @@
 
 #include <QFileInfo>
 #include <QUndoCommand>
+#include <cstdint>
+#include <utility>
 
+#include "core/base/files.h"
 #include "core/project/parameter_groups.h"
 #include "core/project/project_file.h"
+#include "core/train/run_claim.h"
 
 namespace loom {
+
+namespace {
+constexpr std::uint64_t kLargestProject = std::uint64_t(256) << 20;
+}
 
 /// One step of the undo list: two whole documents. They share nothing to keep in step, and a
 /// document is small.
@@ -85,6 +93,7 @@ void DocumentController::reset(Project project, const QString& path, bool readOn
     m_report = std::make_unique<ProjectReport>(checkProject(*m_project));
     m_remarks.clear();
     m_path = path;
+    m_onDisk.reset();
     m_readOnly = readOnly;
     Q_EMIT documentReset();
     Q_EMIT reportChanged();
@@ -92,9 +101,13 @@ void DocumentController::reset(Project project, const QString& path, bool readOn
 }
 
 Status DocumentController::open(const QString& path) {
-    Result<LoadedProject> loaded = loadProject(path.toStdString());
+    const Result<std::string> text = readFile(path.toStdString(), kLargestProject);
+    if (!text) return text.error();
+    Result<LoadedProject> loaded = projectFromJson(*text, path.toStdString());
     if (!loaded) return loaded.error();
-    reset(std::move(loaded->project), path, loaded->readOnly);
+    const bool isRecord = !runFolderAround(path.toStdString()).empty();
+    reset(std::move(loaded->project), isRecord ? QString() : path, loaded->readOnly);
+    if (!isRecord) m_onDisk = *text;
     m_remarks = std::move(loaded->remarks);
     return {};
 }
@@ -106,13 +119,25 @@ Status DocumentController::save(const QString& path) {
             "only.",
             "Saving it here could lose what this version does not know. Update Torchloom first."};
     }
+    if (const std::string run = runFolderAround(path.toStdString()); !run.empty())
+        return Error{path.toStdString() + " lies in the folder of a run, " + run +
+                         ", and the record of a run is never edited.",
+                     "Save the project in another folder."};
     const Status written = saveProject(path.toStdString(), *m_project);
     if (!written) return written;
     m_path = path;
+    m_onDisk = projectToJson(*m_project);
     endMerge();
     m_undo.setClean();
     Q_EMIT titleChanged();
     return {};
+}
+
+bool DocumentController::changedOnDisk() const {
+    if (m_path.isEmpty() || !m_onDisk) return false;
+    const Result<std::string> now = readFile(m_path.toStdString(), kLargestProject);
+    // One that is gone holds nothing that could be lost.
+    return now && *now != *m_onDisk;
 }
 
 bool DocumentController::edit(const QString& text,

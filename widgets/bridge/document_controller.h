@@ -5,6 +5,8 @@
 #include <QUndoStack>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "core/graph/diff.h"
 #include "core/project/project.h"
@@ -39,9 +41,12 @@ public:
 
     /// Replaces the document and empties the undo stack.
     void reset(Project project, const QString& path = {}, bool readOnly = false);
-    /// Errors come back as a sentence; the document is then unchanged.
+    /// Errors come back as a sentence; the document is then unchanged. What lies in a run's folder
+    /// is opened as a copy without a path: the record of a run is never edited.
     Status open(const QString& path);
     Status save(const QString& path);
+    /// Somebody else has written the document's file since it was read or written here.
+    bool changedOnDisk() const;
 
     /// The one way to edit. `text` names the step for Undo ("Add Conv2d"). Steps with the same
     /// non-empty `mergeKey` in a row become one (typing, dragging). A refused edit changes nothing,
@@ -75,6 +80,7 @@ private:
     std::unique_ptr<ProjectReport> m_report;
     QUndoStack m_undo;
     QString m_path;
+    std::optional<std::string> m_onDisk;  ///< what the file at m_path held when last seen
     bool m_readOnly = false;
     std::vector<Diagnostic> m_remarks;
     int m_mergeGeneration = 0;
