@@ -13,7 +13,6 @@
 #include <QUrl>
 
 #include "app/zoo_gallery.h"
-#include "core/exchange/torch_file.h"
 #include "core/project/project_file.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/training_bridge.h"
@@ -141,27 +140,30 @@ void DocumentActions::chooseFile() {
                                                       m_preferences.folder(), projectFilter());
     if (path.isEmpty()) return;
     m_preferences.setFolder(QFileInfo(path).path());
-    const Status status = m_controller->open(path);
-    if (!status) {
-        Q_EMIT failed(QString::fromStdString(status.error().message),
-                      QString::fromStdString(status.error().hint));
-        return;
-    }
-    m_preferences.addRecentFile(path);
-    Q_EMIT opened();
+    if (open(path)) Q_EMIT opened();
 }
 
-void DocumentActions::openFile(const QString& path) {
-    if (!mayReplace()) return;
+bool DocumentActions::openFile(const QString& path) {
+    if (!mayReplace() || !open(path)) return false;
+    Q_EMIT opened();
+    return true;
+}
+
+bool DocumentActions::open(const QString& path) {
     const Status status = m_controller->open(path);
     if (!status) {
         m_preferences.removeRecentFile(path);
         Q_EMIT failed(QString::fromStdString(status.error().message),
                       QString::fromStdString(status.error().hint));
-        return;
+        return false;
     }
-    m_preferences.addRecentFile(path);
-    Q_EMIT opened();
+    if (m_controller->path().isEmpty())
+        Q_EMIT said(
+            tr("This is a copy: the run's own record stays as it is, and Save asks where "
+               "to."));
+    else
+        m_preferences.addRecentFile(path);
+    return true;
 }
 
 void DocumentActions::openStarter(const QString& path) {
@@ -190,7 +192,41 @@ void DocumentActions::fillRecent(QMenu* menu) {
 }
 
 bool DocumentActions::save() {
-    return m_controller->path().isEmpty() ? saveAs() : saveTo(m_controller->path());
+    if (m_controller->path().isEmpty()) return saveAs();
+    if (!m_controller->changedOnDisk()) return saveTo(m_controller->path());
+    switch (askAboutConflict()) {
+        case Conflict::Overwrite:
+            return saveTo(m_controller->path());
+        case Conflict::SaveAs:
+            return saveAs();
+        case Conflict::Reload:
+            if (open(m_controller->path())) Q_EMIT opened();
+            return false;
+        case Conflict::Cancel:
+            break;
+    }
+    return false;
+}
+
+DocumentActions::Conflict DocumentActions::askAboutConflict() {
+    QMessageBox question(m_window);
+    question.setObjectName(QStringLiteral("changedOnDiskQuestion"));
+    question.setIcon(QMessageBox::NoIcon);
+    question.setWindowTitle(tr("Torchloom"));
+    question.setText(tr("“%1” has been changed since it was opened here.")
+                         .arg(QFileInfo(m_controller->path()).fileName()));
+    question.setInformativeText(
+        tr("Another window or program has written it. Overwriting loses those changes, reloading "
+           "loses the ones made in this window."));
+    QPushButton* saveAsButton = question.addButton(tr("Save as…"), QMessageBox::AcceptRole);
+    QPushButton* overwrite = question.addButton(tr("Overwrite"), QMessageBox::DestructiveRole);
+    QPushButton* reload = question.addButton(tr("Reload"), QMessageBox::DestructiveRole);
+    question.addButton(tr("Cancel"), QMessageBox::RejectRole);
+    question.setDefaultButton(saveAsButton);
+    question.exec();
+    if (question.clickedButton() == overwrite) return Conflict::Overwrite;
+    if (question.clickedButton() == reload) return Conflict::Reload;
+    return question.clickedButton() == saveAsButton ? Conflict::SaveAs : Conflict::Cancel;
 }
 
 bool DocumentActions::saveAs() {
@@ -224,41 +260,6 @@ bool DocumentActions::saveTo(const QString& path) {
     m_preferences.addRecentFile(path);
     Q_EMIT said(tr("Saved %1").arg(QFileInfo(path).fileName()));
     return true;
-}
-
-void DocumentActions::exportWeights() {
-    if (!m_bridge->hasRun()) {
-        Q_EMIT failed(tr("There are no weights to export yet."), tr("Train the network first."));
-        return;
-    }
-    const QString name =
-        QDir(m_preferences.folder()).filePath(m_controller->title() + QStringLiteral(".pth"));
-    QString path = QFileDialog::getSaveFileName(m_window, tr("Export weights"), name,
-                                                tr("PyTorch state_dict (*.pth *.pt)"));
-    if (path.isEmpty()) return;
-    if (QFileInfo(path).suffix().isEmpty()) path += QStringLiteral(".pth");
-    m_preferences.setFolder(QFileInfo(path).path());
-    exportWeightsTo(path);
-}
-
-void DocumentActions::exportWeightsTo(const QString& path) {
-    const std::shared_ptr<TrainingSession> session = m_bridge->sharedSession();
-    if (!session) return;
-    m_exportJob.start(
-        [session, path = path.toStdString()](const std::atomic<bool>&) -> Status {
-            const auto weights = session->weights();
-            if (!weights) return weights.error();
-            return saveStateDict(path, *weights);
-        },
-        [this, path](const Status& status) {
-            if (status)
-                Q_EMIT said(tr("Weights written to %1; in Python: "
-                               "model.load_state_dict(torch.load(\"%2\"))")
-                                .arg(path, QFileInfo(path).fileName()));
-            else
-                Q_EMIT failed(QString::fromStdString(status.error().message),
-                              QString::fromStdString(status.error().hint));
-        });
 }
 
 void DocumentActions::openRunFolder() {

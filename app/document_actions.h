@@ -3,10 +3,12 @@
 #include <QObject>
 #include <QString>
 #include <functional>
+#include <memory>
 
 #include "app/preferences.h"
 #include "core/base/result.h"
 #include "widgets/bridge/latest_job.h"
+#include "widgets/runs/weights_choice.h"
 
 class QAction;
 class QMenu;
@@ -16,6 +18,7 @@ namespace loom {
 
 class DocumentController;
 class TrainingBridge;
+struct FormatKind;
 
 /// New, open, save and their kin, with the one question the program asks: what of unsaved changes.
 class DocumentActions : public QObject {
@@ -28,14 +31,21 @@ public:
 
     void newProject();
     void chooseFile();
-    void openFile(const QString& path);
+    /// True when it is open now.
+    bool openFile(const QString& path);
+    /// Brings the project of a run into the window, as a copy, unless it is there already:
+    /// `withRecipe`, so that it also trains in the same way.
+    bool openProjectOf(const QString& runFolder, bool withRecipe);
     /// True when it was written.
     bool save();
     bool saveAs();
     bool saveTo(const QString& path);
+    /// Asks for a file and writes the run's weights, or those of the latest run that fits.
     void exportWeights();
-    /// Writes the latest weights off the GUI's thread.
+    void exportRun(const QString& runFolder);
+    /// The same without asking.
     void exportWeightsTo(const QString& path);
+    void setRunsFolder(const QString& folder) { m_runsFolder = folder; }
     void openRunFolder();
     /// Saves, gives up or cancels; true when what is open may go.
     bool mayReplace();
@@ -54,12 +64,20 @@ Q_SIGNALS:
 private:
     void fillRecent(QMenu* menu);
     void openStarter(const QString& path);
+    void takeForExport(const QString& runFolder, std::function<void(const ChosenWeights&)> then);
+    void askWhereTo(const ChosenWeights& chosen);
+    void write(const ChosenWeights& chosen, const FormatKind& format, const QString& path);
+    enum class Conflict { Overwrite, SaveAs, Reload, Cancel };
+    Conflict askAboutConflict();
+    bool open(const QString& path);
 
     DocumentController* m_controller;
     TrainingBridge* m_bridge;
     QWidget* m_window;
     Preferences m_preferences;
     QAction* m_export = nullptr;
+    QString m_runsFolder;
+    LatestJob<std::shared_ptr<const Result<ChosenWeights>>> m_takeJob;
     LatestJob<Status> m_exportJob;
 };
 

@@ -6,6 +6,7 @@
 
 #include "app/main_window.h"
 #include "app/process_setup.h"
+#include "app/quit_signals.h"
 #include "app/screenshot.h"
 #include "app/start_options.h"
 #include "widgets/data/data_page.h"
@@ -49,6 +50,8 @@ int main(int argc, char** argv) {
         if (!options.project.isEmpty()) window.openAtStart(options.project);
         return writeScreenshot(options, window);
     }
+    QuitSignals quitSignals;
+    QObject::connect(&quitSignals, &QuitSignals::asked, &window, &MainWindow::endForSystem);
     window.show();
     // The window first; reading files comes after it stands.
     QTimer::singleShot(0, &window, [&window, &options] {

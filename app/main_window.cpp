@@ -1,7 +1,7 @@
 #include "app/main_window.h"
 
 #include <QApplication>
-#include <QCloseEvent>
+#include <QKeyEvent>
 #include <QFileInfo>
 #include <QScreen>
 #include <QSplitter>
@@ -64,6 +64,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
     makeMenu();
     connectPages();
     connectDrops();
+    connectRuns();
     m_recovery = new Recovery(&m_document, this);
     restoreLayout();
     showPage(Design);
@@ -119,12 +120,8 @@ void MainWindow::connectPages() {
     connect(m_train, &TrainPage::runFolderAsked, m_documentActions,
             &DocumentActions::openRunFolder);
     connect(m_runs, &RunsPage::said, this, [this](const QString& text) { m_status->say(text); });
-    connect(m_runs, &RunsPage::openAsked, m_documentActions, &DocumentActions::openFile);
     m_design->help()->picture()->setBridge(&m_bridge);
     m_status->setZoom(m_design->zoomPercent());
-    connect(&m_bridge, &TrainingBridge::stateChanged, this, [this](TrainingSession::State state) {
-        if (m_closing && state == TrainingSession::State::Ended) close();
-    });
 }
 
 void MainWindow::showPage(int page) {
@@ -153,7 +150,8 @@ void MainWindow::openAtStart(const QString& path) {
                     QString::fromStdString(status.error().hint));
         return;
     }
-    m_documentActions->preferences().addRecentFile(path);
+    // The project of a run is open as a copy.
+    if (!m_document.path().isEmpty()) m_documentActions->preferences().addRecentFile(path);
     m_design->canvas()->fitAll();
 }
 
@@ -210,24 +208,6 @@ void MainWindow::showFailure(const QString& message, const QString& hint) {
 void MainWindow::showTitle() {
     setWindowModified(m_document.isModified());
     setWindowTitle(m_document.title() + QStringLiteral("[*] - Torchloom"));
-}
-
-void MainWindow::closeEvent(QCloseEvent* event) {
-    if (!m_closing && !m_documentActions->mayReplace()) {
-        event->ignore();
-        return;
-    }
-    if (m_bridge.isActive()) {
-        // The batch in hand is finished and what was learned is saved; the window closes when that
-        // is done.
-        m_closing = true;
-        m_bridge.stop();
-        m_notice->show(tr("Ending the run after the batch in hand…"), {}, "accent");
-        event->ignore();
-        return;
-    }
-    saveLayout();
-    event->accept();
 }
 
 void MainWindow::keyPressEvent(QKeyEvent* event) {

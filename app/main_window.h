@@ -49,6 +49,10 @@ public:
     /// A help page in a window of its own; the index where there is no such page.
     void showHelpWindow(const QString& key);
     HelpPanel* helpWindow() const { return m_helpWindow; }  ///< null until it was asked for
+    /// Where runs are written and looked for; the default below the user's data.
+    void setRunsFolder(const QString& folder);
+    /// The system ends the program: the run is saved, unsaved changes are kept for the next start.
+    void endForSystem();
     /// Offers what a crash left.
     void offerRecovery();
 
@@ -77,11 +81,15 @@ private:
     void makeEditMenu(QMenu* menu);
     void connectPages();
     void connectDrops();
+    void connectRuns();
     void takePicture(const SampleInput& picture, const QString& name);
     void takeDataset(const std::vector<RecognisedDataset>& found, std::size_t chosen);
     void goToProblem(const Diagnostic& problem);
     void showFailure(const QString& message, const QString& hint);
     void showTitle();
+    enum class CloseAnswer { Stop, KeepTraining, Cancel };
+    CloseAnswer askAboutRun();
+    void goOnUnseen();
     void restoreLayout();
     void saveLayout();
     void showAbout();

@@ -2,11 +2,13 @@
 
 #include <signal.h>
 
-#include <QCoreApplication>
 #include <QDir>
 #include <QFile>
 #include <QStandardPaths>
+#include <atomic>
+#include <memory>
 
+#include "core/base/file_lock.h"
 #include "core/project/project_file.h"
 #include "widgets/bridge/document_controller.h"
 
@@ -22,11 +24,26 @@ QDir folder() {
     return QDir(data.filePath(QStringLiteral("recovery")));
 }
 
+/// The name of a process's copy; its number alone is given out again.
+QString nameOf(const ProcessIdentity& process) {
+    return QString::fromStdString(process.toText()).replace(QLatin1Char(' '), QLatin1Char('_')) +
+           QStringLiteral(".loom");
+}
+
+bool isInUse(QString name) {
+    if (const auto process = ProcessIdentity::fromText(
+            name.replace(QLatin1Char('_'), QLatin1Char(' ')).toStdString()))
+        return process->isAlive();
+    // Earlier versions wrote the number alone.
+    const qint64 process = name.toLongLong();
+    return process <= 0 || kill(static_cast<pid_t>(process), 0) == 0;
+}
+
 }  // namespace
 
 Recovery::Recovery(DocumentController* controller, QObject* parent)
     : QObject(parent), m_controller(controller) {
-    m_file = folder().filePath(QStringLiteral("%1.loom").arg(QCoreApplication::applicationPid()));
+    m_file = folder().filePath(nameOf(ProcessIdentity::current()));
     m_timer.setInterval(kEveryMilliseconds);
     connect(&m_timer, &QTimer::timeout, this, &Recovery::write);
     m_timer.start();
@@ -34,7 +51,14 @@ Recovery::Recovery(DocumentController* controller, QObject* parent)
 
 Recovery::~Recovery() {
     m_job.cancel();
-    QFile::remove(m_file);
+    if (!m_kept) QFile::remove(m_file);
+}
+
+void Recovery::keep() {
+    m_timer.stop();
+    m_job.cancel();
+    m_kept = m_controller->isModified() &&
+             saveProject(m_file.toStdString(), m_controller->project()).ok();
 }
 
 void Recovery::write() {
@@ -58,10 +82,7 @@ QStringList Recovery::leftovers() {
     QStringList files;
     for (const QFileInfo& file :
          folder().entryInfoList({QStringLiteral("*.loom")}, QDir::Files, QDir::Time)) {
-        const qint64 process = file.completeBaseName().toLongLong();
-        if (process <= 0 || process == QCoreApplication::applicationPid()) continue;
-        if (kill(static_cast<pid_t>(process), 0) == 0) continue;
-        files << file.absoluteFilePath();
+        if (!isInUse(file.completeBaseName())) files << file.absoluteFilePath();
     }
     return files;
 }

@@ -24,10 +24,13 @@ public:
     static void discard(const QString& file);
     /// Writes now what is unsaved; removes the copy when nothing is.
     void write();
+    /// Writes what is unsaved before it returns, and leaves it for the next start.
+    void keep();
 
 private:
     DocumentController* m_controller;
     QString m_file;
+    bool m_kept = false;
     std::shared_ptr<const Project> m_written;
     QTimer m_timer;
     LatestJob<Status> m_job;

@@ -276,6 +276,7 @@ private Q_SLOTS:
         window.runActions()->train()->trigger();
         QTRY_VERIFY_WITH_TIMEOUT(window.trainPage()->progress().step() > 0, 20000);
         const std::string folder = window.bridge()->session()->runFolder();
+        answerQuestion(QStringLiteral("Stop and close"));
         window.close();
         QTRY_VERIFY_WITH_TIMEOUT(!window.isVisible(), 20000);
         QVERIFY(QFileInfo::exists(QString::fromStdString(folder) +

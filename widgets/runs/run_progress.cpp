@@ -136,12 +136,16 @@ ProgressCard::ProgressCard(QWidget* parent) : Card({}, parent) {
     m_result = makeWrappedLabel({});
     m_export = makeButton(tr("Export weights…"), ButtonKind::Secondary, QStringLiteral("export"));
     m_folder = makeButton(tr("Open run folder"), ButtonKind::Secondary, QStringLiteral("folder"));
+    m_resume = makeButton(tr("Resume"), ButtonKind::Secondary, QStringLiteral("play"));
+    m_resume->setToolTip(tr("Goes on where this run was stopped, to the bit"));
     end->addWidget(m_result, 1);
+    end->addWidget(m_resume);
     end->addWidget(m_export);
     end->addWidget(m_folder);
     body()->addWidget(m_endRow);
     connect(m_export, &QPushButton::clicked, this, &ProgressCard::exportAsked);
     connect(m_folder, &QPushButton::clicked, this, &ProgressCard::folderAsked);
+    connect(m_resume, &QPushButton::clicked, this, &ProgressCard::resumeAsked);
     showIdle({});
 }
 
@@ -171,10 +175,12 @@ void ProgressCard::showEnd(const RunProgress& progress, const QString& status,
                            const QString& message, const QString& hint, bool hasFolder) {
     const bool finished = status == QLatin1String("finished");
     const bool bad = status == QLatin1String("failed") || status == QLatin1String("diverged");
-    m_title->setText(finished                              ? tr("Finished")
-                     : status == QLatin1String("stopped")  ? tr("Stopped")
-                     : status == QLatin1String("diverged") ? tr("Diverged")
-                                                           : tr("Failed"));
+    m_title->setText(finished                                 ? tr("Finished")
+                     : status == QLatin1String("stopped")     ? tr("Stopped")
+                     : status == QLatin1String("diverged")    ? tr("Diverged")
+                     : status == QLatin1String("interrupted") ? tr("Interrupted")
+                     : status == QLatin1String("running")     ? tr("Training")
+                                                              : tr("Failed"));
     m_bar->setValue(static_cast<int>(progress.fraction() * 1000));
     m_text->setText(
         tr("%1 steps in %2").arg(grouped(progress.step()), durationText(progress.elapsed())));
@@ -195,6 +201,7 @@ void ProgressCard::showEnd(const RunProgress& progress, const QString& status,
     setStyleProperty(m_result, "role", bad ? QStringLiteral("danger") : QString());
     m_export->setVisible(progress.step() > 0);
     m_folder->setVisible(hasFolder);
+    m_resume->setVisible(hasFolder && status == QLatin1String("stopped"));
     m_endRow->show();
 }
 

@@ -76,10 +76,12 @@ public:
                  const QString& hint, bool hasFolder);
     QPushButton* exportButton() const { return m_export; }
     QPushButton* folderButton() const { return m_folder; }
+    QPushButton* resumeButton() const { return m_resume; }
 
 Q_SIGNALS:
     void exportAsked();
     void folderAsked();
+    void resumeAsked();
 
 private:
     QLabel* m_title;
@@ -89,6 +91,7 @@ private:
     QLabel* m_result;
     QPushButton* m_export;
     QPushButton* m_folder;
+    QPushButton* m_resume;
 };
 
 }  // namespace loom

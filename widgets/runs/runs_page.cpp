@@ -17,8 +17,10 @@
 
 #include "core/project/project_file.h"
 #include "core/train/plan.h"
+#include "core/train/run_claim.h"
 #include "widgets/bridge/training_bridge.h"
 #include "widgets/plots/run_curves.h"
+#include "widgets/runs/run_buttons.h"
 #include "widgets/style/controls.h"
 #include "widgets/style/theme.h"
 
@@ -136,6 +138,8 @@ RunsPage::RunsPage(TrainingBridge* bridge, QWidget* parent)
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     left->addWidget(m_table, 1);
+    m_buttons = new RunButtons;
+    left->addWidget(m_buttons);
     m_empty = new EmptyState(QStringLiteral("chart"), tr("No runs yet"),
                              tr("Every training is kept here with its curves, settings and "
                                 "weights. Press Train to make the first."));
@@ -189,6 +193,7 @@ RunsPage::RunsPage(TrainingBridge* bridge, QWidget* parent)
     connect(m_bridge, &TrainingBridge::runEnded, this, [this] {
         if (isVisible()) refresh();
     });
+    connectButtons();
     selectionChanged();
 }
 
@@ -234,6 +239,7 @@ void RunsPage::showList(std::vector<RunRecord> records) {
     }
     m_table->blockSignals(false);
     m_table->setVisible(!m_records.empty());
+    m_buttons->setVisible(!m_records.empty());
     m_empty->setVisible(m_records.empty());
     if (first && selected.empty() && !m_records.empty())
         m_table->selectRow(0);
@@ -253,6 +259,7 @@ void RunsPage::selectionChanged() {
     m_open->setEnabled(rows.size() == 1);
     m_delete->setEnabled(!rows.empty());
     m_show->setEnabled(rows.size() == 1);
+    showButtons();
     if (rows.size() > kMostCompared) rows.resize(kMostCompared);
     for (int row = 0; row < m_table->rowCount(); ++row) {
         const auto place = std::find(rows.begin(), rows.end(), row);
@@ -330,7 +337,7 @@ void RunsPage::deleteSelected() {
     for (const int row : selectedRows()) {
         const RunRecord& record = m_records[static_cast<std::size_t>(row)];
         const QString from = QString::fromStdString(record.folder);
-        if (m_bridge->isActive() && m_bridge->session()->runFolder() == record.folder) {
+        if (trainingProcess(record.folder)) {
             Q_EMIT said(tr("A run that is training cannot be deleted; stop it first."));
             continue;
         }

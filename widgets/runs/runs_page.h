@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QTimer>
 #include <QWidget>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace loom {
 
 class Card;
 class EmptyState;
+class RunButtons;
 class RunCurves;
 class TrainingBridge;
 
@@ -32,6 +34,7 @@ public:
     void deleteSelected();
     void undoDelete();
 
+    RunButtons* buttons() const { return m_buttons; }
     QTableWidget* table() const { return m_table; }
     RunCurves* curves() const { return m_curves; }
     QSplitter* splitter() const { return m_splitter; }
@@ -41,6 +44,10 @@ Q_SIGNALS:
     void said(const QString& message);
     /// A run's project is wanted in the window.
     void openAsked(const QString& projectFile);
+    void tryAsked(const QString& runFolder);
+    void exportAsked(const QString& runFolder);
+    /// `epochs` in all; 0: as many as were planned.
+    void resumeAsked(const QString& runFolder, std::int64_t epochs);
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -57,6 +64,11 @@ private:
     void selectionChanged();
     void showRuns(const std::vector<LoadedRun>& runs);
     std::vector<int> selectedRows() const;
+    /// The one run that is selected; null for none and for several.
+    const RunRecord* selectedRun() const;
+    void connectButtons();
+    void showButtons();
+    void stopSelected();
 
     TrainingBridge* m_bridge;
     QString m_folder;
@@ -68,11 +80,13 @@ private:
     RunCurves* m_curves;
     Card* m_differenceCard;
     QLabel* m_differences;
+    RunButtons* m_buttons;
     QPushButton* m_open;
     QPushButton* m_show;
     QPushButton* m_delete;
     QPushButton* m_undo;
     std::vector<std::pair<QString, QString>> m_trashed;  ///< from, to
+    QTimer m_again;  ///< a run of another program ends without a word to this one
     LatestJob<std::vector<RunRecord>> m_listJob;
     LatestJob<std::vector<LoadedRun>> m_eventsJob;
 };

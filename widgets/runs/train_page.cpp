@@ -7,10 +7,15 @@
 #include <QSplitter>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <cstdint>
+#include <string>
+#include <utility>
 
 #include "core/base/shape.h"
 #include "core/base/value.h"
+#include "core/train/run_folder.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/training_bridge.h"
 #include "widgets/inspector/param_form.h"
@@ -101,6 +106,7 @@ TrainPage::TrainPage(DocumentController* controller, TrainingBridge* bridge, QWi
         // Names come with the data set; the kind knows them before any file is read.
         if (const DatasetKind* kind = datasets().find(plan.project.data.dataset.kind))
             setClassNames(knownClasses(*kind, plan.project.data.dataset.params));
+        if (!plan.options.resumeFrom.empty()) readEarlier(plan.options.resumeFrom);
     });
     connect(m_bridge, &TrainingBridge::eventsArrived, this, &TrainPage::takeEvents);
     connect(m_bridge, &TrainingBridge::batchShown, this,
@@ -108,6 +114,7 @@ TrainPage::TrainPage(DocumentController* controller, TrainingBridge* bridge, QWi
     connect(m_bridge, &TrainingBridge::stateChanged, this, &TrainPage::stateChanged);
     connect(m_progressCard, &ProgressCard::exportAsked, this, &TrainPage::exportAsked);
     connect(m_progressCard, &ProgressCard::folderAsked, this, &TrainPage::runFolderAsked);
+    connect(m_progressCard, &ProgressCard::resumeAsked, this, &TrainPage::resumeAsked);
     connect(m_readiness, &ReadinessCard::problemChosen, this, &TrainPage::problemChosen);
     connect(m_readiness, &ReadinessCard::dataWarningChosen, this, &TrainPage::dataWarningChosen);
     reload();
@@ -264,6 +271,10 @@ void TrainPage::countSamples() {
 }
 
 void TrainPage::runStarted(std::int64_t batchSize, const QString& recipe) {
+    m_earlierJob.cancel();
+    m_joining = false;
+    m_held.clear();
+    m_earlier.reset();
     m_progress.begin(batchSize);
     m_message.clear();
     m_hint.clear();
@@ -279,6 +290,11 @@ void TrainPage::runStarted(std::int64_t batchSize, const QString& recipe) {
 
 void TrainPage::takeEvents(const std::vector<RunEvent>& events) {
     if (m_run < 0) return;
+    if (m_joining) {
+        m_held.insert(m_held.end(), events.begin(), events.end());
+        joinEarlier();
+        return;
+    }
     for (const RunEvent& event : events) {
         m_progress.add(event);
         if (event.type == RunEvent::Type::Failed || event.type == RunEvent::Type::Diverged) {
@@ -293,6 +309,35 @@ void TrainPage::takeEvents(const std::vector<RunEvent>& events) {
     if (!m_rate->hasFocus() && !std::isnan(m_progress.learningRate()))
         m_rate->setText(QString::fromStdString(formatFloat(m_progress.learningRate(), false)));
     showState();
+}
+
+void TrainPage::readEarlier(const std::string& runFolder) {
+    m_joining = true;
+    m_earlierJob.start(
+        [runFolder](const std::atomic<bool>&) {
+            auto events = readRunEvents(runFolder);
+            return events ? *std::move(events) : std::vector<RunEvent>();
+        },
+        [this](std::vector<RunEvent> events) {
+            m_earlier = std::move(events);
+            joinEarlier();
+        });
+}
+
+void TrainPage::joinEarlier() {
+    if (!m_earlier || m_held.empty()) return;
+    m_joining = false;
+    // The first one, Start, says where the run goes on; what was written behind that is trained
+    // again.
+    const RunEvent start = m_held.front();
+    std::erase_if(*m_earlier, [&](const RunEvent& event) {
+        return event.type == RunEvent::Type::Step ? event.step > start.step
+                                                  : event.epoch >= start.epoch;
+    });
+    m_held.insert(m_held.begin() + 1, m_earlier->begin(), m_earlier->end());
+    m_earlier.reset();
+    takeEvents(std::exchange(m_held, {}));
+    if (m_bridge->hasRun()) stateChanged(m_bridge->state());
 }
 
 void TrainPage::showFinished(const QString& status) {

@@ -57,6 +57,7 @@ Q_SIGNALS:
     void dataWarningChosen();
     void exportAsked();
     void runFolderAsked();
+    void resumeAsked();
 
 private:
     QWidget* makeRecipe();
@@ -65,6 +66,9 @@ private:
     void reload();
     void showSchedule();
     void countSamples();
+    /// Reads what a run that goes on has written before, and shows it before what comes.
+    void readEarlier(const std::string& runFolder);
+    void joinEarlier();
     void stateChanged(TrainingSession::State state);
     void showState();
 
@@ -94,6 +98,11 @@ private:
     int m_run = -1;
     QString m_message;
     QString m_hint;
+
+    bool m_joining = false;        ///< events wait for those before them
+    std::vector<RunEvent> m_held;  ///< meanwhile
+    std::optional<std::vector<RunEvent>> m_earlier;
+    LatestJob<std::vector<RunEvent>> m_earlierJob;
 };
 
 }  // namespace loom

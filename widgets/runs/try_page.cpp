@@ -2,16 +2,21 @@
 
 #include <QClipboard>
 #include <QFileDialog>
-#include <QFileInfo>
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QScrollArea>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <random>
+#include <utility>
 
-#include "core/exchange/torch_file.h"
+#include "core/train/plan.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/training_bridge.h"
 #include "widgets/data/bar_list.h"
@@ -32,7 +37,10 @@ constexpr int kAgainMilliseconds = 1500;
 }  // namespace
 
 TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget* parent)
-    : QWidget(parent), m_controller(controller), m_bridge(bridge) {
+    : QWidget(parent),
+      m_controller(controller),
+      m_bridge(bridge),
+      m_runsFolder(QString::fromStdString(defaultRunsFolder())) {
     setProperty("surface", QStringLiteral("window"));
     setAttribute(Qt::WA_StyledBackground);
     setFocusPolicy(Qt::ClickFocus);
@@ -59,7 +67,7 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     m_weights = makeLabel({}, "small");
     heading->addWidget(m_weights);
     QPushButton* file = makeButton(tr("Weights from a file…"), ButtonKind::Ghost);
-    m_useRun = makeButton(tr("Use the run's"), ButtonKind::Ghost);
+    m_useRun = makeButton(tr("Use the latest run's"), ButtonKind::Ghost);
     m_useRun->hide();
     heading->addWidget(file);
     heading->addWidget(m_useRun);
@@ -125,31 +133,65 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
         m_pad->setPicture(sample.image);
         tryInput(sample.input, sample.className);
     });
+    connect(m_controller, &DocumentController::reportChanged, this, [this] { m_foundRun.clear(); });
     connect(m_controller, &DocumentController::documentReset, this, [this] {
+        m_runFolder.clear();
+        m_foundRun.clear();
+        m_useRun->setVisible(!m_weightFile.isEmpty());
         m_input.reset();
         m_pad->setPicture({});
         if (isVisible()) takeSamples();
     });
     m_again.setInterval(kAgainMilliseconds);
     connect(&m_again, &QTimer::timeout, this, [this] {
-        if (isVisible() && m_input && m_weightFile.isEmpty() && m_bridge->isActive() &&
+        if (isVisible() && m_input && !weightsChoice().byHand() && m_bridge->isActive() &&
             !m_predictJob.isRunning())
             predict();
     });
     m_again.start();
     connect(m_bridge, &TrainingBridge::runEnded, this, [this] {
-        if (m_input && m_weightFile.isEmpty()) predict();
+        if (m_input && !weightsChoice().byHand()) predict();
     });
     showOutcome({});
 }
 
 void TryPage::setWeightFile(const QString& path) {
     m_weightFile = path;
+    m_runFolder.clear();
+    m_foundRun.clear();
     m_useRun->setVisible(!path.isEmpty());
     if (m_input)
         predict();
     else
-        showOutcome({});
+        lookForRun();
+}
+
+void TryPage::setRun(const QString& runFolder) {
+    setWeightFile({});
+    m_runFolder = runFolder;
+    m_useRun->setVisible(!runFolder.isEmpty());
+    if (m_input)
+        predict();
+    else
+        lookForRun();
+}
+
+WeightsChoice TryPage::weightsChoice() const {
+    WeightsChoice choice{m_weightFile, m_runFolder, m_bridge->sharedSession(), m_runsFolder};
+    if (!choice.byHand() && !choice.session) choice.runFolder = m_foundRun;
+    return choice;
+}
+
+void TryPage::lookForRun() {
+    showOutcome({});
+    m_findJob.start(
+        [choice = weightsChoice(), project = m_controller->snapshot()](
+            const std::atomic<bool>& cancelled) { return chosenName(choice, *project, cancelled); },
+        [this](const QString& name) { m_weights->setText(name); });
+}
+
+QString TryPage::weightsName() const {
+    return m_weights->text();
 }
 
 void TryPage::takeSamples() {
@@ -260,27 +302,22 @@ void TryPage::tryInput(SampleInput input, const QString& truth) {
 }
 
 void TryPage::predict() {
-    const std::shared_ptr<TrainingSession> session =
-        m_weightFile.isEmpty() ? m_bridge->sharedSession() : nullptr;
     const std::shared_ptr<const Project> project = m_controller->snapshot();
+    m_findJob.cancel();
     m_predictJob.start(
-        [session, project, file = m_weightFile, input = *m_input](const std::atomic<bool>&) {
+        [choice = weightsChoice(), project, input = *m_input](const std::atomic<bool>& cancelled) {
             Outcome outcome;
             const auto fail = [&outcome](const Error& error) {
                 outcome.problem = QString::fromStdString(error.message);
                 outcome.hint = QString::fromStdString(error.hint);
                 return outcome;
             };
-            if (!session && file.isEmpty())
-                return fail({"There are no weights yet.",
-                             "Train the network, or take weights from a file."});
-            const auto weights = session ? session->weights() : loadWeights(file.toStdString());
-            if (!weights) return fail(weights.error());
-            // The run's own network: the drawing may have changed since.
-            const auto predictor =
-                Predictor::make(session ? session->plan().project : *project, *weights);
+            const auto chosen = takeWeights(choice, *project, cancelled);
+            if (!chosen) return fail(chosen.error());
+            const auto predictor = Predictor::make(chosen->project, chosen->weights);
             if (!predictor) return fail(predictor.error());
-            outcome.weights = session ? tr("weights of this run") : QFileInfo(file).fileName();
+            outcome.weights = chosen->name;
+            outcome.foundRun = chosen->foundRun;
             if (!predictor->givesClasses()) {
                 auto numbers = predictor->compute(input);
                 if (!numbers) return fail(numbers.error());
@@ -294,7 +331,10 @@ void TryPage::predict() {
             outcome.scores = std::move(*scores);
             return outcome;
         },
-        [this](const Outcome& outcome) { showOutcome(outcome); });
+        [this](const Outcome& outcome) {
+            m_foundRun = outcome.foundRun;
+            showOutcome(outcome);
+        });
 }
 
 void TryPage::showOutcome(const Outcome& outcome) {
@@ -357,6 +397,7 @@ QString TryPage::verdict() const {
 void TryPage::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     if (m_taken.empty()) takeSamples();
+    if (!m_input) lookForRun();
 }
 
 void TryPage::keyPressEvent(QKeyEvent* event) {

@@ -8,6 +8,7 @@
 #include "core/data/dataset.h"
 #include "core/train/network_use.h"
 #include "widgets/bridge/latest_job.h"
+#include "widgets/runs/weights_choice.h"
 
 class QLabel;
 class QPushButton;
@@ -30,11 +31,18 @@ public:
     void tryFile(const QString& path);
     void tryPicture(Picture picture);
     void setWeightFile(const QString& path);
+    /// The best weights of a run of the list; empty: those that are used by themselves.
+    void setRun(const QString& runFolder);
+    /// Where runs are looked for while this window has none.
+    void setRunsFolder(const QString& folder) { m_runsFolder = folder; }
+    QString weightsName() const;
     BarList* bars() const { return m_bars; }
     DrawingPad* pad() const { return m_pad; }
     PreviewGrid* samples() const { return m_samples; }
     QString verdict() const;
-    bool isComputing() const { return m_predictJob.isRunning() || m_sampleJob.isRunning(); }
+    bool isComputing() const {
+        return m_predictJob.isRunning() || m_sampleJob.isRunning() || m_findJob.isRunning();
+    }
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -54,6 +62,7 @@ private:
         std::vector<ClassScore> scores;
         std::optional<TensorSample> numbers;  ///< where the answer is no class
         QString weights;
+        QString foundRun;
         QString problem;
         QString hint;
     };
@@ -80,7 +89,14 @@ private:
     QPushButton* m_useRun;
     QTimer m_again;
 
+    void lookForRun();
+    WeightsChoice weightsChoice() const;
+
     QString m_weightFile;
+    QString m_runFolder;  ///< chosen in the list of runs
+    QString m_runsFolder;
+    QString m_foundRun;  ///< the latest run that fits, once it was looked for
+    LatestJob<QString> m_findJob;
     std::optional<SampleInput> m_input;
     QString m_truth;
     unsigned m_roll = 1;
