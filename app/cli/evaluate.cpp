@@ -95,7 +95,8 @@ Run declareEvaluate(CLI::App& app) {
     addProject(app, options->project);
     addWeights(app, options->weights);
     app.add_option("--predictions", options->predictions,
-                   "Write a CSV with a row per sample: index, target, prediction, loss, scores");
+                   "Write a CSV with a row per sample: index, target, prediction, loss, scores")
+        ->check(recordOfARun);
     addJson(app, options->json);
     return [options] { return run(*options); };
 }

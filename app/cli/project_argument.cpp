@@ -20,10 +20,12 @@ void addWeights(CLI::App& app, std::string& path) {
 }
 
 void addOutput(CLI::App& app, std::string& path, const std::string& what) {
-    app.add_option("--output", path, what)->required()->check([](const std::string& file) {
-        const Status free = notOfARunsRecord(file);
-        return free ? std::string() : free.error().message + " " + free.error().hint;
-    });
+    app.add_option("--output", path, what)->required()->check(recordOfARun);
+}
+
+std::string recordOfARun(const std::string& file) {
+    const Status free = notOfARunsRecord(file);
+    return free ? std::string() : free.error().message + " " + free.error().hint;
 }
 
 void addJson(CLI::App& app, bool& json) {

@@ -15,6 +15,8 @@ void addProject(CLI::App& app, std::string& path);
 void addWeights(CLI::App& app, std::string& path);
 /// `--output FILE`, required; never a file that a run recorded.
 void addOutput(CLI::App& app, std::string& path, const std::string& what);
+/// For every option that names a file to write: why it must not be that one, or nothing.
+std::string recordOfARun(const std::string& file);
 /// `--json`.
 void addJson(CLI::App& app, bool& json);
 

@@ -266,12 +266,14 @@ private Q_SLOTS:
         QCOMPARE(runCli({"train", m_project, "--max-steps", "2", "--out", run}).exitCode, 0);
         const QByteArray project = contents(run + "/project.loom");
         const QByteArray best = contents(run + "/weights/best.pth");
-        const QList<QStringList> calls{{"init", m_project, "--output", run + "/weights/best.pth"},
-                                       {"init", m_project, "--output", run + "/project.loom"},
-                                       {"export", m_project, "--weights", run, "--format",
-                                        "state_dict", "--output", run + "/weights/best.pth"},
-                                       {"export", m_project, "--weights", run, "--format",
-                                        "state_dict", "--output", run + "/checkpoints/last.pt"}};
+        const QList<QStringList> calls{
+            {"init", m_project, "--output", run + "/weights/best.pth"},
+            {"init", m_project, "--output", run + "/project.loom"},
+            {"export", m_project, "--weights", run, "--format", "state_dict", "--output",
+             run + "/weights/best.pth"},
+            {"export", m_project, "--weights", run, "--format", "state_dict", "--output",
+             run + "/checkpoints/last.pt"},
+            {"evaluate", m_project, "--weights", run, "--predictions", run + "/metrics.csv"}};
         for (const QStringList& call : calls) {
             const test::ProcessResult result = runCli(call);
             QCOMPARE(result.exitCode, 2);
