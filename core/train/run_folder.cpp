@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <ctime>
 #include <filesystem>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -233,6 +234,16 @@ struct RunFolderWriter::State {
         best = {};
     }
 
+    /// A run that goes on may have nothing left to do.
+    void keepEarlier(const RunEvent& end) {
+        RunEvent next = end;
+        next.type = RunEvent::Type::Step;
+        next.step = end.step + 1;
+        next.epoch = std::numeric_limits<std::int64_t>::max();
+        cutEarlier(next);
+        dirty = true;
+    }
+
     /// Rows behind the point where the run goes on belong to a future that did not happen.
     void cutEarlier(const RunEvent& first) {
         waitsForFirstEvent = false;
@@ -372,6 +383,7 @@ void RunFolderWriter::write(const RunEvent& event) {
         state.addSkipped(event);
         return;
     } else if (event.type == Type::Finish) {
+        if (state.waitsForFirstEvent) state.keepEarlier(event);
         state.record.set("status", event.status);
         state.record.set("ended", localTime());
         state.samplesPerSecond = event.samplesPerSecond;

@@ -18,7 +18,19 @@ Status RunJournal::open() {
     if (auto opened = m_writer->open(); !opened) return opened;
     for (const char* folder : {"weights", "checkpoints"})
         if (auto made = makeFolder(path(folder)); !made) return made;
-    return {};
+    return takeBestAlong();
+}
+
+Status RunJournal::takeBestAlong() const {
+    namespace fs = std::filesystem;
+    if (m_plan.options.resumeFrom.empty()) return {};
+    const fs::path from = fs::path(m_plan.options.resumeFrom) / "weights" / "best.pth";
+    const std::string to = path("weights/best.pth");
+    std::error_code ignored;
+    if (!fs::is_regular_file(from, ignored) || fs::exists(to, ignored)) return {};
+    const Result<std::string> bytes = readFile(from.string());
+    if (!bytes) return bytes.error();
+    return writeFileAtomically(to, *bytes);
 }
 
 Status RunJournal::publish(const RunEvent& event) {

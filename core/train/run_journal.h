@@ -39,6 +39,8 @@ public:
     Status saveSplit(const Dict& indices) const;
 
 private:
+    /// A run that goes on in another folder may have had its best epoch already.
+    Status takeBestAlong() const;
     static constexpr const char* kCheckpoint = "checkpoints/last.pt";
 
     const TrainingPlan& m_plan;

@@ -274,6 +274,32 @@ private Q_SLOTS:
         QVERIFY(eventsOf(*ran(p, options), RunEvent::Type::Message).empty());
     }
 
+    /// A run that goes on in another folder has its best weights and its curves there, too, even
+    /// where nothing is left to do.
+    void whatWasBestGoesAlong() {
+        QTemporaryDir folder;
+        Project p = line();
+        p.training.epochs = 3;
+        PlanOptions options;
+        options.runFolder = folder.filePath("first").toStdString();
+        auto first = sessionFor(p, options);
+        first->start();
+        first->wait();
+        options.resumeFrom = options.runFolder;
+        options.runFolder = folder.filePath("second").toStdString();
+        auto second = sessionFor(p, options);
+        second->start();
+        second->wait();
+        QCOMPARE(second->status(), std::string("finished"));
+        const auto a = loadStateDict(options.resumeFrom + "/weights/best.pth");
+        const auto b = loadStateDict(options.runFolder + "/weights/best.pth");
+        QVERIFY(a.ok() && b.ok());
+        QCOMPARE(b->tensors[0].tensor.bytes, a->tensors[0].tensor.bytes);
+        QCOMPARE(readRunEvents(options.runFolder)->size(), std::size_t(6));
+        QCOMPARE(readRunRecord(options.runFolder)->best.epoch,
+                 readRunRecord(options.resumeFrom)->best.epoch);
+    }
+
     void otherSchedulesAreNotAsked() {
         TrainingSection training = line().training;
         const auto follows = [&](const char* kind, const Params& params) {
