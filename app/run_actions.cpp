@@ -1,10 +1,15 @@
 #include "app/run_actions.h"
 
+#include <QMessageBox>
+#include <QPushButton>
+#include <optional>
+
 #include <cstdint>
 #include <utility>
 
 #include "core/project/project_file.h"
 #include "core/train/plan.h"
+#include "core/train/schedule_length.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/training_bridge.h"
 
@@ -102,7 +107,36 @@ void RunActions::resumeRun(const QString& folder, std::int64_t epochs) {
     options.runFolder = folder.toStdString();
     options.resumeFrom = options.runFolder;
     options.yieldToWindow = true;
+    const QString question =
+        QString::fromStdString(scheduleLengthQuestion(project, options.resumeFrom));
+    if (!question.isEmpty()) {
+        const std::optional<ScheduleLength> choice = askScheduleLength(question);
+        if (!choice) return;
+        options.scheduleLength = *choice;
+    }
     start(project, options, false);
+}
+
+std::optional<ScheduleLength> RunActions::askScheduleLength(const QString& change) {
+    QMessageBox question(qobject_cast<QWidget*>(parent()));
+    question.setObjectName(QStringLiteral("scheduleQuestion"));
+    question.setIcon(QMessageBox::NoIcon);
+    question.setWindowTitle(tr("Torchloom"));
+    question.setText(change);
+    question.setInformativeText(
+        tr("Keep its length: the learning rate goes on as it was planned, and behind the "
+           "schedule's end it stays where it is then.\n\n"
+           "Stretch it: the schedule is drawn anew over the whole run, so that the learning rate "
+           "jumps to where the new curve has it at this step."));
+    QPushButton* keep = question.addButton(tr("Keep its length"), QMessageBox::AcceptRole);
+    QPushButton* stretch = question.addButton(tr("Stretch it"), QMessageBox::ActionRole);
+    QPushButton* cancel = question.addButton(tr("Cancel"), QMessageBox::RejectRole);
+    question.setDefaultButton(keep);
+    question.setEscapeButton(cancel);
+    question.exec();
+    if (question.clickedButton() == keep) return ScheduleLength::Keep;
+    if (question.clickedButton() == stretch) return ScheduleLength::Stretch;
+    return std::nullopt;
 }
 
 void RunActions::trainOrResume() {

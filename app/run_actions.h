@@ -3,6 +3,8 @@
 #include <QAction>
 #include <QObject>
 #include <QString>
+#include <cstdint>
+#include <optional>
 
 #include "core/graph/diagnostic.h"
 #include "core/train/session.h"
@@ -43,6 +45,8 @@ private:
     void stepOnce();
     bool begin(bool paused);
     bool start(const Project& project, const PlanOptions& options, bool paused);
+    /// What becomes of a schedule whose length the run had set; nullopt: the run stays as it is.
+    std::optional<ScheduleLength> askScheduleLength(const QString& change);
     void update();
 
     DocumentController* m_controller;

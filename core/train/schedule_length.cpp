@@ -1,6 +1,10 @@
 #include "core/train/schedule_length.h"
 
 #include <cstdint>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "core/base/shape.h"
@@ -52,6 +56,9 @@ std::int64_t plannedEpochs(const std::string& folder) {
 
 std::string scheduleLengthQuestion(const Project& project, const std::string& resumeFrom) {
     if (resumeFrom.empty() || !followsRunLength(project.training)) return {};
+    // A run that was killed before its first checkpoint begins again.
+    std::error_code ignored;
+    if (!std::filesystem::exists(resumeFrom + "/checkpoints/last.pt", ignored)) return {};
     const std::int64_t drawn = plannedEpochs(resumeFrom);
     if (drawn <= 0 || drawn == project.training.epochs) return {};
     return project.training.scheduler->kind + " was drawn for the run's " + epochsText(drawn) +

@@ -246,6 +246,37 @@ private Q_SLOTS:
         listed(window, 1);
     }
 
+    void aLongerRunAsksWhatItsScheduleShallDo() {
+        const QString project = projectFile(QStringLiteral("cycle.loom"), 2);
+        QByteArray text = contents(project);
+        const qsizetype at = text.indexOf("\"scheduler\": null");
+        QVERIFY(at > 0);
+        text.replace(at, 17,
+                     "\"scheduler\": {\"kind\": \"OneCycleLR\", \"params\": {\"max_lr\": 0.1}}");
+        overwrite(project, text);
+        const QString run = finishedRun(project);
+        MainWindow window;
+        bringUp(window);
+        listed(window, 1);
+        window.runsPage()->table()->selectRow(0);
+        RunButtons* buttons = window.runsPage()->buttons();
+        buttons->moreEpochs()->setValue(1);
+        answer(QStringLiteral("scheduleQuestion"), QStringLiteral("Cancel"));
+        QTest::mouseClick(buttons->resumeButton(), Qt::LeftButton);
+        QVERIFY(!window.bridge()->hasRun());
+        window.showPage(MainWindow::Runs);
+        listed(window, 1);
+        window.runsPage()->table()->selectRow(0);
+        buttons->moreEpochs()->setValue(1);
+        answer(QStringLiteral("scheduleQuestion"), QStringLiteral("Stretch it"));
+        QTest::mouseClick(buttons->resumeButton(), Qt::LeftButton);
+        QVERIFY(window.bridge()->hasRun());
+        QVERIFY(window.bridge()->session()->plan().options.scheduleLength ==
+                ScheduleLength::Stretch);
+        QTRY_VERIFY_WITH_TIMEOUT(!window.bridge()->isActive(), 60000);
+        QCOMPARE(readRunRecord(run.toStdString())->epochsDone, 3);
+    }
+
     void aMenuOffersTheSame() {
         finishedRun(projectFile(QStringLiteral("menu.loom"), 1));
         MainWindow window;
