@@ -118,6 +118,7 @@ void RunCurves::addValidation(Run& run) {
 void RunCurves::append(int index, const std::vector<RunEvent>& events) {
     Run& run = m_runs[static_cast<std::size_t>(index)];
     const bool single = m_runs.size() == 1;
+    const RunEvent* lastEpoch = nullptr;
     for (const RunEvent& event : events) {
         if (event.type == RunEvent::Type::Start) {
             setStepsPerEpoch(run, static_cast<double>(event.stepsPerEpoch));
@@ -154,9 +155,10 @@ void RunCurves::append(int index, const std::vector<RunEvent>& events) {
             if (!std::isnan(event.testAccuracy))
                 m_accuracy->append(run.testAccuracy, step, event.testAccuracy);
             run.best.offer(event);
-            if (single) showNotes(run, event);
+            lastEpoch = &event;
         }
     }
+    if (single && lastEpoch) showNotes(run, *lastEpoch);
     m_loss->refresh();
     m_accuracy->refresh();
 }
