@@ -18,6 +18,7 @@
 #include <QTest>
 #include <QTimer>
 #include <QUrl>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -34,6 +35,7 @@
 #include "core/project/project_file.h"
 #include "core/train/plan.h"
 #include "core/train/run_claim.h"
+#include "core/train/run_folder.h"
 #include "tests/support/app_home.h"
 #include "tests/support/small_project.h"
 #include "widgets/data/preview_grid.h"
@@ -244,6 +246,34 @@ private Q_SLOTS:
         QCOMPARE(curves->loss()->points(1).size(), std::size_t(5));
         QCOMPARE(readRunRecord(run.toStdString())->epochsDone, 5);
         listed(window, 1);
+    }
+
+    /// Of a run without classes the best is a loss, and a first epoch that was no number is not it.
+    void theBestOfARunWithoutClassesIsALoss() {
+        TrainingPlan plan;
+        plan.project.name = "line";
+        plan.options.runFolder = (runsFolder() + QStringLiteral("/line")).toStdString();
+        {
+            RunFolderWriter writer(plan, currentEnvironment(1, "cpu"));
+            QVERIFY(writer.open().ok());
+            RunEvent event;
+            event.type = RunEvent::Type::Epoch;
+            for (const double loss : {std::nan(""), 0.5, 0.25, 0.75}) {
+                event.testLoss = loss;
+                ++event.epoch, ++event.step;
+                writer.write(event);
+            }
+            event.type = RunEvent::Type::Finish;
+            event.status = "finished";
+            writer.write(event);
+        }
+        MainWindow window;
+        bringUp(window);
+        listed(window, 1);
+        const QTableWidgetItem* best = window.runsPage()->table()->item(0, 2);
+        QCOMPARE(best->text(), QStringLiteral("loss 0.25"));
+        QVERIFY2(best->toolTip().contains(QStringLiteral("Test loss after epoch 3")),
+                 qPrintable(best->toolTip()));
     }
 
     void aLongerRunAsksWhatItsScheduleShallDo() {
