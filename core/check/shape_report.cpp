@@ -173,7 +173,7 @@ private:
             if (m_dataShape) block.inputs.push_back(*m_dataShape);
             return true;
         }
-        std::size_t ports = kind.inputs.size();
+        const std::size_t ports = kind.inputs.size();
         const std::size_t needed = ports - static_cast<std::size_t>(kind.optionalInputs);
         for (const Edge& wire : m_graph.edgesInto(node.id)) {
             const Shape* shape = m_report.shapeAt(wire.from);
@@ -187,7 +187,7 @@ private:
             block.inputs.resize(ports);
             block.inputs[port] = *shape;
         }
-        if (kind.variadicInputs) return block.inputs.size() >= ports;
+        if (kind.variadicInputs) return block.inputs.size() >= needed;
         block.inputs.resize(ports);
         for (std::size_t port = 0; port < needed; ++port)
             if (!m_graph.edgeInto({node.id, static_cast<int>(port)})) return false;

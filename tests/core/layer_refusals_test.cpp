@@ -105,8 +105,12 @@ private Q_SLOTS:
             "c multiplies the rows of input 0, 5 numbers long, with the columns of input 1, 6 "
             "numbers long (4 × 5 and 6 × 5).",
             0);
-        row("a row for a matrix", "a=Input 4 ; b=Input 4x5 ; a > c=MatMul > Output ; b > c:1",
-            "c multiplies matrices, but a row of 4 numbers arrives at input 0.", 0);
+        row("a row for a matrix", "a=Input 5 ; b=Input 4x5 ; a > c=MatMul > Output ; b > c:1",
+            "c multiplies the rows of input 0, 5 numbers long, with the columns of input 1, 4 "
+            "numbers long (5 and 4 × 5).",
+            0);
+        row("one wire without a number", "Input 4 > a=Add > Output",
+            "a (Add) needs 2 wires, but only 1 arrives.", -1);
         row("reshape", "Input 6 > a=Reshape shape=[4,-1] > Output",
             "a reshapes to 4×-1, but 6 numbers arrive (a row of 6 numbers), which cannot be "
             "divided evenly.",
