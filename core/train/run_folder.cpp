@@ -379,6 +379,10 @@ void RunFolderWriter::write(const RunEvent& event) {
     } else if (event.type == Type::Message || event.type == Type::Diverged ||
                event.type == Type::Failed) {
         state.addMessage(event);
+    } else if (event.type == Type::Start) {
+        // By it the curves of a run that ends within its first epoch are drawn over epochs as well.
+        state.record.set("steps_per_epoch", event.stepsPerEpoch);
+        state.saveRecord();
     } else if (event.type == Type::Skipped) {
         state.addSkipped(event);
         return;

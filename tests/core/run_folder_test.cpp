@@ -105,6 +105,23 @@ class RunFolderTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    /// A run that ends within its first epoch can be drawn over epochs like the others.
+    void stepsPerEpochAreKnownFromTheStart() {
+        QTemporaryDir parent;
+        const QString folder = parent.filePath("run");
+        RunFolderWriter writer(plan(folder), environment());
+        QVERIFY(writer.open().ok());
+        RunEvent start;
+        start.type = RunEvent::Type::Start;
+        start.stepsPerEpoch = 7;
+        write(writer, {start, step(1, 2.3)});
+        const auto record = readRunRecord(folder.toStdString());
+        QVERIFY(record.ok());
+        const Value* steps = record->details.find("steps_per_epoch");
+        QVERIFY(steps && steps->isInt());
+        QCOMPARE(steps->asInt(), std::int64_t(7));
+    }
+
     void whatIsWrittenReadsBackToTheLastBit() {
         QTemporaryDir parent;
         const QString folder = parent.filePath("run");

@@ -2,6 +2,8 @@
 
 #include <QApplication>
 #include <QElapsedTimer>
+#include <QFile>
+#include <QImage>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -111,6 +113,125 @@ private Q_SLOTS:
         QTest::mouseRelease(plot, Qt::LeftButton, {}, from + QPoint(60, 0));
         QVERIFY(std::abs(chart.view()->xAt(from.x() + 60) - grabbed) < 0.5);
         QVERIFY(!chart.isFollowing());
+    }
+
+    /// With Shift, with the right button, and after the menu's entry; a small drag keeps an axis.
+    void boxesZoom() {
+        MetricChart chart(QStringLiteral("Loss"), ChartUnit::Number);
+        const int series = chart.addSeries({QStringLiteral("a")});
+        for (int step = 0; step <= 100; ++step) chart.append(series, step, step);
+        chart.resize(600, 300);
+        chart.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&chart));
+        PlotView& view = *chart.view();
+        const auto drag = [&](Qt::MouseButton button, Qt::KeyboardModifiers keys, QPoint by) {
+            chart.fit();
+            const QPoint from = view.plotArea().topLeft() + QPoint(100, 60);
+            QWidget* plot = view.childAt(from);
+            const double left = view.xAt(from.x()), right = view.xAt(from.x() + by.x());
+            QTest::mousePress(plot, button, keys, from);
+            for (const QPoint& on : {from + by / 2, from + by}) {
+                QMouseEvent move(QEvent::MouseMove, on, plot->mapToGlobal(on), Qt::NoButton, button,
+                                 keys);
+                QApplication::sendEvent(plot, &move);
+            }
+            QTest::mouseRelease(plot, button, keys, from + by);
+            const double pixel = view.xAt(1) - view.xAt(0);
+            return std::abs(view.rangeX().low - left) <= 2 * pixel + 0.5 &&
+                   std::abs(view.rangeX().high - right) <= 2 * pixel + 0.5;
+        };
+        chart.fit();
+        const auto whole = view.rangeY();
+        QVERIFY(drag(Qt::LeftButton, Qt::ShiftModifier, {200, 80}));
+        QVERIFY(!chart.isFollowing());
+        QVERIFY(view.rangeY().high < whole.high && view.rangeY().low > whole.low);
+        QVERIFY(drag(Qt::RightButton, Qt::NoModifier, {150, 50}));
+        QVERIFY(!QApplication::activePopupWidget());
+        view.beginBox();
+        QVERIFY(drag(Qt::LeftButton, Qt::NoModifier, {120, 90}));
+        // Along one axis only.
+        QVERIFY(drag(Qt::LeftButton, Qt::ShiftModifier, {200, 2}));
+        QVERIFY(std::abs(view.rangeY().high - whole.high) < 0.02 * (whole.high - whole.low));
+        // The mode lasts for one box: the next drag moves the curves again.
+        QVERIFY(!drag(Qt::LeftButton, Qt::NoModifier, {120, 90}));
+        // Without a move the right button opens the menu.
+        const QPoint middle = view.plotArea().center();
+        QTest::mouseClick(view.childAt(middle), Qt::RightButton, {}, middle);
+        QTRY_VERIFY(QApplication::activePopupWidget());
+        QApplication::activePopupWidget()->close();
+    }
+
+    /// A run that was stopped or diverged in its first epoch is not drawn in another unit.
+    void oneUnitOnTheAxis() {
+        RunCurves curves;
+        curves.resize(700, 500);
+        curves.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&curves));
+        std::vector<RunEvent> finished = someRun(3, 100), stopped;
+        for (const RunEvent& event : finished)
+            if (event.type == RunEvent::Type::Step && event.step <= 60) stopped.push_back(event);
+        // As read back from tables: without a start.
+        std::erase_if(finished,
+                      [](const RunEvent& event) { return event.type == RunEvent::Type::Start; });
+        MetricChart& loss = *curves.loss();
+        const int cut = curves.addRun(QStringLiteral("stopped"), 0);
+        curves.append(cut, stopped);
+        loss.drawNow();
+        QVERIFY(loss.shownAxis() == ChartAxis::Steps);
+        QCOMPARE(loss.view()->axisLabel(), QStringLiteral("step"));
+        QVERIFY(std::abs(loss.view()->rangeX().high - 60) < 1);
+        curves.append(curves.addRun(QStringLiteral("finished"), 1), finished);
+        loss.drawNow();
+        QCOMPARE(loss.view()->axisLabel(), QStringLiteral("step"));
+        QVERIFY(std::abs(loss.view()->rangeX().high - 300) < 5);
+        // Once the record tells, both are drawn over epochs.
+        curves.tellStepsPerEpoch(cut, 100);
+        loss.drawNow();
+        QCOMPARE(loss.view()->axisLabel(), QStringLiteral("epoch"));
+        QVERIFY(std::abs(loss.view()->rangeX().high - 3) < 0.1);
+        loss.setAxis(ChartAxis::Steps);
+        QCOMPARE(loss.view()->axisLabel(), QStringLiteral("step"));
+    }
+
+    /// What was looked at stays when the first epoch's end tells how long an epoch is.
+    void unitsChangeUnderTheView() {
+        MetricChart chart(QStringLiteral("Loss"), ChartUnit::Number);
+        const int series = chart.addSeries({QStringLiteral("a")});
+        for (int step = 0; step <= 100; ++step) chart.append(series, step, step);
+        chart.resize(600, 300);
+        chart.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&chart));
+        chart.drawNow();
+        turnWheel(chart.view(), chart.view()->plotArea().center(), 120);
+        const auto before = chart.view()->rangeX();
+        chart.setStepsPerEpoch(series, 50);
+        chart.drawNow();
+        QVERIFY(std::abs(chart.view()->rangeX().low * 50 - before.low) < 1e-6);
+        QVERIFY(std::abs(chart.view()->rangeX().high * 50 - before.high) < 1e-6);
+    }
+
+    /// A saved picture stands by itself.
+    void picturesSayWhatTheyShow() {
+        QTemporaryDir folder;
+        RunCurves curves;
+        curves.resize(700, 500);
+        curves.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&curves));
+        curves.append(curves.addRun(), someRun(3, 40));
+        curves.setPictureTitle(QStringLiteral("My first run"));
+        const QString file = folder.filePath(QStringLiteral("loss.svg"));
+        QVERIFY(curves.loss()->savePicture(file));
+        QFile svg(file);
+        QVERIFY(svg.open(QFile::ReadOnly));
+        const QString text = QString::fromUtf8(svg.readAll());
+        for (const char* word : {"My first run", "Loss", ">epoch", ">loss", ">train", ">test"})
+            QVERIFY2(text.contains(QString::fromUtf8(word)), word);
+        // On the screen the plot is as it was.
+        const auto area = curves.loss()->view()->plotArea();
+        QVERIFY(curves.loss()->savePicture(folder.filePath(QStringLiteral("loss.png"))));
+        QCOMPARE(curves.loss()->view()->plotArea(), area);
+        QVERIFY(QImage(folder.filePath(QStringLiteral("loss.png"))).height() >
+                2 * curves.loss()->view()->height());
     }
 
     void shiftAndControlZoomOneAxis() {

@@ -71,6 +71,7 @@ MetricChart::MetricChart(const QString& title, ChartUnit unit, QWidget* parent)
             [this](int entry) { setSeriesVisible(entry, !m_series[index(entry)].visible); });
     connect(m_view, &PlotView::zoomed, this, &MetricChart::zoom);
     connect(m_view, &PlotView::panned, this, &MetricChart::pan);
+    connect(m_view, &PlotView::boxed, this, &MetricChart::zoomToBox);
     connect(m_view, &PlotView::fitAsked, this, &MetricChart::fit);
     connect(m_view, &PlotView::hovered, this, &MetricChart::moveCrosshair);
     connect(m_view, &PlotView::left, this, [this] {
@@ -159,9 +160,18 @@ void MetricChart::setSmoothing(double weight) {
     refresh();
 }
 
+ChartAxis MetricChart::shownAxis() const {
+    if (m_axis == ChartAxis::Steps) return ChartAxis::Steps;
+    const bool unknown = std::any_of(m_series.begin(), m_series.end(), [](const Series& series) {
+        return series.visible && series.raw.size() > 0 && series.stepsPerEpoch <= 0;
+    });
+    return unknown ? ChartAxis::Steps : ChartAxis::Epochs;
+}
+
 void MetricChart::nameAxis() {
-    m_view->setAxisLabel(m_axis == ChartAxis::Epochs ? QStringLiteral("epoch")
-                                                     : QStringLiteral("step"));
+    const QString name =
+        shownAxis() == ChartAxis::Epochs ? QStringLiteral("epoch") : QStringLiteral("step");
+    if (m_view->axisLabel() != name) m_view->setAxisLabel(name);
 }
 
 void MetricChart::setAxis(ChartAxis axis) {
@@ -202,7 +212,8 @@ QColor MetricChart::colorOf(const Series& series) const {
 }
 
 double MetricChart::unitsPerStep(const Series& series) const {
-    return m_axis == ChartAxis::Epochs && series.stepsPerEpoch > 0 ? 1 / series.stepsPerEpoch : 1;
+    return shownAxis() == ChartAxis::Epochs && series.stepsPerEpoch > 0 ? 1 / series.stepsPerEpoch
+                                                                        : 1;
 }
 
 double MetricChart::stepsPerUnit() const {
@@ -322,6 +333,12 @@ void MetricChart::rebuild() {
     if (!m_dirty) return;
     m_dirty = false;
     m_sinceDrawn.start();
+    nameAxis();
+    // What was looked at stays where it is when the unit changes under it.
+    if (const double unit = stepsPerUnit(); unit != m_drawnUnit) {
+        if (!m_following) m_x = {m_x.low * m_drawnUnit / unit, m_x.high * m_drawnUnit / unit};
+        m_drawnUnit = unit;
+    }
     if (m_following) {
         m_x = followX();
         m_y = followY(m_x);

@@ -59,9 +59,14 @@ public:
     void setLegendShown(bool shown);
     void setNote(const QString& note);
     void setEmptyText(const QString& text);
+    /// What stands above a saved picture, before the chart's own name: the run.
+    void setPictureTitle(const QString& title) { m_pictureTitle = title; }
 
     bool isFollowing() const { return m_following; }
     bool isLogarithmic() const { return m_logarithmic; }
+    /// In what x is counted: steps as long as the steps per epoch of a shown curve are not known,
+    /// for two units on one axis would squash one of the curves.
+    ChartAxis shownAxis() const;
     /// Shows everything, and what comes.
     void fit();
     /// Redraws soon; asked for often, it draws as often as costs little.
@@ -116,6 +121,7 @@ private:
     void setFollowing(bool following);
     void zoom(double factor, QPointF at, bool horizontally, bool vertically);
     void pan(double dx, double dy);
+    void zoomToBox(QRectF box);
     void moveCrosshair(QPointF at);
     void showCrosshair(double step, std::optional<QPoint> tipAt);
     void hideCrosshair();
@@ -129,10 +135,12 @@ private:
     double m_smoothing = 0.6;
     double m_expectedSteps = 0;
     ChartAxis m_axis = ChartAxis::Epochs;
+    QString m_pictureTitle;
     bool m_logarithmic = false;
     bool m_legendShown = true;
     bool m_following = true;
     bool m_dirty = true;
+    double m_drawnUnit = 1;  ///< steps per unit of `m_x`
     PlotView::Range m_x{0, 1};
     PlotView::Range m_y{0, 1};
     QElapsedTimer m_sinceDrawn;

@@ -71,6 +71,12 @@ void MetricChart::pan(double dx, double dy) {
     setRange({m_x.low + moveX, m_x.high + moveX}, y, true);
 }
 
+void MetricChart::zoomToBox(QRectF box) {
+    hideCrosshair();
+    setRange({m_view->xAt(box.left()), m_view->xAt(box.right())},
+             {m_view->yAt(box.bottom()), m_view->yAt(box.top())}, true);
+}
+
 void MetricChart::moveCrosshair(QPointF at) {
     if (!m_view->plotArea().contains(at.toPoint())) {
         hideCrosshair();
@@ -124,7 +130,7 @@ void MetricChart::showCrosshair(double step, std::optional<QPoint> tipAt) {
         rows.resize(6);
     }
     QString heading = QStringLiteral("step %1").arg(QLocale::c().toString(std::llround(anchor)));
-    if (m_axis == ChartAxis::Epochs && stepsPerUnit() > 1)
+    if (shownAxis() == ChartAxis::Epochs && stepsPerUnit() > 1)
         heading +=
             QStringLiteral("  ·  epoch %1").arg(QString::number(anchor / stepsPerUnit(), 'f', 2));
     std::vector<LegendEntry> entries;
@@ -167,6 +173,7 @@ void MetricChart::showMenu(QPoint globalPosition) {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(QStringLiteral("Show everything\tF"), this, &MetricChart::fit);
+    menu->addAction(QStringLiteral("Zoom to a box\tShift+drag"), m_view, &PlotView::beginBox);
     QAction* log = menu->addAction(QStringLiteral("Logarithmic values"));
     log->setCheckable(true);
     log->setChecked(m_logarithmic);
@@ -194,7 +201,15 @@ void MetricChart::showMenu(QPoint globalPosition) {
 
 bool MetricChart::savePicture(const QString& path) {
     drawNow();
-    return m_view->save(path);
+    PlotCaption caption;
+    caption.title =
+        m_pictureTitle.isEmpty() ? m_title : m_pictureTitle + QStringLiteral(" · ") + m_title;
+    caption.valueLabel = m_title.toLower();
+    for (const Series& series : m_series)
+        if (series.visible && series.raw.size() > 0)
+            caption.legend.push_back(
+                {series.style.name, colorOf(series), series.style.dashed, series.style.markers});
+    return m_view->save(path, caption);
 }
 
 bool MetricChart::saveCsv(const QString& path) const {

@@ -1,11 +1,16 @@
 #include "widgets/plots/plot_view.h"
 
 #include <QElapsedTimer>
+#include <QImage>
 #include <QMouseEvent>
+#include <QPageSize>
 #include <QPdfWriter>
+#include <QRubberBand>
 #include <QSvgGenerator>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "widgets/style/theme.h"
 
@@ -27,6 +32,9 @@ namespace {
 // Charts above each other line up because none measures its own labels.
 constexpr int kLeftMargin = 52;
 constexpr int kBottomMargin = 26;
+constexpr int kLabelRoom = 16;
+// Less than this many pixels is a click, or a box along one axis only.
+constexpr int kSmallestBox = 6;
 
 class PercentTicker : public QCPAxisTicker {
 protected:
@@ -56,6 +64,11 @@ struct PlotView::Private {
     bool logarithmic = false;
     bool dragging = false;
     QPointF dragFrom;
+    bool boxing = false;
+    bool boxWanted = false;   ///< the next left drag draws one
+    bool menuWanted = false;  ///< the right button went down and has not moved yet
+    QRubberBand* box = nullptr;
+    QString axisLabel, valueLabel;
     double cost = 0;
     QElapsedTimer clock;
 
@@ -213,10 +226,51 @@ void PlotView::setPercent(bool on) {
 }
 
 void PlotView::setAxisLabel(const QString& label) {
+    d->axisLabel = label;
     d->plot->xAxis->setLabel(label);
     d->plot->xAxis->setLabelPadding(2);
+    applyMargins();
+}
+
+QString PlotView::axisLabel() const {
+    return d->axisLabel;
+}
+
+void PlotView::setValueLabel(const QString& label) {
+    d->valueLabel = label;
+    d->plot->yAxis->setLabel(label);
+    d->plot->yAxis->setLabelPadding(2);
+    applyMargins();
+}
+
+void PlotView::applyMargins() {
     d->plot->axisRect()->setMargins(
-        QMargins(kLeftMargin, 10, 14, kBottomMargin + (label.isEmpty() ? 0 : 16)));
+        QMargins(kLeftMargin + (d->valueLabel.isEmpty() ? 0 : kLabelRoom), 10, 14,
+                 kBottomMargin + (d->axisLabel.isEmpty() ? 0 : kLabelRoom)));
+}
+
+void PlotView::beginBox() {
+    d->boxWanted = true;
+    d->plot->setCursor(Qt::CrossCursor);
+}
+
+void PlotView::showBox(QPointF to) {
+    if (!d->box) d->box = new QRubberBand(QRubberBand::Rectangle, d->plot);
+    const QRect area = plotArea();
+    QRect box = QRectF(d->dragFrom, to).normalized().toRect();
+    if (box.width() < kSmallestBox) box.setLeft(area.left()), box.setRight(area.right());
+    if (box.height() < kSmallestBox) box.setTop(area.top()), box.setBottom(area.bottom());
+    d->box->setGeometry(box & area);
+    d->box->show();
+}
+
+void PlotView::finishBox() {
+    d->boxing = d->boxWanted = false;
+    d->plot->unsetCursor();
+    if (!d->box || !d->box->isVisible()) return;
+    d->box->hide();
+    const QRect box = d->box->geometry();
+    if (box != plotArea() && box.width() > 1 && box.height() > 1) Q_EMIT boxed(QRectF(box));
 }
 
 void PlotView::setCrosshair(std::optional<double> x, const std::vector<PlotCurve>& dots) {
@@ -267,24 +321,49 @@ double PlotView::pixelOfX(double x) const {
     return d->plot->xAxis->coordToPixel(x);
 }
 
-bool PlotView::save(const QString& path) {
+bool PlotView::save(const QString& path, const PlotCaption& caption) {
     const int width = d->plot->width();
-    const int height = d->plot->height();
-    if (path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive))
-        return d->plot->savePdf(path, width, height);
-    if (path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)) {
-        QSvgGenerator generator;
-        generator.setFileName(path);
-        generator.setSize(QSize(width, height));
-        generator.setViewBox(QRect(0, 0, width, height));
+    const int above = captionHeight(caption, width);
+    const QSize size(width, d->plot->height() + above);
+    const QString labelBefore = d->valueLabel;
+    setValueLabel(caption.valueLabel);
+    const auto paint = [&](QPaintDevice* device, double scale) {
         QCPPainter painter;
-        if (!painter.begin(&generator)) return false;
+        if (!painter.begin(device)) return false;
         painter.setMode(QCPPainter::pmVectorized);
         painter.setMode(QCPPainter::pmNoCaching);
-        d->plot->toPainter(&painter, width, height);
+        painter.setMode(QCPPainter::pmNonCosmetic);
+        painter.scale(scale, scale);
+        painter.fillRect(QRect(QPoint(0, 0), size), tokens().surface);
+        painter.save();
+        paintCaption(painter, caption, width);
+        painter.restore();
+        painter.translate(0, above);
+        d->plot->toPainter(&painter, width, d->plot->height());
         return painter.end();
+    };
+    bool saved = false;
+    if (path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive)) {
+        QPdfWriter writer(path);
+        writer.setTitle(caption.title);
+        writer.setPageSize(QPageSize(QSizeF(size), QPageSize::Point));
+        writer.setPageMargins(QMarginsF());
+        writer.setResolution(72);
+        saved = paint(&writer, 1);
+    } else if (path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)) {
+        QSvgGenerator generator;
+        generator.setFileName(path);
+        generator.setTitle(caption.title);
+        generator.setSize(size);
+        generator.setViewBox(QRect(QPoint(0, 0), size));
+        saved = paint(&generator, 1);
+    } else {
+        QImage image(size * 2, QImage::Format_RGB32);
+        saved = paint(&image, 2) && image.save(path, "PNG");
     }
-    return d->plot->savePng(path, width, height, 2.0);
+    setValueLabel(labelBefore);
+    redraw();
+    return saved;
 }
 
 bool PlotView::eventFilter(QObject* watched, QEvent* event) {
@@ -302,17 +381,22 @@ bool PlotView::eventFilter(QObject* watched, QEvent* event) {
         }
         case QEvent::MouseButtonPress: {
             auto* mouse = static_cast<QMouseEvent*>(event);
-            if (mouse->button() == Qt::RightButton) {
-                Q_EMIT menuAsked(mouse->globalPosition().toPoint());
-                return true;
-            }
-            d->dragging = mouse->button() == Qt::LeftButton || mouse->button() == Qt::MiddleButton;
+            const bool left = mouse->button() == Qt::LeftButton;
             d->dragFrom = mouse->position();
+            d->menuWanted = mouse->button() == Qt::RightButton;
+            d->boxing =
+                d->menuWanted || (left && (d->boxWanted || mouse->modifiers() & Qt::ShiftModifier));
+            d->dragging = !d->boxing && (left || mouse->button() == Qt::MiddleButton);
             return true;
         }
         case QEvent::MouseMove: {
             auto* mouse = static_cast<QMouseEvent*>(event);
-            if (d->dragging && mouse->buttons() != Qt::NoButton) {
+            if (d->boxing && mouse->buttons() != Qt::NoButton) {
+                const QPointF moved = mouse->position() - d->dragFrom;
+                if (std::max(std::abs(moved.x()), std::abs(moved.y())) < kSmallestBox) return true;
+                d->menuWanted = false;
+                showBox(mouse->position());
+            } else if (d->dragging && mouse->buttons() != Qt::NoButton) {
                 const QPointF moved = mouse->position() - d->dragFrom;
                 if (moved.manhattanLength() > 0) Q_EMIT panned(moved.x(), moved.y());
                 d->dragFrom = mouse->position();
@@ -324,7 +408,9 @@ bool PlotView::eventFilter(QObject* watched, QEvent* event) {
         }
         case QEvent::MouseButtonRelease:
             d->dragging = false;
-            d->plot->unsetCursor();
+            if (std::exchange(d->menuWanted, false))
+                Q_EMIT menuAsked(static_cast<QMouseEvent*>(event)->globalPosition().toPoint());
+            finishBox();
             return true;
         case QEvent::MouseButtonDblClick:
             Q_EMIT fitAsked();

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <QColor>
+#include <QRectF>
 #include <QWidget>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "widgets/plots/plot_caption.h"
 #include "widgets/plots/point_series.h"
 
 namespace loom {
@@ -42,6 +44,11 @@ public:
     void setLogarithmic(bool on);
     void setPercent(bool on);
     void setAxisLabel(const QString& label);
+    QString axisLabel() const;
+    /// What the values are, along the upright axis; empty: nothing.
+    void setValueLabel(const QString& label);
+    /// The next drag of the left button draws a box, as with Shift held.
+    void beginBox();
 
     /// The upright line under the mouse with a dot on each curve.
     void setCrosshair(std::optional<double> x, const std::vector<PlotCurve>& dots = {});
@@ -56,9 +63,9 @@ public:
     double yAt(double pixel) const;
     double pixelOfX(double x) const;
 
-    /// The picture without the window around it, by the file's ending: .png (twice the pixels),
-    /// .svg or .pdf.
-    bool save(const QString& path);
+    /// The plot as a picture that stands by itself, with title, labels of both axes and legend, by
+    /// the file's ending: .png (twice the pixels), .svg or .pdf.
+    bool save(const QString& path, const PlotCaption& caption);
 
     QSize sizeHint() const override { return {480, 220}; }
 
@@ -66,6 +73,8 @@ Q_SIGNALS:
     /// The wheel turned at a place: ranges are to shrink by `factor` around it.
     void zoomed(double factor, QPointF at, bool horizontally, bool vertically);
     void panned(double dx, double dy);
+    /// A box was drawn to look closer at; a side that was hardly moved along is the plot's own.
+    void boxed(QRectF box);
     void fitAsked();
     void hovered(QPointF at);
     void left();
@@ -78,6 +87,9 @@ protected:
 
 private:
     void restyle();
+    void applyMargins();
+    void showBox(QPointF to);
+    void finishBox();
 
     struct Private;
     std::unique_ptr<Private> d;

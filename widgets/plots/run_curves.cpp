@@ -93,6 +93,16 @@ int RunCurves::addRun(const QString& name, int color) {
     return static_cast<int>(m_runs.size()) - 1;
 }
 
+void RunCurves::tellStepsPerEpoch(int index, std::int64_t steps) {
+    if (steps > 0)
+        setStepsPerEpoch(m_runs[static_cast<std::size_t>(index)], static_cast<double>(steps));
+}
+
+void RunCurves::setPictureTitle(const QString& title) {
+    m_loss->setPictureTitle(title);
+    m_accuracy->setPictureTitle(title);
+}
+
 void RunCurves::setStepsPerEpoch(Run& run, double steps) {
     run.stepsPerEpoch = steps;
     m_loss->setStepsPerEpoch(run.trainLoss, steps);
@@ -206,6 +216,9 @@ bool renderRunCurves(const std::vector<RunEvent>& events, const QString& title, 
     if (!title.isEmpty()) layout->addWidget(makeLabel(title, "title"));
     auto* curves = new RunCurves;
     curves->append(curves->addRun(), events);
+    // A picture has no tool tips: both axes say what they are.
+    curves->loss()->view()->setValueLabel(QStringLiteral("loss"));
+    curves->accuracy()->view()->setValueLabel(QStringLiteral("accuracy"));
     layout->addWidget(curves, 1);
     page.show();
     for (QToolButton* button : page.findChildren<QToolButton*>()) button->hide();

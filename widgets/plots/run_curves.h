@@ -24,6 +24,11 @@ public:
     /// A run of its own: "train" and "test". With a name, one of several, all in its colour.
     int addRun(const QString& name = {}, int color = 0);
     void append(int run, const std::vector<RunEvent>& events);
+    /// For runs read back from their tables, which begin without a start: a run that was stopped
+    /// in its first epoch has nothing else that tells. 0: not known.
+    void tellStepsPerEpoch(int run, std::int64_t steps);
+    /// What stands above saved pictures: the run's name.
+    void setPictureTitle(const QString& title);
     void setSmoothing(double weight);
     double smoothing() const;
 

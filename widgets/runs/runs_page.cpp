@@ -292,13 +292,18 @@ void RunsPage::selectionChanged() {
 
 void RunsPage::showRuns(const std::vector<LoadedRun>& runs) {
     m_curves->clear();
+    m_curves->setPictureTitle(runs.size() == 1 ? QString::fromStdString(runs[0].record.name)
+                                               : QString());
     for (std::size_t i = 0; i < runs.size(); ++i) {
         const QString name = runs.size() == 1
                                  ? QString()
                                  : QStringLiteral("%1 (%2)")
                                        .arg(QString::fromStdString(runs[i].record.name))
                                        .arg(i + 1);
-        m_curves->append(m_curves->addRun(name, static_cast<int>(i)), runs[i].events);
+        const int run = m_curves->addRun(name, static_cast<int>(i));
+        const Value* steps = runs[i].record.details.find("steps_per_epoch");
+        m_curves->tellStepsPerEpoch(run, steps && steps->isInt() ? steps->asInt() : 0);
+        m_curves->append(run, runs[i].events);
         if (!runs[i].problem.isEmpty()) Q_EMIT said(runs[i].problem);
     }
     QString html;

@@ -280,6 +280,7 @@ void TrainPage::runStarted(std::int64_t batchSize, const QString& recipe) {
     m_hint.clear();
     m_curves->clear();
     m_run = m_curves->addRun();
+    m_curves->setPictureTitle(QString::fromStdString(m_controller->project().name));
     m_batch->clear();
     m_runText->setText(recipe);
     m_runCard->show();
