@@ -53,7 +53,7 @@ std::optional<Error> typeProblem(const std::string& name, bool takesPicture, boo
                                  bool isTensor, std::size_t rank) {
     if (isTensor && !takesTensor)
         return Error{name + " works on pictures, but a tensor arrives here.",
-                     name == "ToTensor" ? "One ToTensor is enough: take this one away."
+                     name == "ToTensor" ? "What arrives is a tensor already: take ToTensor away."
                                         : "Put " + name + " before ToTensor."};
     if (!isTensor && !takesPicture)
         return Error{name + " works on tensors, but a picture arrives here.",

@@ -412,7 +412,7 @@ void LoaderTest::wrongListsOfTransformsAreSentences_data() {
                                            << "Put Resize before ToTensor.";
     QTest::newRow("ToTensor twice") << Choices{toTensor, toTensor} << 1
                                     << "ToTensor works on pictures, but a tensor arrives here."
-                                    << "One ToTensor is enough: take this one away.";
+                                    << "What arrives is a tensor already: take ToTensor away.";
     QTest::newRow("three means")
         << Choices{toTensor, {"Normalize", {{"mean", List{0.5, 0.5, 0.5}}, {"std", List{1, 1, 1}}}}}
         << 1 << "Normalize's mean has 3 numbers, but the picture has 1 channel."

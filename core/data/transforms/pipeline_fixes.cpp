@@ -1,5 +1,7 @@
 #include "core/data/transforms/pipeline_fixes.h"
 
+#include <algorithm>
+
 namespace loom {
 namespace {
 
@@ -113,7 +115,10 @@ std::vector<PipelineFix> pipelineFixes(const Steps& choices, const SampleSpec& i
     }
     Steps without = choices;
     without.erase(without.begin() + static_cast<std::ptrdiff_t>(failed));
-    const bool second = before.isTensor && makesTensor(choices[failed]);
+    // Of a data set that gives tensors, a single ToTensor is one too many, but no second one.
+    const bool second = before.isTensor && makesTensor(choices[failed]) &&
+                        std::any_of(choices.begin(), choices.begin() + inference.failedStep,
+                                    [&](const TransformChoice& one) { return one.kind == name; });
     fixes.push_back({(second ? "Remove the second " : "Remove ") + name, std::move(without), -1});
     return fixes;
 }
