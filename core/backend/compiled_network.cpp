@@ -58,6 +58,8 @@ Result<std::shared_ptr<CompiledNetwork>> CompiledNetwork::build(const Graph& gra
             slots[{id, static_cast<int>(port)}] = network->m_slots,
                        step.outputs.push_back(network->m_slots++);
         step.layer = built[node.sharesWith.empty() ? id : node.sharesWith];
+        step.whole = !step.layer && kind.inputs.empty() &&
+                     block.inference.outputs.at(0).type == ElementType::Int64;
         if (!step.layer)
             (kind.inputs.empty() ? network->m_inputs : network->m_outputs).push_back(id);
         network->m_steps.push_back(std::move(step));
@@ -132,7 +134,9 @@ std::vector<at::Tensor> CompiledNetwork::forward(const std::vector<at::Tensor>& 
         } else if (step.layer) {
             made = step.layer->forward(arriving);
         } else if (step.inputs.empty()) {
-            made = {inputs.at(nextInput++)};
+            const at::Tensor& batch = inputs.at(nextInput++);
+            // Samples travel as float32, in which the data set's whole numbers are exact.
+            made = {step.whole ? batch.to(at::kLong) : batch};
         } else {
             made = arriving;
             const auto place =

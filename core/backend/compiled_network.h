@@ -54,6 +54,7 @@ private:
         std::vector<std::size_t> inputs;    ///< slots read, kNone where no wire ends
         std::vector<std::size_t> outputs;   ///< slots written
         std::vector<std::size_t> finished;  ///< slots no later step reads
+        bool whole = false;                 ///< an Input that hands whole numbers on (int64)
     };
 
     std::shared_ptr<torch::nn::Module> m_root;

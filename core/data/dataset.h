@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/catalogue.h"
@@ -104,6 +107,13 @@ struct DatasetKind {
     std::vector<std::string> classNames = {};  ///< where they are fixed
     /// The classes where the settings decide, as EMNIST's `split` does.
     std::function<std::vector<std::string>(const Settings&)> classNamesOf = {};
+    /// What should be known of how the files were read, though they could be: read again when they
+    /// change, quick to ask. Each may have fixes.
+    std::function<std::vector<Diagnostic>(const Settings&)> remarks = {};
+    /// The smallest and the largest of the whole numbers that a set with `dtype` int64 delivers, of
+    /// both splits.
+    std::function<std::optional<std::pair<std::int64_t, std::int64_t>>(const Settings&)>
+        wholeRange = {};
     /// What a download fetches; none where the files cannot be had freely.
     std::function<std::vector<RemoteFile>(const Settings&)> downloads = {};
 };

@@ -4,10 +4,12 @@
 #include <filesystem>
 
 #include "core/graph/edit.h"
+#include "core/project/delivered_dataset.h"
 #include "core/project/initialization_check.h"
 #include "core/project/memory_forecast.h"
 #include "core/project/parameter_groups.h"
 #include "core/project/sampling_check.h"
+#include "core/project/whole_numbers_check.h"
 
 namespace loom {
 namespace {
@@ -25,6 +27,9 @@ public:
         for (Diagnostic& diagnostic : checkInitializations(m_project.network, m_report.shapes))
             m_report.diagnostics.push_back(std::move(diagnostic));
         checkFixedInputs();
+        for (Diagnostic& diagnostic :
+             checkWholeNumbers(m_project.network, m_report.shapes, m_delivered))
+            m_report.diagnostics.push_back(std::move(diagnostic));
         checkTraining();
         std::stable_sort(
             m_report.diagnostics.begin(), m_report.diagnostics.end(),
@@ -35,6 +40,7 @@ public:
 private:
     const Project& m_project;
     ProjectReport m_report;
+    Choice m_delivered{""};  ///< the data set as the network takes it
 
     Diagnostic& report(Severity severity, const std::string& section, const std::string& message,
                        const std::string& hint) {
@@ -87,12 +93,16 @@ private:
             for (const Choice& choice : *list)
                 sound = known(transforms(), choice, "transform", "data") && sound;
         if (!dataset) return;
-        const Settings settings(dataset->params, m_project.data.dataset.params);
+        m_delivered = deliveredDataset(m_project);
+        const Settings settings(dataset->params, m_delivered.params);
         m_report.target = dataset->target(settings);
         m_report.location = dataset->locate(settings);
         if (!m_report.location.found)
             report(Severity::Warning, "data", m_report.location.message,
                    m_report.location.howToGet);
+        if (dataset->remarks)
+            for (Diagnostic& remark : dataset->remarks(settings))
+                m_report.diagnostics.push_back(std::move(remark));
         m_report.sampleSpec = dataset->spec(settings);
         if (!sound || !m_report.sampleSpec) return;
         m_report.trainPipeline =
@@ -145,7 +155,7 @@ private:
         if (!m_report.dataShape) return;
         for (const NodeId& id : nodesOfKind(m_project.network, "Input")) {
             const Shape* shape = m_report.shapes.shapeAt({id, 0});
-            if (!shape || *shape == *m_report.dataShape) continue;
+            if (!shape || shape->dims == m_report.dataShape->dims) continue;
             Diagnostic& diagnostic = report(
                 Severity::Error, "network",
                 id + " is fixed to " + shape->toSentence() + ", but the data section delivers " +

@@ -9,6 +9,7 @@
 #include "core/backend/loss.h"
 #include "core/backend/tensors.h"
 #include "core/data/subset.h"
+#include "core/project/delivered_dataset.h"
 #include "core/train/plan.h"
 
 namespace loom {
@@ -24,7 +25,8 @@ struct TestSet {
 };
 
 Result<TestSet> openTestSet(const Project& project) {
-    auto test = openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Test);
+    const Choice delivered = deliveredDataset(project);
+    auto test = openDataset(delivered.kind, delivered.params, Split::Test);
     if (!test) return test.error();
     if (!project.data.testSubset) return TestSet{*test, {}};
     auto cut = cutDataset(**test, *project.data.testSubset);

@@ -7,6 +7,7 @@
 #include "core/backend/fresh_network.h"
 #include "core/backend/tensors.h"
 #include "core/data/loader.h"
+#include "core/project/delivered_dataset.h"
 #include "core/project/project_check.h"
 #include "core/train/plan.h"
 
@@ -78,7 +79,8 @@ std::shared_ptr<torch::nn::Module> moduleAt(CompiledNetwork& network, const Node
 }  // namespace
 
 Result<ProbeSample> probeSample(const Project& project, std::int64_t index) {
-    auto dataset = openDataset(project.data.dataset.kind, project.data.dataset.params, Split::Test);
+    const Choice delivered = deliveredDataset(project);
+    auto dataset = openDataset(delivered.kind, delivered.params, Split::Test);
     if (!dataset) return dataset.error();
     auto pipeline = Pipeline::make(project.data.testTransforms);
     if (!pipeline) return pipeline.error();

@@ -4,6 +4,7 @@
 
 #include "core/backend/torch.h"
 #include "core/base/shape.h"
+#include "core/project/delivered_dataset.h"
 
 namespace loom {
 
@@ -51,8 +52,8 @@ Result<RunData> RunData::open(const TrainingPlan& plan) {
     const DataSection& section = plan.project.data;
     data.m_training = plan.project.training;
     if (!data.m_training.sampler) data.m_training.sampler = usualSampler(data.m_training.shuffle);
-    auto sets =
-        openSplits({section.dataset, section.validation, section.subset, section.testSubset});
+    auto sets = openSplits(
+        {deliveredDataset(plan.project), section.validation, section.subset, section.testSubset});
     if (!sets) return sets.error();
     data.source(Set::Train).dataset = sets->train;
     data.source(Set::Validation).dataset = sets->validation;

@@ -10,6 +10,7 @@
 #include "core/backend/tensors.h"
 #include "core/data/loader.h"
 #include "core/data/subset.h"
+#include "core/project/delivered_dataset.h"
 #include "core/train/session.h"
 
 namespace loom {
@@ -29,7 +30,8 @@ public:
     static Result<Batches> open(const Project& project) {
         Batches batches;
         const DataSection& data = project.data;
-        auto sets = openSplits({data.dataset, data.validation, data.subset, data.testSubset});
+        auto sets =
+            openSplits({deliveredDataset(project), data.validation, data.subset, data.testSubset});
         if (!sets) return sets.error();
         auto pipeline = Pipeline::make(project.data.trainTransforms);
         if (!pipeline) return pipeline.error();

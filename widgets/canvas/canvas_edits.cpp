@@ -6,9 +6,11 @@
 #include <cmath>
 #include <set>
 
+#include "core/data/dataset_fix.h"
 #include "core/graph/edit.h"
 #include "core/graph/group_edit.h"
 #include "core/graph/group_layout.h"
+#include "core/project/delivered_dataset.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/make_room.h"
 #include "widgets/canvas/shown_geometry.h"
@@ -342,6 +344,10 @@ bool tidy(DocumentController& document, double rowWidth, const std::string& scop
 
 bool applyFix(DocumentController& document, const Fix& fix, const std::string& scope) {
     if (!fix.apply) return false;
+    if (const Params* params = datasetParamsOf(fix))
+        return document.edit(q(fix.label), [&](const Project& project) -> Result<Project> {
+            return withDatasetParams(project, *params);
+        });
     return document.editGraph(q(fix.label), [&](const Graph& graph) -> Result<Graph> {
         Result<Graph> next = fix.apply(graph);
         if (!next) return next;

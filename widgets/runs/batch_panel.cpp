@@ -10,6 +10,7 @@
 
 #include "core/base/shape.h"
 #include "core/data/loader.h"
+#include "core/project/delivered_dataset.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/bridge/training_bridge.h"
 #include "widgets/data/preview_grid.h"
@@ -203,7 +204,7 @@ void BatchPanel::inspect(int cell) {
     if (!m_inspector) m_inspector = new SampleInspector(this);
     LookRequest request;
     request.dataset = m_bridge->session()->trainingData();
-    request.splits = {project.data.dataset, project.data.validation, project.data.subset,
+    request.splits = {deliveredDataset(project), project.data.validation, project.data.subset,
                       project.data.testSubset};
     request.steps = project.data.trainTransforms;
     request.seed = static_cast<std::uint64_t>(project.training.seed);

@@ -16,6 +16,7 @@
 #include <random>
 #include <utility>
 
+#include "core/project/delivered_dataset.h"
 #include "core/train/plan.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/training_bridge.h"
@@ -203,7 +204,7 @@ void TryPage::takeSamples() {
             tr("The data set is not on this machine yet; the Data page says how to get it."));
         return;
     }
-    const Choice choice = m_controller->project().data.dataset;
+    const Choice choice = deliveredDataset(m_controller->project());
     m_samples->setEmptyText(tr("Reading pictures…"));
     m_sampleJob.start(
         [choice, roll = m_roll](const std::atomic<bool>& cancelled) {

@@ -18,8 +18,17 @@ std::vector<std::string> inFirstOnly(const std::vector<std::string>& first,
 
 }  // namespace
 
+std::string classFoldersRoot(const Settings& settings) {
+    const std::string root = settings.text("root"), train = settings.text("train");
+    if (!root.empty()) return dataRoots(root).front();
+    // A folder chosen with its whole path needs no root; the other split lies beside it.
+    return train.starts_with("/") ? train.substr(0, std::max<std::size_t>(train.rfind('/'), 1))
+                                  : std::string();
+}
+
 ClassFolders splitFolders(const Settings& settings) {
-    const std::string root = dataRoots(settings.text("root")).front();
+    const std::string given = classFoldersRoot(settings);
+    const std::string root = given.empty() ? dataRoots("").front() : given;
     const auto named = [&](const std::string& name) {
         if (name == ".") return root;
         return name.front() == '/' ? name : root + "/" + name;
@@ -53,8 +62,8 @@ std::vector<ParamSpec> splitFolderParams() {
 
 std::string missingFolder(const std::string& kind, const Settings& settings,
                           const ClassFolders& folders, Split split) {
-    if (settings.text("root").empty()) return kind + " has no folder yet.";
-    const std::string root = dataRoots(settings.text("root")).front();
+    const std::string root = classFoldersRoot(settings);
+    if (root.empty()) return kind + " has no folder yet.";
     if (!isFolder(root)) return "The folder " + root + " does not exist.";
     if (isFolder(folders.of(split))) return {};
     return "The folder " + folders.of(split) + ", for the pictures to " +

@@ -16,6 +16,10 @@ struct ClassFolders {
     const std::string& of(Split split) const { return split == Split::Train ? train : test; }
 };
 
+/// The folder of both splits: `root`, or the one around a `train` with its whole path; empty when
+/// neither is set.
+std::string classFoldersRoot(const Settings& settings);
+
 /// Where the folders of the two splits lie below `root`: `train` or `test` of the parameters, or an
 /// absolute path. Without a name for the test split, the first of the usual names that is there.
 ClassFolders splitFolders(const Settings& settings);

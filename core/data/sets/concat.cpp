@@ -1,9 +1,13 @@
 #include <algorithm>
+#include <set>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "core/base/choice.h"
 #include "core/base/shape.h"
 #include "core/data/dataset.h"
+#include "core/data/sets/class_names.h"
 #include "core/data/sets/table_source.h"
 
 namespace loom {
@@ -102,14 +106,41 @@ private:
     std::vector<std::int64_t> m_ends;
 };
 
-/// All classes by name, in the order in which they are first met.
-std::vector<std::string> united(const std::vector<std::vector<std::string>>& all) {
+/// All classes by name, in the order in which they are first met, and where each member's stand.
+struct United {
     std::vector<std::string> classes;
-    std::unordered_map<std::string, std::size_t> places;
-    for (const auto& names : all)
-        for (const std::string& name : names)
-            if (places.emplace(name, classes.size()).second) classes.push_back(name);
-    return classes;
+    std::vector<std::vector<std::int64_t>> places;  ///< by member
+};
+
+/// "1" of one member is "1.0" of another; what a member itself tells apart stays apart.
+United united(const std::vector<std::vector<std::string>>& all) {
+    United made;
+    // Several places where a member has several classes of one name, as ImageNet has two cranes.
+    using Places = std::unordered_map<std::string, std::vector<std::int64_t>>;
+    Places exact, alike;
+    for (const auto& names : all) {
+        std::vector<std::int64_t> places(names.size(), -1);
+        std::set<std::int64_t> taken;
+        const auto takeOf = [&](const Places& known, const std::string& name, std::int64_t& place) {
+            const auto found = known.find(name);
+            if (place >= 0 || found == known.end()) return;
+            for (const std::int64_t one : found->second)
+                if (place < 0 && taken.insert(one).second) place = one;
+        };
+        for (std::size_t i = 0; i < names.size(); ++i) takeOf(exact, names[i], places[i]);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const std::string key = classKey(names[i]);
+            takeOf(alike, key, places[i]);
+            if (places[i] >= 0) continue;
+            places[i] = static_cast<std::int64_t>(made.classes.size());
+            taken.insert(places[i]);
+            made.classes.push_back(names[i]);
+            exact[names[i]].push_back(places[i]);
+            alike[key].push_back(places[i]);
+        }
+        made.places.push_back(std::move(places));
+    }
+    return made;
 }
 
 /// "FashionMNIST (1st)": members may be of one kind.
@@ -156,6 +187,7 @@ struct Outlook {
     TargetSpec target;
     std::vector<std::string> classes;
     std::vector<std::string> found;
+    std::vector<Diagnostic> remarks;
 };
 
 /// How deep members lie in members.
@@ -201,6 +233,12 @@ Outlook lookOut(const Settings& settings) {
             return outlook;
         }
         outlook.found.push_back(location.message);
+        if (kind->remarks)
+            for (Diagnostic remark : kind->remarks(member)) {
+                // A fix would have to reach into the list.
+                remark.fixes.clear();
+                outlook.remarks.push_back(std::move(remark));
+            }
         const auto spec = kind->spec(member);
         const TargetSpec target = kind->target(member);
         Status fits;
@@ -216,7 +254,7 @@ Outlook lookOut(const Settings& settings) {
         classes.push_back(knownClasses(*kind, choices[i].params));
         allKnown = allKnown && !classes.back().empty();
     }
-    if (allKnown) outlook.classes = united(classes);
+    if (allKnown) outlook.classes = united(classes).classes;
     outlook.target.classes = static_cast<std::int64_t>(outlook.classes.size());
     return outlook;
 }
@@ -245,12 +283,10 @@ Result<std::shared_ptr<const Dataset>> open(const Settings& settings, Split spli
         classes.push_back(dataset.classes());
         members.push_back({std::move(*opened), {}});
     }
-    const std::vector<std::string> all = united(classes);
-    for (std::size_t i = 0; i < members.size(); ++i)
-        for (const std::string& name : classes[i])
-            members[i].labels.push_back(std::find(all.begin(), all.end(), name) - all.begin());
-    return std::shared_ptr<const Dataset>(
-        std::make_shared<ConcatenatedDataset>(std::move(members), all, std::move(spec)));
+    United all = united(classes);
+    for (std::size_t i = 0; i < members.size(); ++i) members[i].labels = std::move(all.places[i]);
+    return std::shared_ptr<const Dataset>(std::make_shared<ConcatenatedDataset>(
+        std::move(members), std::move(all.classes), std::move(spec)));
 }
 
 }  // namespace
@@ -265,7 +301,8 @@ DatasetKind concatKind() {
             "The training pictures of all its data sets follow each other, and so do the test "
             "pictures. Their samples must be of the same kind, such as RGB pictures of any size. "
             "Classes are put together by their names: a cat is a cat in both, and MNIST with "
-            "FashionMNIST has twenty classes. (PyTorch's ConcatDataset keeps the numbers, so that "
+            "FashionMNIST has twenty classes; numbers that are equal, such as 1 and 1.0, are one. "
+            "(PyTorch's ConcatDataset keeps the numbers, so that "
             "digit 0 and the T-shirt would be one class; where all have the same classes, the two "
             "do the same.) Answers in numbers must have the same names.",
         .python = "torch.utils.data.ConcatDataset",
@@ -278,6 +315,7 @@ DatasetKind concatKind() {
     kind.spec = [](const Settings& settings) { return lookOut(settings).spec; };
     kind.target = [](const Settings& settings) { return lookOut(settings).target; };
     kind.classNamesOf = [](const Settings& settings) { return lookOut(settings).classes; };
+    kind.remarks = [](const Settings& settings) { return lookOut(settings).remarks; };
     kind.locate = [](const Settings& settings) {
         const Outlook outlook = lookOut(settings);
         DatasetLocation location{outlook.problem.message.empty(), "", outlook.problem.message,

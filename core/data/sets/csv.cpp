@@ -10,6 +10,8 @@
 
 #include "core/base/files.h"
 #include "core/base/shape.h"
+#include "core/data/sets/class_names.h"
+#include "core/data/sets/number_style.h"
 #include "core/data/sets/picture_index.h"
 
 namespace loom {
@@ -62,13 +64,6 @@ char findDelimiter(std::string_view text) {
         if (best < kUsual.size()) return kUsual[best];
     }
     return ',';
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto isSpace = [](char c) { return c == ' ' || c == '\t'; };
-    while (!text.empty() && isSpace(text.front())) text.remove_prefix(1);
-    while (!text.empty() && isSpace(text.back())) text.remove_suffix(1);
-    return text;
 }
 
 bool isMissing(std::string_view cell) {
@@ -171,15 +166,19 @@ Result<CsvTable> CsvTable::parse(std::string bytes, const CsvFormat& format,
     table.m_bytes = std::move(bytes);
 
     std::vector<std::string> first;
-    bool looksLikeNames = false;
+    bool looksLikeNames = false, allWritten = true;
     for (std::size_t c = 0; c < table.m_columns; ++c) {
         first.emplace_back(table.cell(0, c));
         looksLikeNames = looksLikeNames || !first.back().empty();
     }
-    for (const std::string& cell : first)
-        if (!cell.empty() && (csvNumber(cell, delimiter == ';').kind != CsvNumber::Kind::Text ||
-                              mayNamePicture(cell)))
+    for (const std::string& cell : first) {
+        if (cell.empty()) continue;
+        if (csvNumber(cell, delimiter == ';').kind != CsvNumber::Kind::Text || mayNamePicture(cell))
             looksLikeNames = false;
+        // "25%" may be a name beside others, "$1.50" beside "$2.10" is none.
+        allWritten = allWritten && isWrittenNumber(cell);
+    }
+    if (allWritten) looksLikeNames = false;
     table.m_hasHeader = format.header.value_or(looksLikeNames);
     if (table.m_hasHeader) {
         table.m_names = std::move(first);
@@ -195,7 +194,7 @@ Result<CsvTable> CsvTable::parse(std::string bytes, const CsvFormat& format,
 }
 
 std::string_view CsvTable::cell(std::size_t row, std::size_t column) const {
-    return trimmed(m_bytes.data() + m_starts[row * m_columns + column]);
+    return withoutBlanks(m_bytes.data() + m_starts[row * m_columns + column]);
 }
 
 CsvNumber csvNumber(std::string_view cell, bool decimalComma) {
@@ -254,9 +253,9 @@ CsvFormat csvFormat(const Settings& settings) {
 
 std::vector<std::string> splitNames(const std::string& text) {
     std::vector<std::string> names;
-    if (trimmed(text).empty()) return names;
+    if (withoutBlanks(text).empty()) return names;
     auto line = CsvTable::parse(text, {',', false}, "list");
-    if (!line) return {std::string(trimmed(text))};
+    if (!line) return {std::string(withoutBlanks(text))};
     for (std::size_t row = 0; row < line->rows(); ++row)
         for (std::size_t c = 0; c < line->columns(); ++c)
             if (const auto name = line->cell(row, c); !name.empty()) names.emplace_back(name);

@@ -31,7 +31,7 @@ public:
     const std::vector<std::string>& names() const { return m_names; }
     bool hasHeader() const { return m_hasHeader; }
     char delimiter() const { return m_delimiter; }
-    /// Without spaces around it.
+    /// Without blanks around it.
     std::string_view cell(std::size_t row, std::size_t column) const;
     /// Where the row begins in the file, counted from 1.
     std::size_t line(std::size_t row) const { return m_lines[row]; }

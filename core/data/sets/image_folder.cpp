@@ -11,7 +11,7 @@ const char* const kHowTo =
 
 std::vector<std::string> trainClasses(const Settings& settings) {
     const std::string folder = splitFolders(settings).train;
-    if (settings.text("root").empty() || !isFolder(folder)) return {};
+    if (classFoldersRoot(settings).empty() || !isFolder(folder)) return {};
     auto classes = classFolders(folder);
     return classes ? std::move(*classes) : std::vector<std::string>{};
 }
@@ -19,7 +19,7 @@ std::vector<std::string> trainClasses(const Settings& settings) {
 DatasetLocation locate(const Settings& settings) {
     DatasetLocation location;
     location.howToGet = kHowTo;
-    location.folder = settings.text("root").empty() ? "" : dataRoots(settings.text("root")).front();
+    location.folder = classFoldersRoot(settings);
     const ClassFolders folders = splitFolders(settings);
     for (const Split split : {Split::Train, Split::Test}) {
         location.message = missingFolder("ImageFolder", settings, folders, split);

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "core/base/files.h"
 #include "core/base/shape.h"
@@ -8,6 +10,7 @@
 #include "core/data/files/file_cache.h"
 #include "core/data/files/locations.h"
 #include "core/data/sets/class_folders.h"
+#include "core/data/sets/class_names.h"
 #include "core/data/sets/picture_index.h"
 #include "core/data/sets/table_source.h"
 
@@ -79,16 +82,11 @@ Result<std::vector<Pair>> findPairs(const Settings& settings, const std::string&
 Result<std::string> readLabel(const std::string& path) {
     const auto bytes = readFile(path, kMaximumLabelBytes);
     if (!bytes) return bytes.error();
-    std::string_view text = *bytes;
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    const char* const kSpaces = " \t\r\n";
-    const std::size_t begin = text.find_first_not_of(kSpaces);
-    if (begin == std::string_view::npos)
+    std::string_view text = withoutBlanks(*bytes);
+    if (text.empty())
         return Error{path + " is empty, but it should hold the name of a class.",
                      "Write the class into it."};
-    text.remove_prefix(begin);
-    text = text.substr(0, text.find_first_of("\r\n"));
-    text = text.substr(0, text.find_last_not_of(kSpaces) + 1);
+    text = withoutBlanks(text.substr(0, text.find_first_of("\r\n")));
     if (text.find('\0') != std::string_view::npos)
         return Error{path + " is no text file, but it should hold the name of a class.",
                      "Write the class into it."};
@@ -104,12 +102,29 @@ struct LabelledFiles {
     std::vector<std::string> withoutPicture;  ///< label files
 };
 
+/// How each class is written, by its key.
+using Spellings = std::map<std::string, std::string>;
+
+/// Of several ways to write a class ("1", "01"), the shortest.
+Spellings spellingsOf(const std::vector<std::string>& words) {
+    Spellings spellings;
+    for (const std::string& word : words) {
+        const auto [known, fresh] = spellings.emplace(classKey(word), word);
+        std::string& shown = known->second;
+        if (std::pair(word.size(), word) < std::pair(shown.size(), shown)) shown = word;
+    }
+    return spellings;
+}
+
 /// Pictures to test with often lie in plain class folders, val/ants and val/bees; nullopt when
 /// there is anything else.
 std::optional<LabelledFiles> readClassFolders(const std::string& folder,
                                               const std::vector<std::string>& classes) {
     const auto names = classFolders(folder);
-    if (!names || !std::includes(classes.begin(), classes.end(), names->begin(), names->end()))
+    const Spellings known = spellingsOf(classes);
+    if (!names || std::any_of(names->begin(), names->end(), [&](const std::string& name) {
+            return !known.contains(classKey(name));
+        }))
         return std::nullopt;
     LabelledFiles found;
     for (const std::string& name : *names) {
@@ -172,10 +187,11 @@ Result<LabelledFiles> readSplit(const Settings& settings, const std::string& fol
     return found;
 }
 
-std::vector<std::string> wordsOf(const LabelledFiles& split) {
-    std::set<std::string> words;
-    for (const auto& file : split.files) words.insert(file.label);
-    return {words.begin(), words.end()};
+/// Gives every file its class as `spellings` write it; a word that is none of them stays.
+void writeAlike(LabelledFiles& split, const Spellings& spellings) {
+    for (auto& file : split.files)
+        if (const auto known = spellings.find(classKey(file.label)); known != spellings.end())
+            file.label = known->second;
 }
 
 struct BothSplits {
@@ -188,13 +204,21 @@ using Read = Result<std::shared_ptr<const BothSplits>>;
 Read readBoth(const Settings& settings) {
     const ClassFolders folders = splitFolders(settings);
     BothSplits both;
+    Spellings spellings;
     for (const Split split : {Split::Train, Split::Test}) {
         if (const auto why = missingFolder("LabelFolders", settings, folders, split); !why.empty())
             return Error{why, kHowTo};
         auto read = readSplit(settings, folders.of(split), both.classes);
         if (!read) return read.error();
+        if (split == Split::Train) {
+            std::vector<std::string> words;
+            for (const auto& file : read->files) words.push_back(file.label);
+            spellings = spellingsOf(words);
+            for (const auto& [key, name] : spellings) both.classes.push_back(name);
+            std::sort(both.classes.begin(), both.classes.end());
+        }
+        writeAlike(*read, spellings);
         (split == Split::Train ? both.train : both.test) = std::move(*read);
-        if (split == Split::Train) both.classes = wordsOf(both.train);
     }
     for (const auto& file : both.test.files)
         if (!std::binary_search(both.classes.begin(), both.classes.end(), file.label))
@@ -223,7 +247,7 @@ Read remembered(const Settings& settings) {
 }
 
 DatasetLocation locate(const Settings& settings) {
-    DatasetLocation location{false, settings.text("root"), "", kHowTo};
+    DatasetLocation location{false, classFoldersRoot(settings), "", kHowTo};
     const auto both = remembered(settings);
     location.found = both.ok();
     if (!both) {

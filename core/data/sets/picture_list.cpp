@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <unordered_map>
 
 #include "core/base/catalogue.h"
 #include "core/base/shape.h"
@@ -9,6 +8,7 @@
 #include "core/data/files/locations.h"
 #include "core/data/sets/picture_index.h"
 #include "core/data/sets/table_columns.h"
+#include "core/data/sets/table_remarks.h"
 
 namespace loom {
 namespace {
@@ -65,8 +65,11 @@ Result<Columns> chooseColumns(const Settings& settings, const CsvTable& table) {
     found = *label;
     if (!found)
         found = columnCalled(table, {"label", "class", "target", "category", "labels", "y"});
-    for (std::size_t c = 0; !found && c < table.columns(); ++c)
-        if (c != columns.path && columns.split != c) found = c;
+    // A column without a name counts the rows, as pandas writes it.
+    for (const bool withName : {true, false})
+        for (std::size_t c = 0; !found && c < table.columns(); ++c)
+            if (c != columns.path && columns.split != c && (!withName || !isUnnamed(table, c)))
+                found = c;
     if (!found)
         return Error{table.name() + " has no column for the classes of the pictures.",
                      "Add one, or name it in label_column."};
@@ -147,20 +150,16 @@ Result<Prepared> prepare(const Settings& settings, const TableFiles& files) {
                      "Look at test_file, test_fraction and split_column."};
     const std::vector<TableRow> all = rows.all();
     PreparedList made;
-    made.classes = differentTexts(all, columns->label);
-    std::unordered_map<std::string_view, std::int64_t> places;
-    for (std::size_t i = 0; i < made.classes.size(); ++i)
-        places[made.classes[i]] = static_cast<std::int64_t>(i);
-    for (const bool train : {true, false}) {
-        for (const TableRow& row : train ? rows.train : rows.test) {
-            const std::string path(row.cell(columns->path));
-            if (path.empty())
-                return missingCell(row, columns->path, "Write the picture's path there.");
-            const auto label = places.find(row.cell(columns->label));
-            if (label == places.end())
-                return missingCell(row, columns->label, "Write the picture's class there.");
-            (train ? made.train : made.test).push_back({path, label->second});
-        }
+    ColumnClasses found = classesOf(
+        all, columns->label, {NumberStyle::Decimal::Plain, tables->train->delimiter() == ';'});
+    made.classes = std::move(found.names);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::string path(all[i].cell(columns->path));
+        if (path.empty())
+            return missingCell(all[i], columns->path, "Write the picture's path there.");
+        if (found.places[i] < 0)
+            return missingCell(all[i], columns->label, "Write the picture's class there.");
+        (i < rows.train.size() ? made.train : made.test).push_back({path, found.places[i]});
     }
     if (made.classes.size() > 100'000)
         return Error{"The column " + tables->train->names()[columns->label] + " of " +
@@ -276,7 +275,7 @@ DatasetKind pictureListKind() {
         if (const auto there = firstAreThere(facts.firsts, settings); !there)
             facts = {{}, {}, {}, there.error()};
         const bool found = !facts.found.empty();
-        return DatasetLocation{found, settings.text("root"),
+        return DatasetLocation{found, tableFolder(settings, findTables(settings, "PictureList")),
                                found ? facts.found : facts.problem.message, kHowTo};
     };
     kind.open = [](const Settings& settings,

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
+#include <limits>
 
 #include "core/base/shape.h"
 #include "core/base/text.h"
@@ -22,12 +22,16 @@ public:
         : m_settings(settings),
           m_tables(tables),
           m_rows(splitAtRandom(tables, settings.number("test_fraction"), settings.integer("seed"))),
-          m_missing(settings.text("missing")) {}
+          m_missing(settings.text("missing")) {
+        m_made.isWhole = settings.text("dtype") == "int64";
+    }
 
     Result<Prepared> make() {
         if (auto status = chooseColumns(); !status) return status.error();
         if (m_missing == "drop") dropRows();
         m_all = m_rows.all();
+        for (const ColumnStyle& one : columnStyles(m_all, m_settings.text("decimal")))
+            m_styles.push_back(one.style);
         if (m_rows.train.empty())
             return Error{m_tables.train->name() + " leaves no row to train with.",
                          "Lower test_fraction, or add rows."};
@@ -93,7 +97,7 @@ private:
         for (const std::size_t column : m_inputs) {
             const bool named = std::find(m_categorical.begin(), m_categorical.end(), column) !=
                                m_categorical.end();
-            const ColumnLook look = lookAt(m_all, column);
+            const ColumnLook look = lookAt(m_all, column, m_styles[column]);
             const std::string& name = table().names()[column];
             if (look.missing > 0 && m_missing == "refuse")
                 return missingCell(firstMissing(column), column,
@@ -110,12 +114,16 @@ private:
             InputColumn input;
             input.column = column;
             std::vector<float> cells;
-            if (named || !look.isNumeric()) {
+            if (m_made.isWhole) {
+                if (auto status = readWhole(column, named || !look.isNumeric(), cells); !status)
+                    return status;
+                m_made.inputNames.push_back(name);
+            } else if (named || !look.isNumeric()) {
                 if (auto status = readCategories(input, cells); !status) return status;
                 for (const std::string& category : input.categories)
                     m_made.inputNames.push_back(name + " = " + category);
             } else {
-                auto numbers = numberColumn(m_all, column);
+                auto numbers = numberColumn(m_all, column, m_styles[column]);
                 if (!numbers) return numbers.error();
                 cells = scaled(*numbers, m_settings.flag("standardize"), input.scaling);
                 m_made.inputNames.push_back(name);
@@ -132,8 +140,37 @@ private:
         });
     }
 
+    /// Whole numbers as they stand; a text is the place of its class among the column's.
+    Status readWhole(std::size_t column, bool isText, std::vector<float>& cells) {
+        std::vector<double> numbers;
+        if (isText) {
+            const ColumnClasses classes = classesOf(m_all, column, m_styles[column]);
+            numbers.assign(classes.places.begin(), classes.places.end());
+            for (double& place : numbers)
+                if (place < 0) place = std::numeric_limits<double>::quiet_NaN();
+        } else {
+            auto read = numberColumn(m_all, column, m_styles[column]);
+            if (!read) return read.error();
+            numbers = std::move(*read);
+        }
+        if (auto whole = areWhole(numbers, m_all, column); !whole) return whole;
+        for (const double x : numbers) {
+            if (std::isnan(x))
+                return missingCell(firstMissing(column), column,
+                                   "A mean is no whole number: fill it in, or set missing to "
+                                   "drop.");
+            const auto whole = static_cast<std::int64_t>(x);
+            m_made.smallest = m_wholeSeen ? std::min(m_made.smallest, whole) : whole;
+            m_made.largest = m_wholeSeen ? std::max(m_made.largest, whole) : whole;
+            m_wholeSeen = true;
+            cells.push_back(static_cast<float>(x));
+        }
+        return {};
+    }
+
     Status readCategories(InputColumn& input, std::vector<float>& cells) {
-        input.categories = differentTexts(m_all, input.column);
+        ColumnClasses classes = classesOf(m_all, input.column, m_styles[input.column]);
+        input.categories = std::move(classes.names);
         if (input.categories.size() > kMostCategories)
             return Error{"The column " + table().names()[input.column] + " of " + table().name() +
                              " holds " +
@@ -141,15 +178,13 @@ private:
                              " different texts, more than the " + groupDigits(kMostCategories) +
                              " that become numbers of their own.",
                          "It is rather a name or a text than a category: name it in ignore."};
-        std::unordered_map<std::string_view, std::size_t> places;
-        for (std::size_t i = 0; i < input.categories.size(); ++i) places[input.categories[i]] = i;
         input.shares.assign(input.categories.size(), 0);
         std::size_t known = 0;
         for (std::size_t i = 0; i < m_all.size(); ++i) {
-            const auto found = places.find(m_all[i].cell(input.column));
-            cells.push_back(found == places.end() ? -1.0f : static_cast<float>(found->second));
-            if (found == places.end() || i >= m_rows.train.size()) continue;
-            ++input.shares[found->second];
+            const std::int64_t place = classes.places[i];
+            cells.push_back(static_cast<float>(place));
+            if (place < 0 || i >= m_rows.train.size()) continue;
+            ++input.shares[static_cast<std::size_t>(place)];
             ++known;
         }
         for (float& share : input.shares)
@@ -171,7 +206,7 @@ private:
 
     Status readAnswers() {
         for (const std::size_t column : m_targets)
-            if (lookAt(m_all, column).missing > 0)
+            if (lookAt(m_all, column, m_styles[column]).missing > 0)
                 return missingCell(firstMissing(column), column,
                                    "Every row needs its answer: fill it in, or set missing to "
                                    "drop.");
@@ -192,7 +227,8 @@ private:
                          "Name one column, or set task to regression."};
         if (task != "auto") return task == "classification";
         if (m_targets.size() > 1) return false;
-        const ColumnLook look = lookAt(m_all, m_targets.front());
+        const NumberStyle& style = m_styles[m_targets.front()];
+        const ColumnLook look = lookAt(m_all, m_targets.front(), style);
         if (look.isSpoiled())
             return Error{"In " + m_all[look.firstText].where() + ", column " +
                              table().names()[m_targets.front()] + ", \"" +
@@ -200,14 +236,15 @@ private:
                              "\" is not a number, as most others of the column are.",
                          "Correct the cell, or set task to classification."};
         if (!look.isNumeric()) return true;
-        const auto numbers = numberColumn(m_all, m_targets.front());
+        const auto numbers = numberColumn(m_all, m_targets.front(), style);
         if (!numbers) return numbers.error();
         return readsLikeClasses(*numbers);
     }
 
     Status readClasses() {
         const std::size_t column = m_targets.front();
-        m_made.classes = differentTexts(m_all, column);
+        ColumnClasses found = classesOf(m_all, column, m_styles[column]);
+        m_made.classes = std::move(found.names);
         if (m_made.classes.size() < 2)
             return Error{"The column " + table().names()[column] + " of " + table().name() +
                              " says " + m_made.classes.front() + " in every row.",
@@ -218,16 +255,13 @@ private:
                              groupDigits(static_cast<std::int64_t>(m_made.classes.size())) +
                              " different texts, too many to be classes.",
                          "Choose another target."};
-        std::unordered_map<std::string_view, std::int64_t> places;
-        for (std::size_t i = 0; i < m_made.classes.size(); ++i)
-            places[m_made.classes[i]] = static_cast<std::int64_t>(i);
-        for (const TableRow& row : m_all) m_labels.push_back(places.at(row.cell(column)));
+        m_labels = std::move(found.places);
         return {};
     }
 
     Status readNumbers() {
         for (const std::size_t column : m_targets) {
-            auto numbers = numberColumn(m_all, column);
+            auto numbers = numberColumn(m_all, column, m_styles[column]);
             if (!numbers) return numbers.error();
             Scaling scaling;
             m_answers.push_back(scaled(*numbers, m_settings.flag("standardize_target"), scaling));
@@ -250,7 +284,9 @@ private:
     const TablePair& m_tables;
     RowSplit m_rows;
     std::string m_missing;
-    std::vector<TableRow> m_all;  ///< training rows first
+    std::vector<TableRow> m_all;        ///< training rows first
+    std::vector<NumberStyle> m_styles;  ///< of every column of the table
+    bool m_wholeSeen = false;
     std::vector<std::size_t> m_inputs, m_targets, m_categorical;
     std::vector<std::vector<float>> m_cells, m_answers;
     std::vector<std::int64_t> m_labels;

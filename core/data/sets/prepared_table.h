@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ struct PreparedTable {
     std::vector<std::string> inputNames, answerNames, classes;
     std::string targetName;
     TablePart train, test;
+    bool isWhole = false;                    ///< inputs are whole numbers, as they stand
+    std::int64_t smallest = 0, largest = 0;  ///< of them, where they are whole
     std::size_t width() const { return inputNames.size(); }
     const TablePart& of(Split split) const { return split == Split::Train ? train : test; }
 };

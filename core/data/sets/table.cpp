@@ -1,6 +1,7 @@
 #include "core/base/shape.h"
 #include "core/data/files/file_cache.h"
 #include "core/data/sets/prepared_table.h"
+#include "core/data/sets/table_remarks.h"
 
 namespace loom {
 namespace {
@@ -65,15 +66,21 @@ private:
     Split m_split;
 };
 
-Result<Prepared> prepared(const Settings& settings) {
+struct Opened {
+    Result<Prepared> table;
+    std::vector<Diagnostic> remarks = {};
+};
+
+Opened opened(const Settings& settings) {
     // Both splits are opened one after the other, and a form looks at what was just opened.
-    static FileCache<Result<Prepared>> cache(2);
+    static FileCache<Opened> cache(2);
     const TableFiles files = findTables(settings, "Table");
-    if (!files.problem.empty()) return Error{files.problem};
-    return cache.get(settingsKey(settings), files.paths(), [&]() -> Result<Prepared> {
+    if (!files.problem.empty()) return {Error{files.problem}};
+    return cache.get(settingsKey(settings), files.paths(), [&]() -> Opened {
         const auto tables = readTables(files, csvFormat(settings));
-        if (!tables) return tables.error();
-        return prepareTable(settings, *tables);
+        if (!tables) return {tables.error()};
+        return {prepareTable(settings, *tables),
+                tableRemarks(settings, *tables, {"inputs", "ignore"})};
     });
 }
 
@@ -84,6 +91,8 @@ const char* const kHowTo =
 /// What checks ask at every edit.
 struct TableFacts {
     std::int64_t width = 0;
+    std::vector<Diagnostic> remarks;
+    std::optional<std::pair<std::int64_t, std::int64_t>> wholeRange;
     TargetSpec target;
     std::vector<std::string> classes;
     std::string found;
@@ -100,13 +109,15 @@ TableFacts factsOf(const Settings& settings) {
     }
     return cache.get(settingsKey(settings), files.paths(), [&] {
         TableFacts facts;
-        const auto table = prepared(settings);
+        auto [table, remarks] = opened(settings);
+        facts.remarks = std::move(remarks);
         if (!table) {
             facts.problem = table.error();
             return facts;
         }
         const PreparedTable& t = **table;
         facts.width = static_cast<std::int64_t>(t.width());
+        if (t.isWhole) facts.wholeRange = {t.smallest, t.largest};
         facts.classes = t.classes;
         facts.target = t.classes.empty()
                            ? TargetSpec{TargetSpec::Type::Numbers,
@@ -168,7 +179,9 @@ std::vector<ParamSpec> tableParams() {
          .type = ParamType::Int,
          .defaultValue = 0,
          .hint = "Which rows are held out to test with; the same seed takes the same ones.",
-         .minimum = 0}};
+         .minimum = 0},
+        decimalParam(),
+        dtypeParam("inputs")};
     params.insert(params.end(), more.begin(), more.end());
     return params;
 }
@@ -198,16 +211,18 @@ DatasetKind tableKind() {
     };
     kind.target = [](const Settings& settings) { return factsOf(settings).target; };
     kind.classNamesOf = [](const Settings& settings) { return factsOf(settings).classes; };
+    kind.remarks = [](const Settings& settings) { return factsOf(settings).remarks; };
+    kind.wholeRange = [](const Settings& settings) { return factsOf(settings).wholeRange; };
     kind.locate = [](const Settings& settings) {
         const TableFacts facts = factsOf(settings);
         return DatasetLocation{
-            facts.width > 0, settings.text("root"),
+            facts.width > 0, tableFolder(settings, findTables(settings, "Table")),
             facts.width > 0 ? facts.found : facts.problem.message,
             facts.width > 0 || facts.problem.hint.empty() ? kHowTo : facts.problem.hint};
     };
     kind.open = [](const Settings& settings,
                    Split split) -> Result<std::shared_ptr<const Dataset>> {
-        const auto table = prepared(settings);
+        const auto table = opened(settings).table;
         if (!table)
             return Error{table.error().message,
                          table.error().hint.empty() ? kHowTo : table.error().hint};

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "core/data/sets/number_style.h"
 #include "core/data/sets/table_source.h"
 
 namespace loom {
@@ -24,7 +27,14 @@ Scaling scalingOf(const std::vector<double>& numbers);
 /// A column read as numbers; missing cells are NaN.
 ///
 /// Errors: name line and column of the first cell that is no number.
-Result<std::vector<double>> numberColumn(const std::vector<TableRow>& rows, std::size_t column);
+Result<std::vector<double>> numberColumn(const std::vector<TableRow>& rows, std::size_t column,
+                                         const NumberStyle& style);
+
+/// Whether a column's numbers can go into a network that takes whole ones (int64).
+///
+/// Errors: name line and column of the first that cannot.
+Status areWhole(const std::vector<double>& numbers, const std::vector<TableRow>& rows,
+                std::size_t column);
 
 /// Why a missing cell cannot stay, with the row and column.
 Error missingCell(const TableRow& row, std::size_t column, const std::string& remedy);
@@ -39,10 +49,17 @@ struct ColumnLook {
     /// Almost all are numbers: the texts are slips.
     bool isSpoiled() const { return texts > 0 && numbers >= 9 * texts; }
 };
-ColumnLook lookAt(const std::vector<TableRow>& rows, std::size_t column);
+ColumnLook lookAt(const std::vector<TableRow>& rows, std::size_t column, const NumberStyle& style);
 
-/// The different texts of a column, missing ones left out: numbers by size, then by code points.
-std::vector<std::string> differentTexts(const std::vector<TableRow>& rows, std::size_t column);
+/// The different classes that a column names.
+struct ColumnClasses {
+    /// Numbers by size, then words by code points. Of several ways to write one, the shortest.
+    std::vector<std::string> names;
+    std::vector<std::int64_t>
+        places;  ///< of each row's class among `names`; −1 where it is missing
+};
+ColumnClasses classesOf(const std::vector<TableRow>& rows, std::size_t column,
+                        const NumberStyle& style);
 
 /// Whether a column of numbers reads like class numbers: whole, from 0 or 1 on without a gap, at
 /// most twenty of them.

@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/data/files/file_cache.h"
 #include "core/data/files/locations.h"
+#include "core/data/sets/class_names.h"
 #include "core/data/sets/picture_index.h"
 
 namespace loom {
@@ -17,8 +18,23 @@ bool isCsvName(const std::string& name) {
     return name.ends_with(".csv") || name.ends_with(".CSV") || name.ends_with(".tsv");
 }
 
+/// A path that needs no folder before it.
+bool isOwnPath(const std::string& name) {
+    return name.starts_with("/") || name == "~" || name.starts_with("~/");
+}
+
 std::string below(const std::string& folder, const std::string& name) {
-    return name.front() == '/' ? name : folder + "/" + name;
+    return isOwnPath(name) ? dataRoots(name).front() : folder + "/" + name;
+}
+
+/// A file that was named without a root: as the shell would find it, else in one of the places
+/// where data sets are looked for.
+std::string whereItLies(const std::string& file) {
+    const std::string here = dataRoots(isOwnPath(file) ? file : "./" + file).front();
+    if (isOwnPath(file) || isFile(here)) return here;
+    for (const std::string& root : dataRoots(""))
+        if (isFile(below(root, file))) return below(root, file);
+    return here;
 }
 
 std::string firstThere(const std::string& folder, const std::vector<std::string>& names) {
@@ -69,34 +85,48 @@ std::string TableFiles::names() const {
 
 TableFiles findTables(const Settings& settings, const std::string& kind) {
     TableFiles files;
-    if (settings.text("root").empty()) {
+    const std::string given = settings.text("root"), file = settings.text("file"),
+                      test = settings.text("test_file");
+    if (given.empty() && file.empty()) {
         files.problem = kind + " has no file yet.";
         return files;
     }
-    const std::string root = dataRoots(settings.text("root")).front();
-    const std::string file = settings.text("file"), test = settings.text("test_file");
+    const std::string root = given.empty() ? whereItLies(file) : dataRoots(given).front();
     std::string folder = root;
     if (isFile(root)) {
         files.train = root;
         folder = root.substr(0, root.find_last_of('/'));
+        if (!given.empty() && !file.empty()) files.train = below(folder, file);
+    } else if (!given.empty() && !file.empty() && isOwnPath(file)) {
+        files.train = below(root, file);
     } else if (!isFolder(root)) {
         files.problem = "Neither a file nor a folder lies at " + root + ".";
         return files;
-    } else if (!file.empty()) {
+    } else if (!given.empty() && !file.empty()) {
         files.train = below(root, file);
     } else {
         files.train = firstThere(root, {"train.csv", "train.tsv"});
         if (files.train.empty()) files.train = onlyTable(root, files.problem);
         if (files.train.empty()) return files;
     }
-    if (!test.empty())
+    if (isOwnPath(file)) folder = files.train.substr(0, files.train.find_last_of('/'));
+    if (!test.empty()) {
         files.test = below(folder, test);
-    else if (files.train.ends_with("/train.csv") || files.train.ends_with("/train.tsv"))
+        // Beside root, where `file` lies elsewhere.
+        if (!isFile(files.test) && isFolder(root) && isFile(below(root, test)))
+            files.test = below(root, test);
+    } else if (files.train.ends_with("/train.csv") || files.train.ends_with("/train.tsv")) {
         files.test = firstThere(
             folder, {"test.csv", "val.csv", "valid.csv", "validation.csv", "test.tsv", "val.tsv"});
+    }
     for (const std::string& path : files.paths())
         if (!isFile(path)) files.problem = "The file " + path + " does not exist.";
     return files;
+}
+
+std::string tableFolder(const Settings& settings, const TableFiles& files) {
+    const std::string root = settings.text("root");
+    return root.empty() ? files.train : root;
 }
 
 std::vector<ParamSpec> tableFileParams(const std::string& rows) {
@@ -105,14 +135,15 @@ std::vector<ParamSpec> tableFileParams(const std::string& rows) {
         {.key = "file",
          .type = ParamType::Text,
          .defaultValue = "",
-         .hint = "The file in root with the " + rows +
-                 " to train with. Left empty: train.csv, else the only CSV file there."},
+         .hint = "The file with the " + rows +
+                 " to train with, in root or with a path of its own. Left empty: train.csv, else "
+                 "the only CSV file in root."},
         {.key = "test_file",
          .type = ParamType::Text,
          .defaultValue = "",
-         .hint = "The file in root with the " + rows +
-                 " to test with. Left empty: test.csv or val.csv beside train.csv; if there is "
-                 "none, test_fraction is held out."},
+         .hint = "The file with the " + rows +
+                 " to test with, beside the other or with a path of its own. Left empty: test.csv "
+                 "or val.csv beside train.csv; if there is none, test_fraction is held out."},
         {.key = "test_fraction",
          .type = ParamType::Float,
          .defaultValue = 0.2,
@@ -136,7 +167,7 @@ Result<TablePair> readTables(const TableFiles& files, const CsvFormat& format) {
                          files.train + " has " + std::to_string(wanted.size()) + ".",
                      "Give both files the same columns."};
     for (std::size_t c = 0; c < wanted.size(); ++c)
-        if (test->names()[c] != wanted[c])
+        if (classKey(test->names()[c]) != classKey(wanted[c]))
             return Error{"Column " + std::to_string(c + 1) + " is called " + test->names()[c] +
                              " in " + files.test + ", but " + wanted[c] + " in " + files.train +
                              ".",
@@ -150,7 +181,12 @@ Result<std::vector<std::size_t>> columnsNamed(const CsvTable& table,
                                               const std::string& param) {
     std::vector<std::size_t> columns;
     for (const std::string& name : names) {
-        const auto found = std::find(table.names().begin(), table.names().end(), name);
+        auto found = std::find(table.names().begin(), table.names().end(), name);
+        // Typed with a common space where the file has a no-break one.
+        if (found == table.names().end())
+            found = std::find_if(
+                table.names().begin(), table.names().end(),
+                [key = classKey(name)](const std::string& one) { return classKey(one) == key; });
         if (found == table.names().end()) {
             const auto near = nearestWords(name, table.names());
             return Error{

@@ -20,8 +20,11 @@ struct TableFiles {
 };
 
 /// `root` is the table itself or a folder with `file` in it; without `file`: train.csv, else the
-/// only .csv there. `test_file` likewise: test.csv, val.csv or valid.csv if one lies beside.
+/// only .csv there. `file` may also be a path of its own; without a root it is looked for as the
+/// shell would. `test_file` likewise: test.csv, val.csv or valid.csv if one lies beside.
 TableFiles findTables(const Settings& settings, const std::string& kind);
+/// Where a set of these files lies, for a DatasetLocation.
+std::string tableFolder(const Settings& settings, const TableFiles& files);
 
 /// Parameters `root`, `file`, `test_file`, `test_fraction`; `delimiter` and `header` besides.
 std::vector<ParamSpec> tableFileParams(const std::string& rows);

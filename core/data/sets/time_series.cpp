@@ -4,6 +4,7 @@
 #include "core/base/shape.h"
 #include "core/data/files/file_cache.h"
 #include "core/data/sets/table_columns.h"
+#include "core/data/sets/table_remarks.h"
 
 namespace loom {
 namespace {
@@ -19,6 +20,7 @@ struct Series {
 
 struct PreparedSeries {
     std::vector<std::string> inputNames, targetNames;
+    std::int64_t smallest = 0, largest = 0;  ///< of the inputs, where they are whole numbers
     Series train, test;
     const Series& of(Split split) const { return split == Split::Train ? train : test; }
 };
@@ -114,12 +116,13 @@ RowSplit splitInTime(const TablePair& tables, double fraction) {
 }
 
 Result<std::vector<std::size_t>> inputColumns(const Settings& settings, const CsvTable& table,
-                                              const std::vector<TableRow>& rows) {
+                                              const std::vector<TableRow>& rows,
+                                              const std::vector<ColumnStyle>& styles) {
     auto columns = columnsNamed(table, splitNames(settings.text("columns")), "columns");
     if (!columns || !columns->empty()) return columns;
     // Dates and names are left out; columns of numbers with a slip are not, so that it is named.
     for (std::size_t c = 0; c < table.columns(); ++c) {
-        const ColumnLook look = lookAt(rows, c);
+        const ColumnLook look = lookAt(rows, c, styles[c].style);
         if (look.numbers > 0 && (look.isNumeric() || look.isSpoiled())) columns->push_back(c);
     }
     if (columns->empty())
@@ -145,14 +148,28 @@ Status fillMissing(const std::string& rule, const std::vector<TableRow>& rows, s
     return {};
 }
 
-Result<Prepared> prepare(const Settings& settings, const TableFiles& files) {
-    const auto tables = readTables(files, csvFormat(settings));
-    if (!tables) return tables.error();
-    const CsvTable& table = *tables->train;
-    const RowSplit split = splitInTime(*tables, settings.number("test_fraction"));
+/// Whether the inputs can go into a network that takes whole numbers; `train` and `test` hold rows
+/// × columns.
+Status wholeInputs(const std::vector<TableRow>& rows, const std::vector<std::size_t>& columns,
+                   const std::vector<float>& train, const std::vector<float>& test) {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        std::vector<double> numbers;
+        for (const auto* values : {&train, &test})
+            for (std::size_t i = c; i < values->size(); i += columns.size())
+                numbers.push_back((*values)[i]);
+        if (auto whole = areWhole(numbers, rows, columns[c]); !whole) return whole;
+    }
+    return {};
+}
+
+Result<Prepared> prepare(const Settings& settings, const TableFiles& files,
+                         const TablePair& tables) {
+    const CsvTable& table = *tables.train;
+    const RowSplit split = splitInTime(tables, settings.number("test_fraction"));
     const std::vector<TableRow> rows = split.all();
     const std::size_t trainRows = split.train.size();
-    const auto inputs = inputColumns(settings, table, rows);
+    const std::vector<ColumnStyle> styles = columnStyles(rows, settings.text("decimal"));
+    const auto inputs = inputColumns(settings, table, rows, styles);
     if (!inputs) return inputs.error();
     auto targets = columnsNamed(table, splitNames(settings.text("target")), "target");
     if (!targets) return targets.error();
@@ -164,7 +181,7 @@ Result<Prepared> prepare(const Settings& settings, const TableFiles& files) {
                           std::vector<float> Series::*into) -> Status {
         std::vector<std::vector<float>> cells;
         for (const std::size_t column : columns) {
-            auto numbers = numberColumn(rows, column);
+            auto numbers = numberColumn(rows, column, styles[column].style);
             if (!numbers) return numbers.error();
             const auto training = [&] {
                 return scalingOf(
@@ -184,9 +201,20 @@ Result<Prepared> prepare(const Settings& settings, const TableFiles& files) {
                 ((i < trainRows ? made.train : made.test).*into).push_back(column[i]);
         return {};
     };
-    if (auto status = read(*inputs, settings.flag("standardize"), made.inputNames, &Series::values);
+    const bool whole = settings.text("dtype") == "int64";
+    if (auto status =
+            read(*inputs, settings.flag("standardize") && !whole, made.inputNames, &Series::values);
         !status)
         return status.error();
+    if (whole) {
+        if (auto sound = wholeInputs(rows, *inputs, made.train.values, made.test.values); !sound)
+            return sound.error();
+        std::vector<float> all = made.train.values;
+        all.insert(all.end(), made.test.values.begin(), made.test.values.end());
+        const auto [least, most] = std::minmax_element(all.begin(), all.end());
+        made.smallest = static_cast<std::int64_t>(*least);
+        made.largest = static_cast<std::int64_t>(*most);
+    }
     if (auto status =
             read(*targets, settings.flag("standardize_target"), made.targetNames, &Series::targets);
         !status)
@@ -213,18 +241,30 @@ const char* const kHowTo =
     "Set root to a CSV file: one row per point in time, the earliest first, one column per number "
     "that was measured. A column of dates is left out.";
 
-Result<Prepared> prepared(const Settings& settings) {
-    static FileCache<Result<Prepared>> cache(2);
+struct Opened {
+    Result<Prepared> series;
+    std::vector<Diagnostic> remarks = {};
+};
+
+Opened opened(const Settings& settings) {
+    static FileCache<Opened> cache(2);
     const TableFiles files = findTables(settings, "TimeSeries");
-    if (!files.problem.empty()) return Error{files.problem, kHowTo};
-    return cache.get(settingsKey(settings), files.paths(), [&]() -> Result<Prepared> {
-        auto made = prepare(settings, files);
-        if (!made && made.error().hint.empty()) return Error{made.error().message, kHowTo};
-        return made;
+    if (!files.problem.empty()) return {Error{files.problem, kHowTo}};
+    return cache.get(settingsKey(settings), files.paths(), [&]() -> Opened {
+        const auto withHint = [](const Error& error) {
+            return Error{error.message, error.hint.empty() ? kHowTo : error.hint};
+        };
+        const auto tables = readTables(files, csvFormat(settings));
+        if (!tables) return {withHint(tables.error())};
+        auto made = prepare(settings, files, *tables);
+        if (!made) made = withHint(made.error());
+        return {std::move(made), tableRemarks(settings, *tables, {"columns", ""})};
     });
 }
 
 struct SeriesFacts {
+    std::vector<Diagnostic> remarks;
+    std::optional<std::pair<std::int64_t, std::int64_t>> wholeRange;
     std::int64_t columns = 0;
     std::int64_t targets = 0;
     std::string found;
@@ -236,7 +276,8 @@ SeriesFacts factsOf(const Settings& settings) {
     const TableFiles files = findTables(settings, "TimeSeries");
     const auto read = [&] {
         SeriesFacts facts;
-        const auto series = prepared(settings);
+        auto [series, remarks] = opened(settings);
+        facts.remarks = std::move(remarks);
         if (!series) {
             facts.problem = series.error();
             return facts;
@@ -244,6 +285,7 @@ SeriesFacts factsOf(const Settings& settings) {
         const PreparedSeries& s = **series;
         const WindowRule rule(settings);
         facts.columns = static_cast<std::int64_t>(s.inputNames.size());
+        if (settings.text("dtype") == "int64") facts.wholeRange = {s.smallest, s.largest};
         facts.targets = static_cast<std::int64_t>(s.targetNames.size());
         facts.found =
             groupDigits(rule.count(s.train.rows())) + " windows to train with and " +
@@ -307,7 +349,9 @@ std::vector<ParamSpec> seriesParams() {
         {.key = "standardize_target",
          .type = ParamType::Bool,
          .defaultValue = true,
-         .hint = "Do the same to what is to be foretold; losses are then in deviations."}};
+         .hint = "Do the same to what is to be foretold; losses are then in deviations."},
+        decimalParam(),
+        dtypeParam("columns")};
     params.insert(params.end(), more.begin(), more.end());
     return params;
 }
@@ -343,16 +387,18 @@ DatasetKind timeSeriesKind() {
             target.dims = {targets * WindowRule(settings).horizon};
         return target;
     };
+    kind.remarks = [](const Settings& settings) { return factsOf(settings).remarks; };
+    kind.wholeRange = [](const Settings& settings) { return factsOf(settings).wholeRange; };
     kind.locate = [](const Settings& settings) {
         const SeriesFacts facts = factsOf(settings);
         const bool found = facts.columns > 0;
-        return DatasetLocation{found, settings.text("root"),
+        return DatasetLocation{found, tableFolder(settings, findTables(settings, "TimeSeries")),
                                found ? facts.found : facts.problem.message,
                                found ? kHowTo : facts.problem.hint};
     };
     kind.open = [](const Settings& settings,
                    Split split) -> Result<std::shared_ptr<const Dataset>> {
-        auto series = prepared(settings);
+        auto series = opened(settings).series;
         if (!series) return series.error();
         return std::shared_ptr<const Dataset>(
             std::make_shared<WindowDataset>(*series, split, WindowRule(settings)));
