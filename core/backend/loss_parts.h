@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/backend/loss.h"
+#include "core/catalogue/layer_kind.h"
 #include "core/catalogue/training_kinds.h"
 
 /// What the losses have in common: their parameters, the forms they take answers in, what their
@@ -67,11 +68,11 @@ std::shared_ptr<backend::BuiltLoss> builtLoss(
 
 /// What a loss wants the network's last block to be.
 struct Ending {
-    std::vector<std::string> fits = {};     ///< kinds that give what it takes; empty: plain scores
+    std::vector<Gives> fits = {};           ///< what it takes; empty: plain scores
     std::string takes = {};                 ///< "probabilities from 0 to 1"
     std::string insert = {};                ///< the kind a fix puts there
     Severity severity = Severity::Warning;  ///< when something else gives the numbers
-    std::vector<std::string> surplus = {};  ///< kinds that should not be there
+    std::vector<Gives> surplus = {};        ///< what should not arrive
     std::string surplusReason = {};         ///< "contains a softmax itself"
     std::string instead = {};               ///< the loss that fits without a change: a hint
 };

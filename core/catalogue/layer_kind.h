@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,16 @@ struct BuiltLayer;  // core/backend/layer.h: the torch module and how to call it
 
 /// What an input takes: real numbers (float32), whole ones (int64: words, indices), or both.
 enum class Elements { Real, Whole, Any };
+
+/// What is known of the numbers a block gives, whatever arrives.
+enum class Gives : std::uint8_t {
+    Anything,
+    WhatArrives,      ///< the numbers of its first input: reshaped, reordered, or some of them
+    WhatArrivesUsed,  ///< the same, but only outside of training (Dropout)
+    NotNegative,
+    Probabilities,    ///< each from 0 to 1
+    LogProbabilities  ///< the logarithm of such
+};
 
 struct PortSpec {
     std::string name;
@@ -69,6 +80,7 @@ struct LayerKind {
     std::function<int(const Settings&)> outputCount = {};
     int optionalInputs = 0;       ///< how many of the last `inputs` may stay without a wire
     bool variadicInputs = false;  ///< any number of inputs, at least two (Add, Concat)
+    Gives gives = Gives::Anything;
     std::vector<ParamSpec> params = {};
     /// Few characters for the second line of the block: `32, 5×5, p1`.
     std::function<std::string(const Settings&)> badge = {};

@@ -20,12 +20,14 @@ struct Elementwise {
     std::function<std::string(const Settings&)> badge = {};
     /// What PyTorch would refuse of the settings, as a sentence after the block's name.
     std::function<std::optional<Inference>(const LayerContext&)> check = {};
+    Gives gives = Gives::Anything;
 };
 
 LayerKind kindOf(Elementwise e) {
     LayerKind kind;
     kind.info = {e.id,       "activation", e.summary, e.details, std::string("torch.nn.") + e.id,
                  e.keywords, e.formula};
+    kind.gives = e.gives;
     kind.params = std::move(e.params);
     kind.badge = std::move(e.badge);
     kind.infer = [check = std::move(e.check)](const LayerContext& c) -> Inference {
@@ -111,14 +113,20 @@ std::vector<Elementwise> rectifiers() {
          "y = max(0, x)",
          {"rectifier"},
          {inplaceSpec()},
-         always([](const at::Tensor& x) { return at::relu(x); })},
+         always([](const at::Tensor& x) { return at::relu(x); }),
+         {},
+         {},
+         Gives::NotNegative},
         {"ReLU6",
          "sets negative numbers to zero and those above 6 to 6",
          "A ReLU with an upper end, so that numbers of low precision suffice, as in MobileNet.",
          "y = min(max(0, x), 6)",
          {"rectifier", "clip", "mobilenet"},
          {inplaceSpec()},
-         always([](const at::Tensor& x) { return at::hardtanh(x, 0, 6); })},
+         always([](const at::Tensor& x) { return at::hardtanh(x, 0, 6); }),
+         {},
+         {},
+         Gives::NotNegative},
         {"LeakyReLU",
          "keeps a small part of negative numbers",
          "x where it is positive, negative_slope · x where it is not, so that a unit never stops "
@@ -218,21 +226,30 @@ std::vector<Elementwise> smoothOnes() {
          with("beta", "threshold",
               [](const at::Tensor& x, double beta, double threshold) {
                   return at::softplus(x, beta, threshold);
-              })},
+              }),
+         {},
+         {},
+         Gives::NotNegative},
         {"Sigmoid",
          "squeezes numbers between 0 and 1",
          "1 / (1 + exp(−x)).",
          "y = 1 / (1 + exp(−x))",
          {"logistic", "squash"},
          {},
-         always([](const at::Tensor& x) { return at::sigmoid(x); })},
+         always([](const at::Tensor& x) { return at::sigmoid(x); }),
+         {},
+         {},
+         Gives::Probabilities},
         {"LogSigmoid",
          "gives the logarithm of the sigmoid",
          "Computed in one step, so that very negative numbers do not become minus infinity.",
          "y = ln(1 / (1 + exp(−x)))",
          {"logistic", "log"},
          {},
-         always([](const at::Tensor& x) { return at::log_sigmoid(x); })},
+         always([](const at::Tensor& x) { return at::log_sigmoid(x); }),
+         {},
+         {},
+         Gives::LogProbabilities},
         {"Tanh",
          "squeezes numbers between −1 and 1",
          "The hyperbolic tangent, as in LeNet.",
@@ -272,7 +289,10 @@ std::vector<Elementwise> hardOnes() {
          "y = min(max(0, x + 3), 6) / 6",
          {"logistic", "mobilenet"},
          {inplaceSpec()},
-         always([](const at::Tensor& x) { return at::hardsigmoid(x); })},
+         always([](const at::Tensor& x) { return at::hardsigmoid(x); }),
+         {},
+         {},
+         Gives::Probabilities},
         {"Hardtanh",
          "clips numbers to a range",
          "min_val below it, max_val above it, and x between.",

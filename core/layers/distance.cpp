@@ -59,6 +59,7 @@ LayerKind pairwiseDistance() {
                  {"norm", "euclidean", "siamese", "compare"},
                  "y = (Σᵢ |x₁ᵢ − x₂ᵢ + eps|ᵖ)^(1/p)"};
     kind.inputs = {{"x1"}, {"x2"}};
+    kind.gives = Gives::NotNegative;
     kind.params = {{.key = "p",
                     .type = ParamType::Float,
                     .defaultValue = 2.0,

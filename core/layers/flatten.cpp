@@ -70,6 +70,7 @@ LayerKind flatten() {
                     .defaultValue = -1,
                     .hint = "Last dimension to merge; −1 is the last there is."}};
     kind.inputs = {{"input", {}, Elements::Any}};
+    kind.gives = Gives::WhatArrives;
     kind.infer = inferFlatten;
     kind.build = [](const LayerContext& c, const Inference&) {
         return backend::pure([first = c.settings.integer("start_dim"),
@@ -144,6 +145,7 @@ LayerKind unflatten() {
     kind.badge = [](const Settings& s) {
         return "dim " + s.value("dim").toText() + " to " + s.value("unflattened_size").toText();
     };
+    kind.gives = Gives::WhatArrives;
     kind.infer = inferUnflatten;
     kind.build = [](const LayerContext&, const Inference& inference) {
         std::vector<std::int64_t> sides = {0};

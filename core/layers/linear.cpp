@@ -171,6 +171,7 @@ LayerKind identity() {
                  {"nothing", "pass", "placeholder", "skip"},
                  "y = x"};
     kind.inputs = {{"input", "", Elements::Any}};
+    kind.gives = Gives::WhatArrives;
     kind.infer = [](const LayerContext& c) { return gives(c.inputs[0]); };
     kind.build = [](const LayerContext&, const Inference&) {
         return backend::pure([](const at::Tensor& x) { return x; });

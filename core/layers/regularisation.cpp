@@ -46,6 +46,7 @@ LayerKind kindOf(Dropping d) {
                     .maximum = 1},
                    inplaceSpec()};
     kind.badge = [](const Settings& s) { return "p " + s.value("p").toText(); };
+    kind.gives = Gives::WhatArrivesUsed;
     kind.infer = [d](const LayerContext& c) {
         const std::size_t arriving = c.inputs[0].rank();
         // PyTorch would take the batch for the channels where a side is missing.

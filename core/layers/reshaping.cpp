@@ -15,6 +15,7 @@ LayerKind rearrangement(KindInfo info, std::vector<ParamSpec> params) {
     LayerKind kind;
     kind.info = std::move(info);
     kind.inputs = {{"input", "", Elements::Any}};
+    kind.gives = Gives::WhatArrives;
     kind.params = std::move(params);
     return kind;
 }

@@ -27,6 +27,7 @@ const char* const kDropsSamples = "would leave out samples of the batch";
 
 LayerKind select() {
     LayerKind kind;
+    kind.gives = Gives::WhatArrives;
     kind.inputs = {{"input", "", Elements::Any}};
     kind.info = {"Select",
                  "shape operations",
@@ -97,6 +98,7 @@ std::string rangeText(const Settings& s) {
 
 LayerKind slice() {
     LayerKind kind;
+    kind.gives = Gives::WhatArrives;
     kind.inputs = {{"input", "", Elements::Any}};
     kind.info = {"Slice",
                  "shape operations",
@@ -239,6 +241,7 @@ Inference inferSplit(const LayerContext& c) {
 /// A block with one output for every part of what arrives.
 LayerKind cuttingKind() {
     LayerKind kind;
+    kind.gives = Gives::WhatArrives;
     kind.inputs = {{"input", "", Elements::Any}};
     kind.outputs = partPorts();
     return kind;

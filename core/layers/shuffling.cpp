@@ -30,6 +30,7 @@ std::string text(std::int64_t number) {
 
 LayerKind pixelShuffle() {
     LayerKind kind;
+    kind.gives = Gives::WhatArrives;
     kind.info = {"PixelShuffle",
                  "vision",
                  "turns channels into a finer picture",
@@ -85,6 +86,7 @@ LayerKind pixelShuffle() {
 
 LayerKind pixelUnshuffle() {
     LayerKind kind;
+    kind.gives = Gives::WhatArrives;
     kind.info = {"PixelUnshuffle",
                  "vision",
                  "turns a picture into more channels of a coarser one",
@@ -137,6 +139,7 @@ LayerKind pixelUnshuffle() {
 
 LayerKind channelShuffle() {
     LayerKind kind;
+    kind.gives = Gives::WhatArrives;
     kind.info = {"ChannelShuffle",
                  "vision",
                  "deals the channels out anew among their groups",

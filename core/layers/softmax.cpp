@@ -43,9 +43,10 @@ Inference inferSoftmax(const LayerContext& c) {
 
 using AlongDim = at::Tensor (*)(const at::Tensor&, std::int64_t dim);
 
-LayerKind alongDim(KindInfo info, AlongDim function) {
+LayerKind alongDim(KindInfo info, Gives gives, AlongDim function) {
     LayerKind kind;
     kind.info = std::move(info);
+    kind.gives = gives;
     kind.params = {
         {.key = "dim",
          .type = ParamType::Int,
@@ -78,6 +79,7 @@ LayerKind softmax() {
          "torch.nn.Softmax",
          {"probability", "classes"},
          "yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)"},
+        Gives::Probabilities,
         [](const at::Tensor& x, std::int64_t dim) { return at::softmax(x, dim); });
 }
 
@@ -91,6 +93,7 @@ LayerKind logSoftmax() {
          "torch.nn.LogSoftmax",
          {"probability", "classes", "nll"},
          "yᵢ = xᵢ − ln Σⱼ exp(xⱼ)"},
+        Gives::LogProbabilities,
         [](const at::Tensor& x, std::int64_t dim) { return at::log_softmax(x, dim); });
 }
 
@@ -102,6 +105,7 @@ LayerKind softmin() {
                      "torch.nn.Softmin",
                      {"probability", "distance"},
                      "yᵢ = exp(−xᵢ) / Σⱼ exp(−xⱼ)"},
+                    Gives::Probabilities,
                     [](const at::Tensor& x, std::int64_t dim) { return at::softmax(-x, dim); });
 }
 
@@ -115,6 +119,7 @@ LayerKind softmax2d() {
                  "torch.nn.Softmax2d",
                  {"probability", "segmentation", "pixel"},
                  "y[c] = exp(x[c]) / Σₖ exp(x[k]), at every place"};
+    kind.gives = Gives::Probabilities;
     kind.infer = [](const LayerContext& c) -> Inference {
         if (auto problem = requireSides(c, 2)) return *problem;
         return gives(c.inputs[0]);

@@ -1,20 +1,15 @@
 #include <algorithm>
-#include <set>
 
 #include "core/backend/loss_parts.h"
-#include "core/catalogue/layer_kind.h"
+#include "core/check/number_source.h"
 #include "core/graph/edit.h"
 
 namespace loom {
 namespace {
 
-bool contains(const std::vector<std::string>& words, const std::string& word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-std::string family(const std::string& kind) {
-    const LayerKind* layer = layers().find(kind);
-    return layer ? layer->info.family : std::string();
+template <class T>
+bool contains(const std::vector<T>& list, const T& item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
 }
 
 Fix removal(const NodeId& id) {
@@ -30,22 +25,6 @@ Fix insertion(const NodeId& after, const std::string& kind, const Params& params
                 node.params = params;
                 return edit::insertAfter(graph, after, std::move(node));
             }};
-}
-
-/// The block whose numbers arrive at the end: behind what only gives them another shape.
-const Node& maker(const LossContext& c) {
-    static const std::vector<std::string> passing = {"Flatten",   "Unflatten", "Reshape",
-                                                     "Squeeze",   "Unsqueeze", "Permute",
-                                                     "Transpose", "Identity"};
-    const Node* at = &c.source;
-    std::set<NodeId> seen;
-    while (contains(passing, at->kind) && seen.insert(at->id).second) {
-        const Edge* wire = c.graph.edgeInto({at->id, 0});
-        const Node* before = wire ? c.graph.find(wire->from.node) : nullptr;
-        if (!before) break;
-        at = before;
-    }
-    return *at;
 }
 
 void checkRows(const std::string& loss, const LossContext& c, const LossChecks& checks,
@@ -101,8 +80,10 @@ void checkWeights(const std::string& loss, const LossContext& c, const LossCheck
 
 void checkEnding(const std::string& loss, const LossContext& c, const Ending& ending,
                  std::vector<Diagnostic>& found) {
-    const Node& last = maker(c);
-    if (contains(ending.surplus, last.kind)) {
+    const Node& last = sourceOfNumbers(c.graph, c.source, true);
+    const LayerKind* kind = layers().find(last.kind);
+    if (!kind) return;
+    if (contains(ending.surplus, kind->gives)) {
         found.push_back(lossProblem(
             c, Severity::Warning,
             last.id + " is a " + last.kind + " before " + loss + ", which " + ending.surplusReason +
@@ -111,11 +92,11 @@ void checkEnding(const std::string& loss, const LossContext& c, const Ending& en
             true, {removal(last.id)}));
         return;
     }
-    if (ending.fits.empty() || contains(ending.fits, last.kind)) return;
+    if (ending.fits.empty() || contains(ending.fits, kind->gives)) return;
     // What comes out of sums, selections and the like cannot be told from the kind alone.
     static const std::vector<std::string> free = {"convolution",   "linear",    "normalisation",
                                                   "normalization", "recurrent", "activation"};
-    if (!contains(free, family(last.kind))) return;
+    if (!contains(free, kind->info.family)) return;
     found.push_back(lossProblem(
         c, ending.severity,
         loss + " takes " + ending.takes + ", but " + last.id + " is a " + last.kind +

@@ -35,7 +35,7 @@ LossKind crossEntropy() {
             "CrossEntropyLoss", c,
             {.numbers = false,
              .weights = {"weight"},
-             .ending = {.surplus = {"Softmax", "Sigmoid"},
+             .ending = {.surplus = {Gives::Probabilities},
                         .surplusReason = "contains a softmax itself; with two, the gradients "
                                          "are small",
                         .instead = "NLLLoss on log-probabilities."}});
@@ -74,7 +74,7 @@ LossKind nll() {
             "NLLLoss", c,
             {.numbers = false,
              .weights = {"weight"},
-             .ending = {.fits = {"LogSoftmax", "LogSigmoid"},
+             .ending = {.fits = {Gives::LogProbabilities},
                         .takes = "log-probabilities",
                         .insert = "LogSoftmax",
                         .instead = "CrossEntropyLoss, which takes the log-softmax itself."}});
@@ -149,7 +149,7 @@ LossKind klDiv() {
     kind.check = [](const LossContext& c) {
         std::vector<Diagnostic> found = checkLossParts(
             "KLDivLoss", c,
-            {.ending = {.fits = {"LogSoftmax", "LogSigmoid"},
+            {.ending = {.fits = {Gives::LogProbabilities},
                         .takes = "log-probabilities",
                         .insert = "LogSoftmax",
                         .instead = "CrossEntropyLoss, which takes the log-softmax itself."}});

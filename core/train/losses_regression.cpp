@@ -54,10 +54,9 @@ LossKind poisson() {
     kind.check = [](const LossContext& c) {
         LossChecks checks{.singleOutput = true};
         if (!c.settings.flag("log_input"))
-            checks.ending = {
-                .fits = {"ReLU", "ReLU6", "Softplus", "Sigmoid", "Softmax", "Hardsigmoid"},
-                .takes = "counts, which are never negative, when log_input is off,",
-                .insert = "Softplus"};
+            checks.ending = {.fits = {Gives::NotNegative, Gives::Probabilities},
+                             .takes = "counts, which are never negative, when log_input is off,",
+                             .insert = "Softplus"};
         return checkLossParts("PoissonNLLLoss", c, checks);
     };
     kind.build = [](const Settings& s) {

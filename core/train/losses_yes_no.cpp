@@ -13,7 +13,7 @@ const std::string kPlusMinus =
 const std::string kOutputWeights = "A weight for each output; one number per output.";
 
 const Ending kLogits = {
-    .surplus = {"Sigmoid", "Softmax"},
+    .surplus = {Gives::Probabilities},
     .surplusReason = "contains a sigmoid itself; with two, the gradients are small",
     .instead = "BCELoss."};
 
@@ -34,7 +34,7 @@ LossKind bce() {
             "BCELoss", c,
             {.singleOutput = true,
              .weights = {"weight"},
-             .ending = {.fits = {"Sigmoid", "Softmax", "Softmax2d", "Softmin", "Hardsigmoid"},
+             .ending = {.fits = {Gives::Probabilities},
                         .takes = "probabilities from 0 to 1",
                         .insert = "Sigmoid",
                         .severity = Severity::Error,
@@ -135,8 +135,7 @@ LossKind hingeEmbedding() {
     kind.check = [](const LossContext& c) {
         return checkLossParts("HingeEmbeddingLoss", c,
                               {.singleOutput = true,
-                               .ending = {.fits = {"ReLU", "ReLU6", "Softplus", "Sigmoid",
-                                                   "Hardsigmoid", "Softmax", "PairwiseDistance"},
+                               .ending = {.fits = {Gives::NotNegative, Gives::Probabilities},
                                           .takes = "distances, which are never negative,",
                                           .insert = "Softplus"}});
     };
