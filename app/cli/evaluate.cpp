@@ -6,9 +6,7 @@
 #include "app/cli/output.h"
 #include "app/cli/project_argument.h"
 #include "core/base/shape.h"
-#include "core/exchange/torch_file.h"
 #include "core/train/evaluation.h"
-#include "core/train/network_use.h"
 #include "core/train/predictions_csv.h"
 
 namespace loom::cli {
@@ -60,8 +58,8 @@ int run(const Options& options) {
         sound = false;
     }
     if (!sound) return kMisused;
-    const Result<Weights> weights = loadWeights(options.weights);
-    if (!weights) return fail(weights.error());
+    const OpenedWeights weights = openWeights(*project, options.weights);
+    if (weights.exitCode != kDone) return weights.exitCode;
 
     std::optional<PredictionsCsv> table;
     EvaluationOptions told;
@@ -74,7 +72,7 @@ int run(const Options& options) {
     told.skipped = [&](const Error& error) {
         if (++skipped <= kSkippedTold) printMessage("Left out: " + error.message);
     };
-    const Result<Evaluation> evaluation = evaluate(*project, *weights, told);
+    const Result<Evaluation> evaluation = evaluate(*project, weights.weights, told);
     if (!evaluation) return fail(evaluation.error());
     if (skipped > kSkippedTold)
         printMessage(groupDigits(skipped) + " samples were left out in all.");

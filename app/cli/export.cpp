@@ -26,7 +26,7 @@ Error unknownFormat(const std::string& format) {
 int run(const Options& options) {
     const FormatKind* format = formats().find(options.format);
     if (!format) return fail(unknownFormat(options.format), kMisused);
-    const TrainedProject trained = openTrained(options.project, options.weights);
+    const TrainedProject trained = openTrained(options.project, options.weights, Needs::Network);
     if (!trained.project) return trained.exitCode;
     const Status written = format->write(*trained.project, trained.weights, options.output);
     if (!written) return fail(written.error());

@@ -26,7 +26,7 @@ List sides(const PlainTensor& tensor) {
 }
 
 int run(const Options& options) {
-    const TrainedProject trained = openTrained(options.project, options.weights);
+    const TrainedProject trained = openTrained(options.project, options.weights, Needs::Network);
     if (!trained.project) return trained.exitCode;
     const Result<std::vector<NamedTensor>> inputs = loadTensors(options.input);
     if (!inputs) return fail(inputs.error());

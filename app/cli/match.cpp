@@ -5,7 +5,6 @@
 #include "app/cli/output.h"
 #include "app/cli/project_argument.h"
 #include "core/base/shape.h"
-#include "core/exchange/torch_file.h"
 #include "core/train/weight_match.h"
 
 namespace loom::cli {
@@ -36,9 +35,10 @@ Value sides(const std::vector<std::int64_t>& dims) {
 int run(const Options& options) {
     const std::optional<Project> project = openProject(options.project);
     if (!project) return kFailed;
-    const Result<Weights> weights = loadWeights(options.weights);
-    if (!weights) return fail(weights.error());
-    const Result<WeightMatch> match = matchTable(*project, *weights);
+    if (!isSound(*project, Needs::Network)) return kMisused;
+    const OpenedWeights weights = openWeights(*project, options.weights);
+    if (weights.exitCode != kDone) return weights.exitCode;
+    const Result<WeightMatch> match = matchTable(*project, weights.weights);
     if (!match) return fail(match.error(), kMisused);
     if (options.json) {
         List rows;

@@ -4,7 +4,9 @@
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "app/cli/project_argument.h"
-#include "core/train/network_use.h"
+#include "core/base/shape.h"
+#include "core/data/transform.h"
+#include "core/train/predictor.h"
 
 namespace loom::cli {
 
@@ -15,34 +17,77 @@ struct Options {
     std::string weights;
     std::vector<std::string> images;
     std::size_t top = 3;
+    bool invert = false;
     bool json = false;
 };
 
-void printText(const std::string& image, const std::vector<ClassScore>& scores) {
+constexpr std::size_t kMostNumbers = 16;
+
+std::string scoreText(const ClassScore& score) {
+    return score.score ? formatFloat(*score.score, false) : std::string();
+}
+
+void printText(const std::string& image, const Prediction& made) {
     printLine(image);
     std::vector<std::vector<std::string>> rows;
-    for (const ClassScore& score : scores)
-        rows.push_back({"  " + (score.name.empty() ? std::to_string(score.index) : score.name),
-                        percentText(score.probability)});
-    printTable(rows, 1);
+    for (const ClassScore& score : made.classes)
+        rows.push_back(
+            {"  " + score.name, percentText(score.probability), "score " + scoreText(score)});
+    if (!made.classes.empty()) return printTable(rows, 1);
+    std::string numbers;
+    for (std::size_t i = 0; i < made.output.values.size() && i < kMostNumbers; ++i)
+        numbers += (i ? ", " : "  ") + formatFloat(double(made.output.values[i]), false);
+    if (made.output.values.size() > kMostNumbers)
+        numbers +=
+            " and " + groupDigits(std::int64_t(made.output.values.size() - kMostNumbers)) + " more";
+    printLine(numbers);
+}
+
+Dict toJson(const std::string& image, const Prediction& made, bool givesClasses) {
+    List classes, remarks;
+    for (const ClassScore& score : made.classes)
+        classes.emplace_back(Dict{{"class", score.name},
+                                  {"index", score.index},
+                                  {"probability", score.probability},
+                                  {"score", score.score ? Value(*score.score) : Value()}});
+    for (const std::string& remark : made.remarks) remarks.emplace_back(remark);
+    if (!made.inversionAdvice.empty()) remarks.emplace_back(made.inversionAdvice);
+    Dict entry{{"image", image}, {"classes", classes}};
+    if (!givesClasses) {
+        List sides, numbers;
+        for (const std::int64_t side : made.output.dims) sides.emplace_back(side);
+        for (const float number : made.output.values) numbers.emplace_back(double(number));
+        entry.set("output", Dict{{"shape", sides}, {"values", numbers}});
+    }
+    entry.set("remarks", remarks);
+    return entry;
 }
 
 int run(const Options& options) {
-    const TrainedProject trained = openTrained(options.project, options.weights);
-    if (!trained.project) return trained.exitCode;
-    const Result<Predictor> predictor = Predictor::make(*trained.project, trained.weights);
+    const std::optional<Project> project = openProject(options.project);
+    if (!project) return kFailed;
+    const ShapeReport shapes = shapesForPrediction(*project);
+    for (const Diagnostic& diagnostic : shapes.diagnostics)
+        if (diagnostic.severity == Severity::Error) printDiagnostics({diagnostic});
+    if (hasErrors(shapes.diagnostics)) return kMisused;
+    if (const auto pipeline = Pipeline::make(project->data.testTransforms); !pipeline)
+        return fail(pipeline.error(), kMisused);
+    const OpenedWeights weights = openWeights(*project, options.weights);
+    if (weights.exitCode != kDone) return weights.exitCode;
+    const Result<Predictor> predictor = Predictor::make(*project, weights.weights);
     if (!predictor) return fail(predictor.error());
     List predictions;
     for (const std::string& image : options.images) {
-        Result<std::vector<ClassScore>> scores = predictor->predictFile(image);
-        if (!scores) return fail(scores.error());
-        scores->resize(std::min(scores->size(), options.top));
-        if (!options.json) printText(image, *scores);
-        List classes;
-        for (const ClassScore& score : *scores)
-            classes.emplace_back(Dict{
-                {"class", score.name}, {"index", score.index}, {"probability", score.probability}});
-        predictions.emplace_back(Dict{{"image", image}, {"classes", classes}});
+        Result<Prediction> made = predictor->predictFile(image, {.invert = options.invert});
+        if (!made) return fail(made.error());
+        made->classes.resize(std::min(made->classes.size(), options.top));
+        for (const std::string& remark : made->remarks) printMessage(image + ": " + remark);
+        if (!made->inversionAdvice.empty())
+            printMessage(image + ": " + made->inversionAdvice + " --invert swaps the two.");
+        if (options.json)
+            predictions.emplace_back(toJson(image, *made, predictor->givesClasses()));
+        else
+            printText(image, *made);
     }
     if (options.json) printResult(Dict{{"predictions", predictions}});
     return kDone;
@@ -58,6 +103,9 @@ Run declarePredict(CLI::App& app) {
     app.add_option("--top", options->top, "How many classes to tell of each picture")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
+    app.add_flag("--invert", options->invert,
+                 "White for black: for dark drawings on light paper, where the network was trained "
+                 "on light strokes on a dark ground");
     addJson(app, options->json);
     return [options] { return run(*options); };
 }

@@ -3,6 +3,7 @@
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "core/exchange/torch_file.h"
+#include "core/project/initialization_check.h"
 #include "core/project/project_check.h"
 #include "core/project/project_file.h"
 #include "core/train/network_use.h"
@@ -15,8 +16,9 @@ void addProject(CLI::App& app, std::string& path) {
 }
 
 void addWeights(CLI::App& app, std::string& path) {
-    app.add_option("--weights", path, "A weight file, or a run folder (its best weights)")
-        ->required();
+    app.add_option("--weights", path,
+                   "A weight file, or a run folder (its best weights); needless for a network "
+                   "without weights");
 }
 
 void addOutput(CLI::App& app, std::string& path, const std::string& what) {
@@ -42,22 +44,42 @@ std::optional<Project> openProject(const std::string& path) {
     return std::move(loaded->project);
 }
 
-bool canRun(const Project& project) {
+bool isSound(const Project& project, Needs needs) {
     const ProjectReport report = checkProject(project);
-    for (const Diagnostic& diagnostic : report.diagnostics)
+    std::vector<Diagnostic> judged = report.diagnostics;
+    if (needs == Needs::Network) {
+        judged = report.shapes.diagnostics;
+        for (Diagnostic& diagnostic : checkInitializations(project.network, report.shapes))
+            judged.push_back(std::move(diagnostic));
+    }
+    for (const Diagnostic& diagnostic : judged)
         if (diagnostic.severity == Severity::Error) printDiagnostics({diagnostic});
-    return report.ok();
+    return !hasErrors(judged);
 }
 
-TrainedProject openTrained(const std::string& projectPath, const std::string& weightsPath) {
+OpenedWeights openWeights(const Project& project, const std::string& path) {
+    if (path.empty()) {
+        if (!needsWeights(project)) return {};
+        return {{},
+                fail({"The network has weights, but --weights names no file.",
+                      "Name a weight file or a run folder; torchloom-cli init makes fresh ones."},
+                     kMisused)};
+    }
+    Result<Weights> weights = loadWeights(path);
+    if (!weights) return {{}, fail(weights.error())};
+    return {*std::move(weights), kDone};
+}
+
+TrainedProject openTrained(const std::string& projectPath, const std::string& weightsPath,
+                           Needs needs) {
     std::optional<Project> project = openProject(projectPath);
     if (!project) return {{}, {}, kFailed};
-    if (!canRun(*project)) return {{}, {}, kMisused};
-    Result<Weights> weights = loadWeights(weightsPath);
-    if (!weights) return {{}, {}, fail(weights.error())};
-    if (const Status fits = matchWeights(*project, *weights); !fits)
+    if (!isSound(*project, needs)) return {{}, {}, kMisused};
+    OpenedWeights opened = openWeights(*project, weightsPath);
+    if (opened.exitCode != kDone) return {{}, {}, opened.exitCode};
+    if (const Status fits = matchWeights(*project, opened.weights); !fits)
         return {{}, {}, fail(fits.error())};
-    return {std::move(project), *std::move(weights), kDone};
+    return {std::move(project), std::move(opened.weights), kDone};
 }
 
 }  // namespace loom::cli

@@ -11,7 +11,7 @@ namespace loom::cli {
 
 /// The argument that nearly every command begins with.
 void addProject(CLI::App& app, std::string& path);
-/// `--weights FILE`, required.
+/// `--weights FILE`; may be left out where the network has none.
 void addWeights(CLI::App& app, std::string& path);
 /// `--output FILE`, required; never a file that a run recorded.
 void addOutput(CLI::App& app, std::string& path, const std::string& what);
@@ -23,15 +23,29 @@ void addJson(CLI::App& app, bool& json);
 /// Reads the project and prints what is remarkable about the file; nullopt after printing why not.
 std::optional<Project> openProject(const std::string& path);
 
-/// Whether the project can run; prints its errors when not.
-bool canRun(const Project& project);
+/// What of a project must be sound.
+enum class Needs {
+    Network,    ///< the drawing alone: data and training may be anything
+    Everything  ///< network, data and training
+};
+/// Whether it is; prints the errors when not.
+bool isSound(const Project& project, Needs needs);
 
-/// A project that can run with weights that fit. `exitCode` says why there is none.
+/// Weights from a file or run folder; without a path those of a network that has none. `exitCode`
+/// is not 0, and the reason printed, when there are none.
+struct OpenedWeights {
+    Weights weights;
+    int exitCode = 0;
+};
+OpenedWeights openWeights(const Project& project, const std::string& path);
+
+/// A sound project with weights that fit. `exitCode` says why there is none.
 struct TrainedProject {
     std::optional<Project> project;
     Weights weights;
     int exitCode = 0;
 };
-TrainedProject openTrained(const std::string& projectPath, const std::string& weightsPath);
+TrainedProject openTrained(const std::string& projectPath, const std::string& weightsPath,
+                           Needs needs);
 
 }  // namespace loom::cli

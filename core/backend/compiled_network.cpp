@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/backend/failures.h"
 #include "core/backend/initialization.h"
 #include "core/backend/tensors.h"
 
@@ -16,6 +17,12 @@ struct Group : torch::nn::Module {
 
 std::string sides(const std::vector<std::int64_t>& dims) {
     return dims.empty() ? "a single number" : Shape{dims}.toSentence();
+}
+
+/// "5 numbers", "3 × 32 × 32"
+std::string sampleText(const std::vector<std::int64_t>& dims) {
+    if (dims.size() != 1) return sides(dims);
+    return groupDigits(dims[0]) + (dims[0] == 1 ? " number" : " numbers");
 }
 
 /// "a, b, c and 4 more"
@@ -58,8 +65,7 @@ Result<std::shared_ptr<CompiledNetwork>> CompiledNetwork::build(const Graph& gra
             slots[{id, static_cast<int>(port)}] = network->m_slots,
                        step.outputs.push_back(network->m_slots++);
         step.layer = built[node.sharesWith.empty() ? id : node.sharesWith];
-        step.whole = !step.layer && kind.inputs.empty() &&
-                     block.inference.outputs.at(0).type == ElementType::Int64;
+        if (!step.layer && kind.inputs.empty()) step.takes = block.inference.outputs.at(0);
         if (!step.layer)
             (kind.inputs.empty() ? network->m_inputs : network->m_outputs).push_back(id);
         network->m_steps.push_back(std::move(step));
@@ -92,9 +98,14 @@ Result<std::shared_ptr<BuiltLayer>> CompiledNetwork::buildLayer(const Graph& gra
                                  block->inference);
         registerLayer(node.id, *layer);
         return layer;
-    } catch (const c10::Error& error) {
-        return Error{node.id + " (" + node.kind + ") cannot be built: " + firstLine(error),
-                     "Look at its parameters."};
+    } catch (const std::exception& failure) {
+        if (isOutOfMemory(failure))
+            return Error{"There was not enough memory for the weights of " + node.id + " (" +
+                             node.kind + "), " + groupDigits(block->inference.parameters) +
+                             " numbers.",
+                         "Make the block smaller."};
+        return Error{node.id + " (" + node.kind + ") cannot be built with these parameters.",
+                     "Take its defaults and change one after the other."};
     }
 }
 
@@ -116,6 +127,32 @@ void CompiledNetwork::registerLayer(const NodeId& id, const BuiltLayer& layer) {
         parent->register_parameter(name, layer.parameter);
 }
 
+at::Tensor CompiledNetwork::received(const Step& step, const at::Tensor& batch) {
+    const auto sides = batch.sizes();
+    if (sides.empty() || sides.slice(1) != at::IntArrayRef(step.takes.dims))
+        throw SampleSizeError(
+            {step.id + " takes samples of " + sampleText(step.takes.dims) +
+                 ", but what arrives has " +
+                 sampleText(sides.empty() ? std::vector<std::int64_t>() : sides.slice(1).vec()) +
+                 ".",
+             "Bring the samples to that size, or change the shape of " + step.id + "."});
+    // Samples travel as float32, in which the data set's whole numbers are exact.
+    return step.takes.type == ElementType::Int64 && batch.is_floating_point() ? batch.to(at::kLong)
+                                                                              : batch;
+}
+
+std::vector<at::Tensor> CompiledNetwork::computed(const Step& step,
+                                                  const std::vector<at::Tensor>& arriving) {
+    try {
+        return step.layer->forward(arriving);
+    } catch (...) {
+        m_arrived.clear();
+        for (const at::Tensor& tensor : arriving)
+            if (tensor.defined()) m_arrived.push_back(tensor.sizes().vec());
+        throw;
+    }
+}
+
 std::vector<at::Tensor> CompiledNetwork::forward(const std::vector<at::Tensor>& inputs,
                                                  const Probe& probe) {
     std::vector<at::Tensor> values(m_slots);
@@ -132,11 +169,9 @@ std::vector<at::Tensor> CompiledNetwork::forward(const std::vector<at::Tensor>& 
             sides.at(0) = inputs.at(0).size(0);
             made = {step.layer->parameter.expand(sides)};
         } else if (step.layer) {
-            made = step.layer->forward(arriving);
+            made = computed(step, arriving);
         } else if (step.inputs.empty()) {
-            const at::Tensor& batch = inputs.at(nextInput++);
-            // Samples travel as float32, in which the data set's whole numbers are exact.
-            made = {step.whole ? batch.to(at::kLong) : batch};
+            made = {received(step, inputs.at(nextInput++))};
         } else {
             made = arriving;
             const auto place =

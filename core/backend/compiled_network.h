@@ -27,11 +27,15 @@ public:
                                                           const ShapeReport& report);
 
     /// From the batch at each Input block to what arrives at each Output block, in their order in
-    /// the graph.
+    /// the graph. An Input of whole numbers makes int64 of what comes. Throws what `explainFailure`
+    /// explains: SampleSizeError where samples have not the size of the Input block, and whatever
+    /// a block throws.
     std::vector<at::Tensor> forward(const std::vector<at::Tensor>& inputs, const Probe& probe = {});
     at::Tensor forward(const at::Tensor& input) { return forward(std::vector{input}).at(0); }
     /// The block being computed; after an exception from forward, the one that failed.
     const NodeId& currentBlock() const { return m_current; }
+    /// After such an exception: the sides of what arrived at that block, with the batch.
+    const std::vector<std::vector<std::int64_t>>& arrived() const { return m_arrived; }
 
     const std::vector<NodeId>& inputs() const { return m_inputs; }
     const std::vector<NodeId>& outputs() const { return m_outputs; }
@@ -54,7 +58,7 @@ private:
         std::vector<std::size_t> inputs;    ///< slots read, kNone where no wire ends
         std::vector<std::size_t> outputs;   ///< slots written
         std::vector<std::size_t> finished;  ///< slots no later step reads
-        bool whole = false;                 ///< an Input that hands whole numbers on (int64)
+        Shape takes = {};                   ///< of an Input: one sample
     };
 
     std::shared_ptr<torch::nn::Module> m_root;
@@ -62,7 +66,11 @@ private:
     std::size_t m_slots = 0;
     std::vector<NodeId> m_inputs, m_outputs;
     NodeId m_current;
+    std::vector<std::vector<std::int64_t>> m_arrived;
 
+    /// The batch as the Input block of this step hands it on.
+    static at::Tensor received(const Step& step, const at::Tensor& batch);
+    std::vector<at::Tensor> computed(const Step& step, const std::vector<at::Tensor>& arriving);
     void registerLayer(const NodeId& id, const BuiltLayer& layer);
     Result<std::shared_ptr<BuiltLayer>> buildLayer(const Graph& graph, const Node& node,
                                                    const ShapeReport& report);

@@ -15,7 +15,8 @@ struct Divergence {
 Divergence explainDivergence(CompiledNetwork& network, const at::Tensor& input, double loss,
                              std::int64_t step, double learningRate);
 
-/// What an exception's text means to the person who pressed Train.
-Error explainFailure(const std::string& what, const TrainingPlan& plan, const NodeId& block);
+/// What an exception means to the person who pressed Train.
+Error explainRunFailure(const std::exception& failure, const TrainingPlan& plan,
+                        const CompiledNetwork* network);
 
 }  // namespace loom::backend

@@ -56,9 +56,4 @@ Result<at::Tensor> toTensor(const PlainTensor& plain) {
     return tensor;
 }
 
-std::string firstLine(const c10::Error& error) {
-    const std::string text = error.what_without_backtrace();
-    return text.substr(0, text.find('\n'));
-}
-
 }  // namespace loom::backend

@@ -15,7 +15,4 @@ Result<at::Tensor> toTensor(const PlainTensor& plain);
 /// Element type of a PyTorch name ("float32"); nullopt when there is none.
 c10::optional<at::ScalarType> scalarType(const std::string& name);
 
-/// The first line of what torch says, without source lines and stack.
-std::string firstLine(const c10::Error& error);
-
 }  // namespace loom::backend

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <thread>
 
@@ -184,9 +185,13 @@ private:
             }
             inHand.batch = -1;
             return maker.finish(number);
-        } catch (const std::exception& problem) {
-            return Error{std::string("A batch could not be prepared: ") + problem.what() + ".",
-                         "Choose a smaller batch size or fewer workers, if memory is short."};
+        } catch (const std::bad_alloc&) {
+            return Error{"There was not enough memory to prepare a batch.",
+                         "Choose a smaller batch size or fewer workers."};
+        } catch (const std::exception&) {
+            // What libraries below say is nothing for the person at the screen.
+            return Error{m_dataset->nameOf(inHand.sample) + " could not be prepared.",
+                         "Look at it and at the transforms on the Data page."};
         }
     }
 

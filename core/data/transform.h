@@ -86,6 +86,7 @@ struct TransformKind {
     bool random = false;
     bool takesPicture = true;  ///< accepts a picture (PIL Image)
     bool takesTensor = false;  ///< accepts a tensor
+    bool scales = false;       ///< makes a picture of any size one of its own by scaling it
     /// What comes out for what goes in, or why it cannot (a sentence naming the transform).
     std::function<Result<SampleSpec>(const Settings&, const SampleSpec&)> infer;
     std::function<std::shared_ptr<const Transform>(const Settings&)> make;

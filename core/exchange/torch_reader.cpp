@@ -200,8 +200,15 @@ PickleValue stateDictIn(const PickleValue& root) {
         throw Refusal{"it holds no state_dict"};
     }
     if (holdsTensors(root)) return root;
-    for (const char* key : {"state_dict", "model_state_dict", "model", "net", "weights", "sd"})
+    const char* const usual[] = {"state_dict", "model_state_dict", "model", "net", "weights", "sd"};
+    for (const char* key : usual)
         if (const auto nested = root.find(key); nested && nested->isDict() && holdsTensors(*nested))
+            return *nested;
+    // What PyTorch saves for a network without weights.
+    if (root.entryCount() == 0) return root;
+    for (const char* key : usual)
+        if (const auto nested = root.find(key);
+            nested && nested->isDict() && nested->entryCount() == 0)
             return *nested;
     throw Refusal{"it holds no tensors by name"};
 }

@@ -110,8 +110,9 @@ Status write(const std::string& path, const std::string& pickle,
             writer.writeRecord("data/" + std::to_string(i), bytes.data(), bytes.size());
         }
         writer.writeEndOfFile();
-    } catch (const std::exception& error) {
-        return Error{path + " cannot be written: " + error.what() + ".", "Choose another file."};
+    } catch (const std::exception&) {
+        return Error{path + " cannot be written: there is not enough memory to put it together.",
+                     "Close other programs and try again."};
     }
     return writeFileAtomically(path, archive);
 }

@@ -1,4 +1,5 @@
 #include "core/backend/building.h"
+#include "core/backend/failures.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
 
@@ -107,9 +108,11 @@ void checkWords(const at::Tensor& words, std::int64_t rows) {
     if (words.numel() == 0) return;
     const auto [low, high] = words.aminmax();
     const std::int64_t least = low.item<std::int64_t>(), most = high.item<std::int64_t>();
-    TORCH_CHECK(least >= 0 && most < rows, "word number ", least < 0 ? least : most,
-                " arrives, but num_embeddings is ", rows, ", so words are numbered 0 to ",
-                rows - 1);
+    if (least >= 0 && most < rows) return;
+    throw backend::Refusal("word number " + std::to_string(least < 0 ? least : most) +
+                               " arrives, but num_embeddings is " + std::to_string(rows) +
+                               ", so words are numbered 0 to " + std::to_string(rows - 1),
+                           "Number the words from 0 on, or take a larger num_embeddings.");
 }
 
 template <class Options>

@@ -1,4 +1,5 @@
 #include "core/backend/building.h"
+#include "core/backend/failures.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -112,10 +113,12 @@ Inference inferUnpool(const LayerContext& c, std::size_t n) {
 void requirePlaces(const at::Tensor& indices, const Sides& sides) {
     if (indices.numel() == 0) return;
     const auto [smallest, largest] = at::aminmax(indices);
-    TORCH_CHECK(smallest.item<std::int64_t>() >= 0 && largest.item<std::int64_t>() < product(sides),
-                "its indices name place ", largest.item<std::int64_t>(), ", but its output of ",
-                sizeText(sides), " has places 0 to ", product(sides) - 1,
-                "; take the indices of the pool that it undoes");
+    const std::int64_t first = smallest.item<std::int64_t>(), last = largest.item<std::int64_t>();
+    if (first >= 0 && last < product(sides)) return;
+    throw backend::Refusal("its indices name place " + std::to_string(first < 0 ? first : last) +
+                               ", but its output of " + sizeText(sides) + " has places 0 to " +
+                               std::to_string(product(sides) - 1),
+                           "Take the indices of the pool that it undoes.");
 }
 
 template <std::size_t N>

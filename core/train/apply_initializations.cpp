@@ -1,9 +1,9 @@
 #include <map>
 #include <mutex>
 
+#include "core/backend/borrowed_streams.h"
 #include "core/backend/initialization.h"
 #include "core/backend/layer.h"
-#include "core/backend/random_streams.h"
 #include "core/catalogue/init_kind.h"
 
 namespace loom {
@@ -39,10 +39,8 @@ std::optional<std::vector<ParameterShape>> parameterShapes(const LayerContext& c
     if (!kind) return std::nullopt;
     if (!kind->build || inference.parameters == 0) return std::vector<ParameterShape>();
     // Building draws random numbers, which a run that goes on must not miss.
-    const std::unique_lock streams(backend::randomStreams(), std::try_to_lock);
+    const auto streams = backend::BorrowedStreams::ifFree(0);
     if (!streams) return std::nullopt;
-    at::Generator generator = at::detail::getDefaultCPUGenerator();
-    const at::Tensor before = generator.get_state();
     std::optional<std::vector<ParameterShape>> shapes;
     try {
         shapes = shapesOf(*kind->build(context, inference));
@@ -50,7 +48,6 @@ std::optional<std::vector<ParameterShape>> parameterShapes(const LayerContext& c
     } catch (const c10::Error&) {
         // What a block cannot be built from is said by the check of the network.
     }
-    generator.set_state(before);
     return shapes;
 }
 

@@ -5,12 +5,13 @@
 #include <numeric>
 
 #include "core/backend/batch_tensors.h"
+#include "core/backend/borrowed_streams.h"
+#include "core/backend/drawn_network.h"
+#include "core/backend/failures.h"
 #include "core/backend/fresh_network.h"
 #include "core/backend/loss.h"
-#include "core/backend/tensors.h"
 #include "core/data/subset.h"
 #include "core/project/delivered_dataset.h"
-#include "core/train/plan.h"
 
 namespace loom {
 namespace {
@@ -134,7 +135,7 @@ Result<Evaluation> evaluate(const Project& project, const Weights& weights,
         if (diagnostic.severity == Severity::Error)
             return Error{diagnostic.message, diagnostic.hint};
     const TrainingSection& training = project.training;
-    at::set_num_threads(training.threads > 0 ? training.threads : defaultThreads());
+    backend::useThreads(project);
     auto network = backend::freshNetwork(project.network, report.shapes, training.seed);
     if (!network) return network.error();
     if (const Status fits = (*network)->load(weights); !fits) return fits.error();
@@ -147,6 +148,7 @@ Result<Evaluation> evaluate(const Project& project, const Weights& weights,
     backend::TestPassOptions pass;
     if (options.tell) pass.tell = SampleTeller(project, *test, options);
     try {
+        const backend::BorrowedStreams borrowed(training.seed);
         const auto result =
             backend::testPass(**network, *loss, project.data, *loader, at::kCPU, pass);
         if (!result) return result.error();
@@ -161,13 +163,8 @@ Result<Evaluation> evaluate(const Project& project, const Weights& weights,
         if (options.skipped)
             for (const SkippedSample& one : result->skipped) options.skipped(one.error);
         return evaluation;
-    } catch (const c10::Error& error) {
-        const NodeId& block = (*network)->currentBlock();
-        return Error{(block.empty() ? "The network" : block) +
-                         " could not compute a batch of the "
-                         "test set: " +
-                         backend::firstLine(error) + ".",
-                     "Check that the input has the size the network was drawn for."};
+    } catch (const std::exception& failure) {
+        return backend::explainFailure(failure, network->get());
     }
 }
 

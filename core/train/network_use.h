@@ -1,52 +1,28 @@
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "core/base/result.h"
-#include "core/data/pictures/picture.h"
 #include "core/exchange/weights.h"
 #include "core/project/project.h"
 #include "core/train/evaluation.h"
 
 namespace loom {
 
-/// Using a network outside of training: each call builds it from the project.
+/// Using a network outside of training: each call builds it from the project. All but `evaluate`
+/// judge the drawing alone. A training that goes on meanwhile is not changed by any of them.
 
 /// Freshly initialised weights: those a PyTorch script gets after `torch.manual_seed(seed)`.
 Result<Weights> initialWeights(const Project& project, std::int64_t seed);
 
+/// Whether the network has parameters or buffers at all; without, no weights are needed to use it.
+bool needsWeights(const Project& project);
+
 /// Whether weights fit the project's network: missing, surplus and wrongly shaped names in one
 /// sentence.
 Status matchWeights(const Project& project, const Weights& weights);
-
-struct ClassScore {
-    std::int64_t index = 0;
-    std::string name;
-    double probability = 0;
-};
-/// Classes of one picture, most probable first, through the test transforms. Probabilities are the
-/// softmax of the outputs; outputs that are log-probabilities or probabilities already (NLLLoss, a
-/// final Softmax) are taken as such.
-class Predictor {
-public:
-    static Result<Predictor> make(const Project& project, const Weights& weights);
-    Result<std::vector<ClassScore>> predict(const Picture& picture) const;
-    Result<std::vector<ClassScore>> predict(const TensorSample& prepared) const;
-    /// A picture file: greyscale or colour as the data set's pictures are.
-    Result<std::vector<ClassScore>> predictFile(const std::string& path) const;
-    /// False where the answers are numbers (a regression, an autoencoder): `compute` gives them.
-    bool givesClasses() const;
-    /// What the network gives for one sample, through the test transforms.
-    Result<TensorSample> compute(const SampleInput& input) const;
-
-private:
-    struct State;
-    explicit Predictor(std::shared_ptr<const State> state);
-    Result<TensorSample> prepare(const SampleInput& input) const;
-    std::shared_ptr<const State> m_state;
-};
 
 /// One forward pass on tensors with a batch, by Input block id (or a single unnamed one, "").
 /// Gives the Output blocks' values by id. `trainMode` as `model.train()`.

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "core/backend/borrowed_streams.h"
+#include "core/backend/failures.h"
 #include "core/backend/fresh_network.h"
 #include "core/backend/tensors.h"
 #include "core/data/loader.h"
@@ -68,6 +70,14 @@ bool takeWeights(CompiledNetwork& network, const Weights& all) {
     for (const auto& [name, tensor] : network.state())
         if (const PlainTensor* found = all.find(name)) own.tensors.push_back({name, *found});
     return network.load(own).ok();
+}
+
+/// Takes a tensor over when it is one of the block's, under its name within the block.
+void takeOwn(Weights& own, const NodeId& owner, const std::string& name, PlainTensor tensor) {
+    if (name == owner)
+        own.tensors.push_back({name, std::move(tensor)});
+    else if (name.starts_with(owner + "."))
+        own.tensors.push_back({name.substr(owner.size() + 1), std::move(tensor)});
 }
 
 std::shared_ptr<torch::nn::Module> moduleAt(CompiledNetwork& network, const NodeId& id) {
@@ -159,21 +169,37 @@ Result<BlockProbe> probeBlock(const Project& project, const NodeId& block,
             else
                 probe.inputs.at(static_cast<std::size_t>(wire.to.port)) = std::move(plain);
         }
-        const std::string prefix = owner + ".";
-        for (const auto& [name, tensor] : network.state()) {
-            if (name == owner)
-                probe.state.tensors.push_back({name, backend::toPlain(tensor)});
-            else if (name.starts_with(prefix))
-                probe.state.tensors.push_back(
-                    {name.substr(prefix.size()), backend::toPlain(tensor)});
-        }
+        for (const auto& [name, tensor] : network.state())
+            takeOwn(probe.state, owner, name, backend::toPlain(tensor));
         return probe;
-    } catch (const c10::Error& error) {
-        const NodeId& failed = network.currentBlock();
-        return Error{(failed.empty() ? block : failed) +
-                         " could not compute this: " + backend::firstLine(error) + ".",
-                     "Look at its parameters."};
+    } catch (const std::exception& failure) {
+        return backend::explainFailure(failure, &network);
     }
+}
+
+Result<BlockWeights> blockWeights(const Project& project, const NodeId& block,
+                                  const Weights* given) {
+    BlockWeights found;
+    const Node* node = project.network.find(block);
+    if (!node) return Error{"There is no block " + block + "."};
+    const NodeId owner = node->sharesWith.empty() ? node->id : node->sharesWith;
+    if (given)
+        for (const NamedTensor& entry : given->tensors)
+            takeOwn(found.state, owner, entry.name, entry.tensor);
+    found.given = !found.state.tensors.empty();
+    if (found.given) return found;
+    const ProjectReport checked = checkProject(project);
+    const BlockReport* report = checked.shapes.find(owner);
+    if (!report || !report->known)
+        return Error{block + " has no size yet, so it has no weights.",
+                     "Connect it, and mend the problems of the blocks before it."};
+    const Graph part = upTo(project.network, checked.shapes, owner);
+    auto built =
+        backend::freshNetwork(part, inferShapes(part, checked.dataShape), project.training.seed);
+    if (!built) return built.error();
+    for (const auto& [name, tensor] : (*built)->state())
+        takeOwn(found.state, owner, name, backend::toPlain(tensor));
+    return found;
 }
 
 }  // namespace loom

@@ -1,13 +1,6 @@
 #include "core/train/run_control.h"
 
-#include "core/backend/random_streams.h"
-
 namespace loom {
-
-std::mutex& backend::randomStreams() {
-    static std::mutex mutex;
-    return mutex;
-}
 
 using State = TrainingSession::State;
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "core/backend/random_streams.h"
 #include "core/train/run_orders.h"
 #include "core/train/session.h"
 
@@ -59,7 +60,7 @@ private:
     std::int64_t m_steps = 0;  ///< allowed while paused
     std::optional<double> m_rate;
     /// The training thread's hold on PyTorch's random streams, let go between steps.
-    std::unique_lock<std::mutex> m_streams;
+    std::unique_lock<backend::StreamLock> m_streams;
     int m_weightsAsked = 0;
     std::shared_ptr<const Weights> m_served;
     std::int64_t m_serveCount = 0;

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "core/backend/failures.h"
+
 namespace loom::backend {
 namespace {
 
@@ -45,23 +47,21 @@ Divergence explainDivergence(CompiledNetwork& network, const at::Tensor& input, 
         first};
 }
 
-Error explainFailure(const std::string& what, const TrainingPlan& plan, const NodeId& block) {
-    const auto says = [&](const char* part) { return what.find(part) != std::string::npos; };
-    if (says("out of memory") || says("can't allocate memory") || says("bad_alloc")) {
+Error explainRunFailure(const std::exception& failure, const TrainingPlan& plan,
+                        const CompiledNetwork* network) {
+    if (isOutOfMemory(failure)) {
         return {"There was not enough memory for a batch of " +
                     groupDigits(plan.project.training.batchSize) + " (forecast: " +
                     byteText(static_cast<double>(plan.report.trainingBytes)) + ").",
                 "Halve batch_size and try again."};
     }
-    if (says("more than 1 value per channel")) {
+    if (isSingleValue(failure)) {
         return {
             "The last batch holds a single sample, and batch normalisation needs at least two "
             "numbers per channel.",
             "Switch drop_last on, or take another batch_size."};
     }
-    return {(block.empty() ? "Training could not go on" : block + " could not compute this batch") +
-                ": " + what + ".",
-            "Look at this block's parameters and at the data."};
+    return explainFailure(failure, network);
 }
 
 }  // namespace loom::backend

@@ -5,9 +5,10 @@
 #include <numeric>
 
 #include "core/backend/batch_tensors.h"
+#include "core/backend/borrowed_streams.h"
 #include "core/backend/compiled_network.h"
 #include "core/backend/optimizer.h"
-#include "core/backend/tensors.h"
+#include "core/backend/run_failures.h"
 #include "core/data/loader.h"
 #include "core/data/subset.h"
 #include "core/project/delivered_dataset.h"
@@ -75,7 +76,7 @@ Result<double> measurePipeline(Batches& batches, std::int64_t steps) {
 
 Result<double> measureStep(const TrainingPlan& plan, const Batch& batch, std::int64_t steps) {
     const TrainingSection& training = plan.project.training;
-    torch::manual_seed(static_cast<std::uint64_t>(training.seed));
+    const backend::BorrowedStreams borrowed(training.seed);
     auto network = backend::CompiledNetwork::build(plan.project.network, plan.report.shapes);
     if (!network) return network.error();
     const at::Device device(plan.device);
@@ -142,10 +143,8 @@ Result<Throughput> measureThroughput(const TrainingPlan& plan, std::int64_t step
         const Result<double> training = measureTraining(plan, steps);
         if (!training) return training.error();
         return Throughput{*pipeline, *step, *training};
-    } catch (const c10::Error& error) {
-        return Error{"The network could not compute a batch: " + backend::firstLine(error) + "."};
-    } catch (const std::bad_alloc&) {
-        return Error{"There was not enough memory for a batch.", "Halve batch_size and try again."};
+    } catch (const std::exception& failure) {
+        return backend::explainRunFailure(failure, plan, nullptr);
     }
 }
 

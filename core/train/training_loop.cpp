@@ -74,10 +74,8 @@ public:
             finish("failed", failure.error, {});
         } catch (const backend::DivergedStep& diverged) {
             finish("diverged", diverged.error, diverged.node);
-        } catch (const c10::Error& error) {
-            fail(backend::firstLine(error));
-        } catch (const std::exception& error) {
-            fail(error.what());
+        } catch (const std::exception& failure) {
+            fail(failure);
         }
     }
 
@@ -388,9 +386,9 @@ private:
     // --- the end, good or bad ---
 
     /// What stopped the run, with the block that was being computed.
-    void fail(const std::string& what) {
+    void fail(const std::exception& failure) {
         const NodeId block = m_network ? m_network->currentBlock() : NodeId();
-        finish("failed", backend::explainFailure(what, m_plan, block), block);
+        finish("failed", backend::explainRunFailure(failure, m_plan, m_network.get()), block);
     }
 
     void finish(const std::string& status, const Error& error, const NodeId& node) {

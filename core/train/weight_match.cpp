@@ -73,6 +73,7 @@ WeightMatch compare(const Graph& graph, const Weights& own, const Weights& file)
 
 std::string WeightMatch::toSentence() const {
     const std::int64_t all = fits + otherSize + onlyInNetwork;
+    if (all == 0) return "The network has no weights to fill.";
     if (fits == 0)
         return "None of the network's " + groupDigits(all) +
                " tensors is in the file under the same name and size.";

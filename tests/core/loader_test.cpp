@@ -310,7 +310,7 @@ void LoaderTest::noMemoryIsAnError() {
     Loader loader(dataset, plainPipeline(), optionsFor(400, workers));
     const auto memory = loader.next();
     QVERIFY(!memory);
-    QVERIFY2(memory.error().message.starts_with("A batch could not be prepared: "),
+    QVERIFY2(memory.error().message.starts_with("There was not enough memory"),
              memory.error().message.c_str());
 }
 

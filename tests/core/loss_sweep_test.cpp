@@ -7,6 +7,7 @@
 #include "core/graph/text_form.h"
 #include "core/project/project_check.h"
 #include "core/train/network_use.h"
+#include "core/train/predictor.h"
 #include "tests/support/small_project.h"
 #include "tests/support/training_peer.h"
 
@@ -169,13 +170,13 @@ private Q_SLOTS:
             // What is shown for a picture: numbers from 0 to 1, the right class first.
             const auto predictor = Predictor::make(p, run.weights);
             QVERIFY2(predictor.ok(), c.kind);
-            TensorSample sample{{1, 28, 28}, std::vector<float>(784, 0.1f)};
+            Picture picture{28, 28, 1, std::vector<std::uint8_t>(784, 25)};
             for (int y = 8; y < 10; ++y)
-                for (int x = 0; x < 28; ++x) sample.values[std::size_t(y * 28 + x)] = 0.9f;
-            const auto scores = predictor->predict(sample);
-            QVERIFY2(scores.ok() && scores->size() == 10, c.kind);
-            QVERIFY2(scores->front().index == 3, c.kind);
-            for (const ClassScore& score : *scores)
+                for (int x = 0; x < 28; ++x) picture.pixels[std::size_t(y * 28 + x)] = 230;
+            const auto made = predictor->predict(picture);
+            QVERIFY2(made.ok() && made->classes.size() == 10, c.kind);
+            QVERIFY2(made->classes.front().index == 3, c.kind);
+            for (const ClassScore& score : made->classes)
                 QVERIFY2(score.probability >= 0 && score.probability <= 1, c.kind);
         }
     }

@@ -255,9 +255,8 @@ public:
                     try {
                         seeSample(*scan.dataset, i, measured ? &measure : nullptr, part,
                                   scan.hashes[static_cast<std::size_t>(i)]);
-                    } catch (const std::exception& problem) {
-                        part.noteUnreadable(i, scan.dataset->nameOf(i) +
-                                                   " cannot be read: " + problem.what() + ".");
+                    } catch (const std::exception&) {
+                        part.noteUnreadable(i, scan.dataset->nameOf(i) + " cannot be read.");
                     }
                     ++done;
                 }

@@ -155,6 +155,7 @@ TransformKind resizeKind() {
     kind.fidelity =
         "bit for bit, but for opencv_bilinear and opencv_area: OpenCV's pixels differ from "
         "Pillow's by up to 181 of 255";
+    kind.scales = true;
     kind.infer = infer;
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
         return std::make_shared<Resize>(ruleOf(settings), settings.text("interpolation"));

@@ -122,6 +122,7 @@ TransformKind randomResizedCropKind() {
         interpolationParam("bilinear", false),
         antialiasParam()};
     kind.params[0].suggestion = 224;
+    kind.scales = true;
     kind.infer = infer;
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
         return std::make_shared<RandomResizedCrop>(windowSize(settings), windowRange(settings),
