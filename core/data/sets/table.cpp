@@ -1,14 +1,19 @@
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
 #include "core/base/shape.h"
 #include "core/data/files/file_cache.h"
 #include "core/data/sets/prepared_table.h"
 #include "core/data/sets/table_remarks.h"
+#include "core/data/typed_row.h"
 
 namespace loom {
 namespace {
 
 using Prepared = std::shared_ptr<const PreparedTable>;
 
-class TableDataset : public Dataset {
+class TableDataset : public Dataset, public TypedRows {
 public:
     TableDataset(Prepared table, Split split) : m_table(std::move(table)), m_split(split) {}
 
@@ -54,6 +59,63 @@ public:
         return "line " + std::to_string(part().lines[static_cast<std::size_t>(index)]) + " of " +
                part().path;
     }
+    std::vector<TypedColumn> typedColumns() const override {
+        std::vector<TypedColumn> columns;
+        std::size_t place = 0;
+        for (const InputColumn& column : m_table->columns) {
+            std::string name = m_table->inputNames[place];
+            // A category's number is called "colour = red".
+            if (!column.categories.empty())
+                name.resize(name.size() - 3 - column.categories.front().size());
+            columns.push_back({std::move(name), column.categories});
+            place += column.width();
+        }
+        return columns;
+    }
+    Result<TensorSample> sampleOfCells(const std::vector<std::string>& cells) const override {
+        const std::vector<TypedColumn> typed = typedColumns();
+        TensorSample row{{static_cast<std::int64_t>(m_table->width())}, {}};
+        for (std::size_t i = 0; i < typed.size(); ++i) {
+            const InputColumn& column = m_table->columns[i];
+            if (column.categories.empty()) {
+                const auto number = typedNumber(cells[i], typed[i].name);
+                if (!number) return number.error();
+                if (m_table->isWhole && *number != std::floor(*number))
+                    return Error{"\"" + cells[i] + "\" is no whole number, but " + typed[i].name +
+                                     " holds whole ones that stand for words.",
+                                 "Type a whole number."};
+                row.values.push_back(column.scaling(*number));
+                continue;
+            }
+            const auto found =
+                std::find(column.categories.begin(), column.categories.end(), cells[i]);
+            if (found == column.categories.end()) return noSuchCategory(cells[i], typed[i]);
+            const std::size_t begin = row.values.size();
+            row.values.resize(begin + column.width(), 0.0f);
+            row.values[begin + static_cast<std::size_t>(found - column.categories.begin())] = 1;
+        }
+        return row;
+    }
+    std::vector<std::string> cellsOf(std::int64_t index) const override {
+        std::vector<std::string> cells;
+        const float* cell =
+            part().cells.data() + static_cast<std::size_t>(index) * m_table->columns.size();
+        for (const InputColumn& column : m_table->columns) {
+            const float value = *cell++;
+            if (!column.categories.empty()) {
+                cells.push_back(value < 0 ? std::string()
+                                          : column.categories[static_cast<std::size_t>(value)]);
+                continue;
+            }
+            // Back to the file's number; six digits are what scaling as float32 leaves of it.
+            const double number = double(value) * column.scaling.deviation + column.scaling.mean;
+            char text[32];
+            const auto end =
+                std::to_chars(text, text + sizeof text, number, std::chars_format::general, 6).ptr;
+            cells.emplace_back(text, end);
+        }
+        return cells;
+    }
     std::int64_t bytesInMemory() const override {
         return static_cast<std::int64_t>(
             (part().cells.size() + part().answers.size() + part().lines.size()) * 4 +
@@ -61,6 +123,14 @@ public:
     }
 
 private:
+    static Error noSuchCategory(const std::string& cell, const TypedColumn& column) {
+        std::string known;
+        for (std::size_t i = 0; i < column.choices.size() && i < 8; ++i)
+            known += (i ? ", " : "") + column.choices[i];
+        if (column.choices.size() > 8) known += " and so on";
+        return {"\"" + cell + "\" is none of the texts that " + column.name + " has in the table.",
+                "It may be: " + known + "."};
+    }
     const TablePart& part() const { return m_table->of(m_split); }
     Prepared m_table;
     Split m_split;
