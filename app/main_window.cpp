@@ -21,6 +21,9 @@
 #include "widgets/data/transform_strip.h"
 #include "widgets/explain/block_picture.h"
 #include "widgets/explain/help_panel.h"
+#include "widgets/explain/weights_card.h"
+#include "widgets/inspector/block_page.h"
+#include "widgets/inspector/inspector_panel.h"
 #include "widgets/runs/runs_page.h"
 #include "widgets/runs/train_page.h"
 #include "widgets/runs/try_page.h"
@@ -121,6 +124,8 @@ void MainWindow::connectPages() {
             &DocumentActions::openRunFolder);
     connect(m_runs, &RunsPage::said, this, [this](const QString& text) { m_status->say(text); });
     m_design->help()->picture()->setBridge(&m_bridge);
+    m_design->help()->weights()->setBridge(&m_bridge);
+    m_design->inspector()->blockPage()->weights()->setBridge(&m_bridge);
     m_status->setZoom(m_design->zoomPercent());
 }
 

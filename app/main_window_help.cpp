@@ -8,6 +8,7 @@
 #include "widgets/explain/block_picture.h"
 #include "widgets/explain/help_kinds.h"
 #include "widgets/explain/help_panel.h"
+#include "widgets/explain/weights_card.h"
 
 namespace loom {
 
@@ -34,6 +35,7 @@ void MainWindow::showHelpWindow(const QString& key) {
         m_helpWindow->setWindowTitle(tr("Help - Torchloom"));
         m_helpWindow->resize(820, 600);
         m_helpWindow->picture()->setBridge(&m_bridge);
+        m_helpWindow->weights()->setBridge(&m_bridge);
         connect(m_helpWindow, &HelpPanel::closeAsked, m_helpWindow, &QWidget::hide);
         connect(m_helpWindow, &HelpPanel::blockAsked, this, [this](const QString& id) {
             showPage(Design);

@@ -47,4 +47,17 @@ Result<BlockProbe> probeBlock(const Project& project, const NodeId& block,
                               const std::vector<TensorSample>& samples,
                               const ProbeOptions& options = {});
 
+/// A block's parameters and buffers by their names within it: "weight", "bias".
+struct BlockWeights {
+    Weights state;
+    bool given = false;  ///< of the weights given; else those a fresh run begins with
+};
+/// Of `given`, a run's or a file's, where they have some of this block; else of a network freshly
+/// initialised. Of a block that uses another's module, those of that module.
+///
+/// Threads: any; a training that goes on meanwhile is not changed by it.
+/// Errors:  the block's size is not known.
+Result<BlockWeights> blockWeights(const Project& project, const NodeId& block,
+                                  const Weights* given = nullptr);
+
 }  // namespace loom

@@ -10,6 +10,7 @@
 #include "widgets/explain/block_picture.h"
 #include "widgets/explain/help_index.h"
 #include "widgets/explain/help_view.h"
+#include "widgets/explain/weights_card.h"
 #include "widgets/style/controls.h"
 #include "widgets/style/theme.h"
 
@@ -34,6 +35,7 @@ HelpPanel::HelpPanel(DocumentController& document, QWidget* parent)
       m_index(new HelpIndex(this)),
       m_view(new HelpView(this)),
       m_picture(new BlockPicture(document, this)),
+      m_weights(new WeightsCard(document, this)),
       m_columns(new QSplitter(Qt::Horizontal, this)) {
     setProperty("surface", QStringLiteral("panel"));
     setAttribute(Qt::WA_StyledBackground);
@@ -68,6 +70,8 @@ HelpPanel::HelpPanel(DocumentController& document, QWidget* parent)
     m_columns->setSizes({332, 448});
     m_view->setMinimumWidth(240);
     m_picture->hide();
+    m_view->setExtra(m_weights);
+    connect(m_weights, &WeightsCard::statusMessage, this, &HelpPanel::statusMessage);
     connect(m_picture, &BlockPicture::pictureChanged, m_picture, &QWidget::setVisible);
     connect(m_picture, &BlockPicture::partsChanged, m_view, &HelpView::setParameterParts);
 
@@ -167,6 +171,8 @@ void HelpPanel::refresh() {
     m_picture->setSubject(explains ? m_place.block : NodeId(),
                           explains ? q(kind->info->id) : QString());
     m_picture->setActive(isVisible() && explains);
+    m_weights->setBlock(explains ? m_place.block : NodeId());
+    m_weights->setActive(isVisible() && explains);
     if (!kind) {
         m_title->setFullText(tr("Help"));
         return;
@@ -199,6 +205,7 @@ void HelpPanel::keyPressEvent(QKeyEvent* event) {
 void HelpPanel::hideEvent(QHideEvent* event) {
     QWidget::hideEvent(event);
     m_picture->setActive(false);
+    m_weights->setActive(false);
 }
 
 void HelpPanel::resizeEvent(QResizeEvent* event) {

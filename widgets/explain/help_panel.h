@@ -15,6 +15,7 @@ class BlockPicture;
 class ElidedLabel;
 class HelpIndex;
 class HelpView;
+class WeightsCard;
 
 /// Help beside the drawing: pages of the kinds with the numbers of the selected block, an index,
 /// and the way back.
@@ -40,6 +41,7 @@ public:
     HelpView* view() const { return m_view; }
     HelpIndex* index() const { return m_index; }
     BlockPicture* picture() const { return m_picture; }
+    WeightsCard* weights() const { return m_weights; }
     /// Text and picture; its state is the window's to remember.
     QSplitter* splitter() const { return m_columns; }
     QToolButton* backButton() const { return m_back; }
@@ -80,6 +82,7 @@ private:
     HelpIndex* m_index;
     HelpView* m_view;
     BlockPicture* m_picture;
+    WeightsCard* m_weights;
     QSplitter* m_columns;
     Place m_place;
     std::vector<Place> m_past, m_future;

@@ -53,6 +53,12 @@ void HelpView::setParameterParts(const QString& text) {
     m_parts->setVisible(!text.isEmpty());
 }
 
+void HelpView::setExtra(QWidget* extra) {
+    m_extra = extra;
+    m_extra->setParent(this);
+    if (m_area) rebuild();
+}
+
 void HelpView::scrollToTop() {
     if (m_area) m_area->verticalScrollBar()->setValue(0);
 }
@@ -75,7 +81,9 @@ void HelpView::rebuild() {
     const int scrolled = m_area ? m_area->verticalScrollBar()->value() : 0;
     const bool focused =
         m_area && (m_area->hasFocus() || m_area->isAncestorOf(QApplication::focusWidget()));
+    const bool extraShown = m_extra && !m_extra->isHidden();
     if (m_area) {
+        if (m_extra) m_extra->setParent(this);  // which hides it
         // A link in it may be the sender of what led here.
         m_area->hide();
         m_area->deleteLater();
@@ -92,6 +100,10 @@ void HelpView::rebuild() {
         for (const QString& line : m_page.formula) addSelectable(card->body(), line, "mono");
     }
     addBlock();
+    if (m_extra) {
+        m_column->addWidget(m_extra);
+        m_extra->setVisible(extraShown);
+    }
     addCode();
     addParams();
     addPorts();

@@ -20,6 +20,8 @@ public:
     const HelpPage& page() const { return m_page; }
     /// What the parameters are made of, once it has been computed: "weight 32×1×5×5 = 800".
     void setParameterParts(const QString& text);
+    /// A widget that stands after the block's figures, on every page. Becomes the view's child.
+    void setExtra(QWidget* extra);
     void scrollToTop();
 
 Q_SIGNALS:
@@ -46,6 +48,7 @@ private:
     QVBoxLayout* m_column = nullptr;
     class QLabel* m_parts = nullptr;
     QString m_partsText;
+    QWidget* m_extra = nullptr;
 };
 
 }  // namespace loom

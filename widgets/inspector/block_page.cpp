@@ -9,6 +9,7 @@
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/canvas_edits.h"
 #include "widgets/canvas/group_edits.h"
+#include "widgets/explain/weights_card.h"
 #include "widgets/inspector/block_training.h"
 #include "widgets/inspector/figures_card.h"
 #include "widgets/inspector/param_form.h"
@@ -65,6 +66,7 @@ BlockPage::BlockPage(DocumentController& document, QWidget* parent)
       m_formulaLines(new QVBoxLayout),
       m_figures(new FiguresCard({}, this)),
       m_training(new BlockTraining(document, this)),
+      m_weights(new WeightsCard(document, this)),
       m_python(new Card({}, this)),
       m_code(makeWrappedLabel({}, "mono", this)) {
     // The name is a field without a frame; its text, not its edge, stands in line with the rest.
@@ -118,6 +120,8 @@ BlockPage::BlockPage(DocumentController& document, QWidget* parent)
     column->addWidget(m_formulas);
     column->addWidget(m_figures);
     column->addWidget(m_training);
+    column->addWidget(m_weights);
+    connect(m_weights, &WeightsCard::statusMessage, this, &BlockPage::statusMessage);
 
     auto* top = new QHBoxLayout;
     top->addWidget(makeLabel(tr("In PyTorch"), "small", m_python), 1);
@@ -140,7 +144,18 @@ BlockPage::BlockPage(DocumentController& document, QWidget* parent)
 void BlockPage::setBlock(const NodeId& id) {
     if (id != m_id) m_document.endMerge();
     m_id = id;
+    m_weights->setBlock(id);
     refresh();
+}
+
+void BlockPage::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    m_weights->setActive(true);
+}
+
+void BlockPage::hideEvent(QHideEvent* event) {
+    QWidget::hideEvent(event);
+    m_weights->setActive(false);
 }
 
 void BlockPage::refresh() {

@@ -14,6 +14,7 @@ class BlockTraining;
 class Card;
 class FiguresCard;
 class ParamForm;
+class WeightsCard;
 
 /// Everything about one block: its name, parameters, what is wrong, the formula with numbers, sizes
 /// and its line of Python.
@@ -29,6 +30,7 @@ public:
     ParamForm* form() const { return m_form; }
     QLineEdit* nameField() const { return m_name; }
     BlockTraining* training() const { return m_training; }
+    WeightsCard* weights() const { return m_weights; }
     QString pythonLine() const;
 
 Q_SIGNALS:
@@ -39,6 +41,10 @@ Q_SIGNALS:
     void helpAsked(const QString& id);
     /// The block whose module this one uses is wanted.
     void ownerAsked(const QString& id);
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
 
 private:
     void rename();
@@ -62,6 +68,7 @@ private:
     QVBoxLayout* m_formulaLines;
     FiguresCard* m_figures;
     BlockTraining* m_training;
+    WeightsCard* m_weights;
     Card* m_python;
     QLabel* m_code;
 };

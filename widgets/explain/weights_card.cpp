@@ -1,0 +1,278 @@
+#include "widgets/explain/weights_card.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QSignalBlocker>
+#include <QTableView>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/shape.h"
+#include "core/exchange/torch_file.h"
+#include "core/train/probe.h"
+#include "widgets/bridge/strings.h"
+#include "widgets/explain/tensor_model.h"
+
+namespace loom {
+
+namespace {
+
+// While someone types a number, and for runs whose epochs are quick.
+constexpr int kDelay = 250;
+constexpr std::size_t kWritten = 8;
+constexpr int kTableHeight = 176;
+constexpr std::size_t kMostCopied = 1'000'000;
+
+/// "weight 1×1: 2.9981", or what many numbers are like.
+QString lineOf(const NamedTensor& entry) {
+    const std::vector<double> numbers = numbersOf(entry.tensor);
+    const QString name =
+        q(entry.name) + QLatin1Char(' ') +
+        (entry.tensor.dims.empty() ? QString() : q(Shape{entry.tensor.dims}.toText()));
+    QStringList parts;
+    if (numbers.size() <= kWritten) {
+        for (const double number : numbers) parts << weightText(number);
+        return name.trimmed() + QStringLiteral(": ") + parts.join(QStringLiteral(", "));
+    }
+    double sum = 0, squares = 0;
+    for (const double number : numbers) sum += number;
+    const double mean = sum / static_cast<double>(numbers.size());
+    for (const double number : numbers) squares += (number - mean) * (number - mean);
+    const auto [least, most] = std::minmax_element(numbers.begin(), numbers.end());
+    const auto brief = [](double number) { return QString::number(number, 'g', 3); };
+    return WeightsCard::tr("%1: from %2 to %3, mean %4, deviation %5")
+        .arg(name, brief(*least), brief(*most), brief(mean),
+             brief(std::sqrt(squares / static_cast<double>(numbers.size()))));
+}
+
+}  // namespace
+
+WeightsCard::WeightsCard(DocumentController& document, QWidget* parent)
+    : Card({}, parent),
+      m_document(document),
+      m_sources(new QComboBox(this)),
+      m_source(makeWrappedLabel({}, "small", this)),
+      m_lines(makeWrappedLabel({}, "mono", this)),
+      m_tensors(new QComboBox(this)),
+      m_copy(makeIconButton(QStringLiteral("copy"), tr("Copy these numbers"), this)),
+      m_model(new TensorModel(this)),
+      m_table(new QTableView(this)) {
+    setObjectName(QStringLiteral("weightsCard"));
+    body()->setSpacing(4);
+    auto* top = new QHBoxLayout;
+    top->addWidget(makeLabel(tr("Weights as numbers"), "small", this), 1);
+    m_sources->setAccessibleName(tr("Which weights"));
+    m_sources->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_sources->setMinimumContentsLength(11);
+    top->addWidget(m_sources);
+    body()->addLayout(top);
+    body()->addWidget(m_source);
+    m_lines->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_lines->setObjectName(QStringLiteral("weightLines"));
+    body()->addWidget(m_lines);
+    auto* row = new QHBoxLayout;
+    m_tensors->setAccessibleName(tr("Which numbers"));
+    m_copy->setFixedSize(26, 24);
+    row->addWidget(m_tensors, 1);
+    row->addWidget(m_copy);
+    body()->addLayout(row);
+    m_table->setModel(m_model);
+    m_table->setFixedHeight(kTableHeight);
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->verticalHeader()->setDefaultSectionSize(22);
+    m_table->horizontalHeader()->setDefaultSectionSize(84);
+    m_table->setAccessibleName(tr("Weights as numbers"));
+    body()->addWidget(m_table);
+
+    m_delay.setSingleShot(true);
+    m_delay.setInterval(kDelay);
+    connect(&m_delay, &QTimer::timeout, this, &WeightsCard::recompute);
+    connect(&document, &DocumentController::reportChanged, this, &WeightsCard::later);
+    connect(m_sources, &QComboBox::activated, this, &WeightsCard::chooseSource);
+    connect(m_tensors, &QComboBox::currentIndexChanged, this, &WeightsCard::showTensor);
+    connect(m_copy, &QToolButton::clicked, this, &WeightsCard::copy);
+    fillSources();
+    hide();
+}
+
+void WeightsCard::setBridge(TrainingBridge* bridge) {
+    m_bridge = bridge;
+    connect(bridge, &TrainingBridge::runStarted, this, [this] {
+        fillSources();
+        later();
+    });
+    connect(bridge, &TrainingBridge::runEnded, this, &WeightsCard::later);
+    connect(bridge, &TrainingBridge::eventsArrived, this,
+            [this](const std::vector<RunEvent>& events) {
+                // After each epoch, and while one goes on step by step.
+                for (const RunEvent& event : events)
+                    if (event.type == RunEvent::Type::Epoch || event.type == RunEvent::Type::Paused)
+                        return later();
+            });
+    fillSources();
+}
+
+void WeightsCard::setBlock(const NodeId& block) {
+    if (block == m_block) return;
+    m_block = block;
+    m_found = {};
+    hide();
+    fillSources();
+    if (m_active) recompute();
+}
+
+void WeightsCard::setActive(bool active) {
+    if (active == m_active) return;
+    m_active = active;
+    if (active) return recompute();
+    m_delay.stop();
+    m_job.cancel();
+}
+
+void WeightsCard::later() {
+    // Not anew with each event: quick epochs would never let it begin.
+    if (m_active && !m_delay.isActive()) m_delay.start();
+}
+
+void WeightsCard::fillSources() {
+    const QSignalBlocker quiet(m_sources);
+    const bool hasRun = m_bridge && m_bridge->hasRun();
+    // What a run begins with, when it begins with a file's.
+    if (m_file.isEmpty()) m_file = q(m_document.project().training.initialWeights);
+    m_sources->clear();
+    if (hasRun) m_sources->addItem(tr("Latest run"), int(Run));
+    m_sources->addItem(tr("Fresh"), int(Fresh));
+    if (!m_file.isEmpty()) m_sources->addItem(QFileInfo(m_file).fileName(), int(File));
+    m_sources->addItem(tr("From a file…"), int(ChooseFile));
+    const int place = m_sources->findData(int(m_chosen));
+    m_sources->setCurrentIndex(std::max(place, 0));
+}
+
+void WeightsCard::chooseSource(int index) {
+    const auto chosen = static_cast<Source>(m_sources->itemData(index).toInt());
+    if (chosen == ChooseFile) {
+        const QString path =
+            QFileDialog::getOpenFileName(this, tr("Weights"), {}, tr("Weights (*.pth *.pt)"));
+        if (!path.isEmpty()) return setWeightFile(path);
+        fillSources();
+        return;
+    }
+    m_chosen = chosen;
+    recompute();
+}
+
+void WeightsCard::setWeightFile(const QString& path) {
+    m_file = path;
+    m_chosen = File;
+    fillSources();
+    if (m_active) recompute();
+}
+
+void WeightsCard::recompute() {
+    m_delay.stop();
+    const Node* node = m_document.graph().find(m_block);
+    const BlockReport* report = m_document.report().shapes.find(m_block);
+    const LayerKind* kind = node ? layers().find(node->kind) : nullptr;
+    if (!kind || !kind->build || !report || !report->known) {
+        m_job.cancel();
+        present({});
+        return;
+    }
+    std::shared_ptr<TrainingSession> run;
+    if (m_bridge && m_chosen == Run) run = m_bridge->sharedSession();
+    const QString file = m_chosen == File ? m_file : QString();
+    m_job.start(
+        [project = m_document.snapshot(), block = m_block, run, file](const std::atomic<bool>&) {
+            Found found;
+            std::optional<Weights> given;
+            if (run) {
+                if (auto now = run->weights()) given = std::move(*now);
+            } else if (!file.isEmpty()) {
+                auto loaded = loadWeights(file.toStdString());
+                if (!loaded) {
+                    found.problem = q(loaded.error().message);
+                    return found;
+                }
+                given = std::move(*loaded);
+            }
+            auto weights = blockWeights(*project, block, given ? &*given : nullptr);
+            if (!weights) {
+                found.problem = q(weights.error().message);
+                return found;
+            }
+            found.state = std::move(weights->state);
+            if (!weights->given)
+                found.source =
+                    !file.isEmpty()
+                        ? tr("The file has none for this block; these are fresh ones, seed %1.")
+                              .arg(project->training.seed)
+                        : tr("as a fresh run begins, seed %1").arg(project->training.seed);
+            else if (run)
+                found.source = run->state() == TrainingSession::State::Ended
+                                   ? tr("as the latest run left them")
+                                   : tr("of the run that goes on");
+            else
+                found.source = tr("of %1").arg(QFileInfo(file).fileName());
+            return found;
+        },
+        [this](Found found) { present(std::move(found)); });
+}
+
+void WeightsCard::present(Found found) {
+    m_found = std::move(found);
+    QStringList lines;
+    for (const NamedTensor& entry : m_found.state.tensors) lines << lineOf(entry);
+    m_source->setText(m_found.problem.isEmpty() ? m_found.source : m_found.problem);
+    m_lines->setText(lines.join(QLatin1Char('\n')));
+    m_lines->setVisible(!lines.isEmpty());
+    const QString before = m_tensors->currentText();
+    {
+        const QSignalBlocker quiet(m_tensors);
+        m_tensors->clear();
+        for (const NamedTensor& entry : m_found.state.tensors)
+            if (numbersOf(entry.tensor).size() > kWritten) m_tensors->addItem(q(entry.name));
+        m_tensors->setCurrentIndex(std::max(m_tensors->findText(before), 0));
+    }
+    const bool any = m_tensors->count() > 0;
+    for (QWidget* widget : {static_cast<QWidget*>(m_tensors), static_cast<QWidget*>(m_copy),
+                            static_cast<QWidget*>(m_table)})
+        widget->setVisible(any);
+    if (any) showTensor(m_tensors->currentIndex());
+    setVisible(!lines.isEmpty() || !m_found.problem.isEmpty());
+}
+
+void WeightsCard::showTensor(int index) {
+    const std::string name = m_tensors->itemText(index).toStdString();
+    if (const PlainTensor* tensor = m_found.state.find(name)) m_model->setTensor(*tensor);
+}
+
+void WeightsCard::copy() {
+    const PlainTensor* tensor = m_found.state.find(m_tensors->currentText().toStdString());
+    if (!tensor) return;
+    if (numbersOf(*tensor).size() > kMostCopied) {
+        Q_EMIT statusMessage(
+            tr("These are too many numbers for the clipboard; export the weights."));
+        return;
+    }
+    QApplication::clipboard()->setText(m_model->toText());
+    Q_EMIT statusMessage(
+        tr("Copied %1: %2 numbers")
+            .arg(m_tensors->currentText(),
+                 q(groupDigits(static_cast<std::int64_t>(numbersOf(*tensor).size())))));
+}
+
+QString WeightsCard::source() const {
+    return m_source->text();
+}
+
+QString WeightsCard::lines() const {
+    return m_lines->text();
+}
+
+}  // namespace loom
