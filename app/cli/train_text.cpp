@@ -124,9 +124,9 @@ private:
         const auto done = static_cast<double>(m_step - m_firstStep);
         if (done > 0 && seconds > 0.5) {
             const double perSecond = done / seconds;
-            const double pictures =
+            const double samples =
                 perSecond * static_cast<double>(m_plan.project.training.batchSize);
-            text += "  " + groupDigits(std::llround(pictures)) + " pictures/s";
+            text += "  " + groupDigits(std::llround(samples)) + " samples/s";
             text += "  " + clockText(static_cast<double>(m_start.totalSteps - m_step) / perSecond) +
                     " left";
         }

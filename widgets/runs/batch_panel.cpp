@@ -63,7 +63,7 @@ BatchPanel::BatchPanel(TrainingBridge* bridge, QWidget* parent)
 
     m_grid = new PreviewGrid(kColumns);
     m_grid->setEmptyText(
-        tr("Pictures of the batch in hand appear here: right ones with a green border, wrong ones "
+        tr("Samples of the batch in hand appear here: right ones with a green border, wrong ones "
            "with a red one and a cross. Click one to look closely."));
     m_grid->setMinimumHeight(90);
     column->addWidget(m_grid);

@@ -30,6 +30,11 @@ void DrawingPad::setPicture(const QImage& picture) {
     update();
 }
 
+void DrawingPad::setEmptyText(const QString& text) {
+    m_emptyText = text;
+    update();
+}
+
 QRect DrawingPad::target() const {
     QSize size = m_image.isNull() ? QSize(kSide, kSide) : m_image.size();
     size.scale(QSize(width() - 2, height() - 2), Qt::KeepAspectRatio);
@@ -48,8 +53,7 @@ void DrawingPad::paintEvent(QPaintEvent*) {
         painter.setPen(t.muted);
         painter.setFont(uiFont(12));
         painter.drawText(rect().adjusted(24, 0, -24, 0), Qt::AlignCenter | Qt::TextWordWrap,
-                         tr("Drop a picture here, paste one, choose a file, or take one of the "
-                            "test pictures below"));
+                         m_emptyText);
         return;
     }
     painter.setRenderHint(QPainter::SmoothPixmapTransform, m_image.width() > 120);

@@ -13,6 +13,8 @@ public:
     void clear();
     void setPicture(const QImage& picture);
     const QImage& picture() const { return m_image; }
+    /// What is said where there is no picture.
+    void setEmptyText(const QString& text);
     void setDrawing(bool on) { m_drawing = on; }
     QSize sizeHint() const override { return {280, 280}; }
 
@@ -30,6 +32,7 @@ private:
     void strokeTo(QPointF place);
     QRect target() const;
     QImage m_image;
+    QString m_emptyText;
     QPointF m_last;
     bool m_drawing = false;
 };

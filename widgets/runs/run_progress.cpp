@@ -66,7 +66,7 @@ double RunProgress::fraction() const {
     return m_total > 0 ? static_cast<double>(m_step) / static_cast<double>(m_total) : 0;
 }
 
-double RunProgress::picturesPerSecond() const {
+double RunProgress::samplesPerSecond() const {
     if (m_marks.size() < 2)
         return m_elapsed > 0 && m_step > 0 ? static_cast<double>(m_step * m_batch) / m_elapsed
                                            : kNoNumber;
@@ -76,7 +76,7 @@ double RunProgress::picturesPerSecond() const {
 }
 
 double RunProgress::secondsLeft() const {
-    const double speed = picturesPerSecond();
+    const double speed = samplesPerSecond();
     if (std::isnan(speed) || speed <= 0 || m_batch <= 0) return kNoNumber;
     const double tests = m_stepsPerEpoch > 0 ? std::ceil(static_cast<double>(m_total - m_step) /
                                                          static_cast<double>(m_stepsPerEpoch))
@@ -86,9 +86,9 @@ double RunProgress::secondsLeft() const {
 
 QString RunProgress::text() const {
     QString text = QObject::tr("step %1 of %2").arg(grouped(m_step), grouped(m_total));
-    const double speed = picturesPerSecond();
+    const double speed = samplesPerSecond();
     if (!std::isnan(speed))
-        text += QObject::tr(" · %1 pictures/s").arg(grouped(std::llround(speed)));
+        text += QObject::tr(" · %1 samples/s").arg(grouped(std::llround(speed)));
     const double left = secondsLeft();
     if (!std::isnan(left) && m_step < m_total)
         text += QObject::tr(" · %1 left").arg(durationText(left));

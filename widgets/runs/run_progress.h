@@ -23,7 +23,7 @@ public:
     std::int64_t epochs() const { return m_epochs; }
     double fraction() const;
     /// Of the last seconds; NaN before it can be told.
-    double picturesPerSecond() const;
+    double samplesPerSecond() const;
     double secondsLeft() const;
     double elapsed() const { return m_elapsed; }
     /// The best epoch so far, as everywhere.
@@ -33,7 +33,7 @@ public:
     const QString& skippedMessage() const { return m_skippedMessage; }
     double learningRate() const { return m_rate; }
     double lastLoss() const { return m_loss; }
-    /// "step 3,377 of 4,690 · 1,870 pictures/s · 45 s left".
+    /// "step 3,377 of 4,690 · 1,870 samples/s · 45 s left".
     QString text() const;
 
 private:

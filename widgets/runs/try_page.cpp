@@ -6,24 +6,31 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLineEdit>
+#include <QPainter>
 #include <QScrollArea>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <random>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "core/data/pictures/ground.h"
+#include "core/data/typed_row.h"
 #include "core/project/delivered_dataset.h"
 #include "core/train/plan.h"
 #include "widgets/bridge/document_controller.h"
+#include "widgets/bridge/strings.h"
 #include "widgets/bridge/training_bridge.h"
 #include "widgets/data/bar_list.h"
 #include "widgets/data/preview_grid.h"
 #include "widgets/data/sample_image.h"
 #include "widgets/runs/drawing_pad.h"
+#include "widgets/runs/try_answer.h"
 #include "widgets/style/controls.h"
 
 namespace loom {
@@ -31,9 +38,29 @@ namespace loom {
 namespace {
 
 constexpr int kSamples = 12;
-constexpr std::size_t kMostBars = 20;
 // How often the answer follows the weights while they change.
 constexpr int kAgainMilliseconds = 1500;
+
+/// Whether both give the same answers: projects whose blocks were only moved do.
+bool answersAlike(const Project& a, const Project& b) {
+    const auto alike = [](const Node& x, const Node& y) {
+        return x.id == y.id && x.kind == y.kind && x.params == y.params &&
+               x.sharesWith == y.sharesWith;
+    };
+    return a.data == b.data && a.training.loss == b.training.loss &&
+           a.network.edges == b.network.edges &&
+           std::equal(a.network.nodes.begin(), a.network.nodes.end(), b.network.nodes.begin(),
+                      b.network.nodes.end(), alike);
+}
+
+/// A picture with transparent parts on white paper.
+QImage onPaper(const QImage& image) {
+    if (!image.hasAlphaChannel()) return image;
+    QImage paper(image.size(), QImage::Format_RGB888);
+    paper.fill(Qt::white);
+    QPainter(&paper).drawImage(0, 0, image);
+    return paper;
+}
 
 }  // namespace
 
@@ -47,10 +74,13 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     setFocusPolicy(Qt::ClickFocus);
 
     auto* pictureCard = new Card;
-    pictureCard->body()->addWidget(makeLabel(tr("Picture"), "strong"));
+    m_heading = makeLabel({}, "strong");
+    pictureCard->body()->addWidget(m_heading);
     m_pad = new DrawingPad;
     pictureCard->body()->addWidget(m_pad, 1);
-    auto* sources = new QHBoxLayout;
+    m_pictureTools = new QWidget;
+    auto* sources = new QHBoxLayout(m_pictureTools);
+    sources->setContentsMargins(0, 0, 0, 0);
     QPushButton* choose = makeButton(tr("Choose…"), ButtonKind::Secondary, QStringLiteral("image"));
     QPushButton* paste = makeButton(tr("Paste"), ButtonKind::Secondary, QStringLiteral("copy"));
     m_draw = makeButton(tr("Draw"), ButtonKind::Secondary, QStringLiteral("pencil"));
@@ -59,7 +89,23 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     m_clear->hide();
     for (QPushButton* button : {choose, paste, m_draw, m_clear}) sources->addWidget(button);
     sources->addStretch(1);
-    pictureCard->body()->addLayout(sources);
+    pictureCard->body()->addWidget(m_pictureTools);
+    m_rowTools = new QWidget;
+    auto* typing = new QVBoxLayout(m_rowTools);
+    typing->setContentsMargins(0, 0, 0, 0);
+    typing->setSpacing(4);
+    m_rowColumns = makeWrappedLabel({}, "small");
+    auto* field = new QHBoxLayout;
+    m_row = new QLineEdit;
+    m_row->setObjectName(QStringLiteral("typedRow"));
+    QPushButton* tryTyped = makeButton(tr("Try"), ButtonKind::Secondary);
+    tryTyped->setObjectName(QStringLiteral("tryTypedRow"));
+    field->addWidget(m_row, 1);
+    field->addWidget(tryTyped);
+    typing->addWidget(m_rowColumns);
+    typing->addLayout(field);
+    m_rowTools->hide();
+    pictureCard->body()->addWidget(m_rowTools);
 
     auto* answerCard = new Card;
     auto* heading = new QHBoxLayout;
@@ -73,21 +119,13 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     heading->addWidget(file);
     heading->addWidget(m_useRun);
     answerCard->body()->addLayout(heading);
-    m_verdict = makeWrappedLabel({}, "title");
-    m_detail = makeWrappedLabel({}, "muted");
-    m_bars = new BarList;
-    answerCard->body()->addWidget(m_verdict);
-    answerCard->body()->addWidget(m_detail);
-    answerCard->body()->addWidget(m_bars);
-    m_given = new QLabel;
-    m_given->setObjectName(QStringLiteral("givenPicture"));
-    m_given->hide();
-    answerCard->body()->addWidget(m_given);
-    answerCard->body()->addStretch(1);
+    m_answer = new TryAnswer;
+    answerCard->body()->addWidget(makeScrollColumn(m_answer), 1);
 
     auto* sampleCard = new Card;
     auto* sampleHeading = new QHBoxLayout;
-    sampleHeading->addWidget(makeLabel(tr("Test pictures"), "strong"));
+    m_samplesHeading = makeLabel({}, "strong");
+    sampleHeading->addWidget(m_samplesHeading);
     sampleHeading->addWidget(makeLabel(tr("the network never learned from these"), "small"));
     sampleHeading->addStretch(1);
     QPushButton* others = makeButton(tr("Others"), ButtonKind::Secondary, QStringLiteral("dice"));
@@ -129,31 +167,71 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
         takeSamples();
     });
     connect(m_samples, &PreviewGrid::clicked, this, [this](int index) {
-        const TestSample& sample = m_taken[static_cast<std::size_t>(index)];
+        const TrySamples::Item& sample = m_taken[static_cast<std::size_t>(index)];
         m_draw->setChecked(false);
         m_pad->setPicture(sample.image);
+        m_row->setText(sample.cells);
         tryInput(sample.input, sample.className);
+        m_tried.ofDataSet = true;
+    });
+    connect(m_row, &QLineEdit::returnPressed, this, [this] { tryRow(m_row->text()); });
+    connect(tryTyped, &QPushButton::clicked, this, [this] { tryRow(m_row->text()); });
+    connect(m_answer, &TryAnswer::invertAsked, this, [this](bool invert) {
+        m_tried.invert = invert;
+        predict();
     });
     connect(m_controller, &DocumentController::reportChanged, this, [this] { m_foundRun.clear(); });
     connect(m_controller, &DocumentController::documentReset, this, [this] {
         m_runFolder.clear();
         m_foundRun.clear();
-        m_useRun->setVisible(!m_weightFile.isEmpty());
-        m_input.reset();
+        m_weightFile.clear();
+        m_useRun->hide();
+        m_followed.reset();
+        m_tried = {};
+        m_row->clear();
         m_pad->setPicture({});
-        if (isVisible()) takeSamples();
+        follow();
     });
+    connect(m_controller, &DocumentController::reportChanged, this, &TryPage::follow);
     m_again.setInterval(kAgainMilliseconds);
     connect(&m_again, &QTimer::timeout, this, [this] {
-        if (isVisible() && m_input && !weightsChoice().byHand() && m_bridge->isActive() &&
+        if (isVisible() && m_tried.any() && !weightsChoice().byHand() && m_bridge->isActive() &&
             !m_predictJob.isRunning())
             predict();
     });
     m_again.start();
     connect(m_bridge, &TrainingBridge::runEnded, this, [this] {
-        if (m_input && !weightsChoice().byHand()) predict();
+        if (m_tried.any() && !weightsChoice().byHand()) predict();
     });
+    showWords({});
     showOutcome({});
+}
+
+BarList* TryPage::bars() const {
+    return m_answer->bars();
+}
+
+void TryPage::follow() {
+    if (!isVisible()) {
+        m_stale = true;
+        return;
+    }
+    m_stale = false;
+    const std::shared_ptr<const Project> now = m_controller->snapshot();
+    const std::shared_ptr<const Project> before = std::exchange(m_followed, now);
+    if (!before || deliveredDataset(*before) != deliveredDataset(*now) ||
+        (m_taken.empty() && !m_sampleJob.isRunning())) {
+        // What the strip showed was of another set; a picture of one's own stays.
+        if (m_tried.ofDataSet || !m_tried.typed.isEmpty()) {
+            m_tried = {};
+            m_row->clear();
+            m_pad->setPicture({});
+        }
+        m_taken.clear();
+        m_samples->setCells({});
+        takeSamples();
+    }
+    if (!before || !answersAlike(*before, *now)) predict();
 }
 
 void TryPage::setWeightFile(const QString& path) {
@@ -161,20 +239,15 @@ void TryPage::setWeightFile(const QString& path) {
     m_runFolder.clear();
     m_foundRun.clear();
     m_useRun->setVisible(!path.isEmpty());
-    if (m_input)
-        predict();
-    else
-        lookForRun();
+    predict();
 }
 
 void TryPage::setRun(const QString& runFolder) {
-    setWeightFile({});
+    m_weightFile.clear();
+    m_foundRun.clear();
     m_runFolder = runFolder;
     m_useRun->setVisible(!runFolder.isEmpty());
-    if (m_input)
-        predict();
-    else
-        lookForRun();
+    predict();
 }
 
 WeightsChoice TryPage::weightsChoice() const {
@@ -200,53 +273,59 @@ void TryPage::takeSamples() {
         m_sampleJob.cancel();
         m_taken.clear();
         m_samples->setCells({});
+        showWords({});
         m_samples->setEmptyText(
             tr("The data set is not on this machine yet; the Data page says how to get it."));
         return;
     }
     const Choice choice = deliveredDataset(m_controller->project());
-    m_samples->setEmptyText(tr("Reading pictures…"));
+    m_samples->setEmptyText(tr("Reading…"));
     m_sampleJob.start(
         [choice, roll = m_roll](const std::atomic<bool>& cancelled) {
-            Samples samples;
-            const auto dataset = openDataset(choice.kind, choice.params, Split::Test);
-            if (!dataset) {
-                samples.problem = QString::fromStdString(dataset.error().message);
-                return samples;
-            }
-            std::mt19937 random(roll);
-            for (int i = 0; i < kSamples && !cancelled && (*dataset)->size() > 0; ++i) {
-                std::uniform_int_distribution<std::int64_t> any(0, (*dataset)->size() - 1);
-                const std::int64_t index = any(random);
-                auto sample = (*dataset)->sample(index);
-                if (!sample) {
-                    samples.problem = QString::fromStdString(sample.error().message);
-                    break;
-                }
-                TestSample item;
-                item.image = toImage(sample->input, nullptr);
-                const auto& classes = (*dataset)->classes();
-                item.className = answerText((*dataset)->answer(index));
-                if (sample->label >= 0 && sample->label < static_cast<std::int64_t>(classes.size()))
-                    item.className =
-                        QString::fromStdString(classes[static_cast<std::size_t>(sample->label)]);
-                item.input = std::move(sample->input);
-                samples.items.push_back(std::move(item));
-            }
-            return samples;
+            return readTrySamples(choice, kSamples, roll, cancelled);
         },
-        [this](Samples samples) {
+        [this](TrySamples samples) {
+            showWords(samples);
             m_taken = std::move(samples.items);
             std::vector<PreviewGrid::Cell> cells;
-            for (const TestSample& sample : m_taken)
+            for (const TrySamples::Item& sample : m_taken)
                 cells.push_back({sample.image, sample.className, sample.className});
             m_samples->setEmptyText(samples.problem);
             m_samples->setCells(std::move(cells));
         });
 }
 
+/// What the page says of samples: pictures, rows of a table, points.
+void TryPage::showWords(const TrySamples& samples) {
+    const auto& spec = m_controller->report().sampleSpec;
+    const bool pictures = !spec || !spec->isTensor;
+    const bool typed = !pictures && !samples.columns.isEmpty();
+    m_heading->setText(pictures        ? tr("Picture")
+                       : !typed        ? tr("Sample")
+                       : samples.table ? tr("Row")
+                                       : tr("Point"));
+    m_samplesHeading->setText(pictures        ? tr("Test pictures")
+                              : !typed        ? tr("Test samples")
+                              : samples.table ? tr("Test rows")
+                                              : tr("Test points"));
+    m_pictureTools->setVisible(pictures);
+    m_rowTools->setVisible(typed);
+    m_pad->setEmptyText(pictures ? tr("Drop a picture here, paste one, choose a file, or take one "
+                                      "of the test pictures below")
+                        : !typed ? tr("Take one of the test samples below")
+                        : samples.table
+                            ? tr("Type a row below, or take one of the test rows")
+                            : tr("Type a point’s numbers below, or take one of the test points"));
+    m_rowColumns->setText(samples.columns.join(QStringLiteral(", ")));
+    m_row->setPlaceholderText(samples.columns.size() == 1
+                                  ? tr("A number")
+                                  : tr("Cells with commas between, in this order"));
+    m_row->setAccessibleName(samples.table ? tr("Row to try") : tr("Point to try"));
+}
+
 void TryPage::tryFile(const QString& path) {
-    auto picture = readPicture(path.toStdString());
+    bool onWhite = false;
+    auto picture = readVisible(path.toStdString(), onWhite);
     if (!picture) {
         Outcome outcome;
         outcome.problem = QString::fromStdString(picture.error().message);
@@ -255,6 +334,7 @@ void TryPage::tryFile(const QString& path) {
         return;
     }
     tryPicture(std::move(*picture));
+    if (onWhite) m_tried.remarks << tr("The picture’s ground is transparent; it was put on white.");
 }
 
 void TryPage::tryPicture(Picture picture) {
@@ -271,18 +351,13 @@ void TryPage::tryImage(const QImage& image) {
         return;
     }
     m_draw->setChecked(false);
-    m_pad->setPicture(image);
-    tryInput(toPicture(image, 3), {});
+    const QImage shown = onPaper(image);
+    m_pad->setPicture(shown);
+    tryInput(toPicture(shown, 3), {});
 }
 
 void TryPage::tryDrawing() {
-    int side = 28;
-    const auto& spec = m_controller->report().sampleSpec;
-    if (spec && spec->dims.size() == 3 && spec->dims[1] > 0) side = static_cast<int>(spec->dims[1]);
-    tryInput(toPicture(m_pad->picture().scaled(side, side, Qt::IgnoreAspectRatio,
-                                               Qt::SmoothTransformation),
-                       1),
-             {});
+    tryInput(toPicture(m_pad->picture(), 1), {});
 }
 
 void TryPage::setDrawing(bool on) {
@@ -292,44 +367,61 @@ void TryPage::setDrawing(bool on) {
 }
 
 void TryPage::tryInput(SampleInput input, const QString& truth) {
-    // Colour or grey as the data set's pictures are.
-    const auto& spec = m_controller->report().sampleSpec;
-    if (auto* picture = std::get_if<Picture>(&input);
-        picture && spec && !spec->dims.empty() && (spec->dims[0] == 1 || spec->dims[0] == 3))
-        *picture = convertChannels(*picture, static_cast<int>(spec->dims[0]));
-    m_input = std::move(input);
-    m_truth = truth;
+    m_tried = {};
+    m_tried.input = std::move(input);
+    m_tried.truth = truth;
+    predict();
+}
+
+void TryPage::tryRow(const QString& text) {
+    if (text.trimmed().isEmpty()) return;
+    m_tried = {};
+    m_tried.typed = text;
+    m_pad->setPicture({});
     predict();
 }
 
 void TryPage::predict() {
     const std::shared_ptr<const Project> project = m_controller->snapshot();
     m_findJob.cancel();
+    if (!m_tried.any() && m_weightFile.isEmpty()) {
+        m_predictJob.cancel();
+        lookForRun();
+        return;
+    }
     m_predictJob.start(
-        [choice = weightsChoice(), project, input = *m_input](const std::atomic<bool>& cancelled) {
+        [choice = weightsChoice(), project, tried = m_tried](const std::atomic<bool>& cancelled) {
             Outcome outcome;
             const auto fail = [&outcome](const Error& error) {
-                outcome.problem = QString::fromStdString(error.message);
-                outcome.hint = QString::fromStdString(error.hint);
+                outcome.problem = q(error.message);
+                outcome.hint = q(error.hint);
                 return outcome;
             };
             const auto chosen = takeWeights(choice, *project, cancelled);
             if (!chosen) return fail(chosen.error());
-            const auto predictor = Predictor::make(chosen->project, chosen->weights);
+            const Project& used = chosen->project;
+            const auto predictor = Predictor::make(used, chosen->weights);
             if (!predictor) return fail(predictor.error());
-            outcome.weights = chosen->name;
             outcome.foundRun = chosen->foundRun;
-            if (!predictor->givesClasses()) {
-                auto numbers = predictor->compute(input);
-                if (!numbers) return fail(numbers.error());
-                outcome.numbers = std::move(*numbers);
-                return outcome;
+            outcome.weights = chosen->name;
+            if (used.data.dataset != project->data.dataset)
+                outcome.weights = tr("%1, on %2").arg(chosen->name, q(used.data.dataset.kind));
+            outcome.classes = predictor->givesClasses();
+            if (!tried.any()) return outcome;
+            std::optional<SampleInput> input = tried.input;
+            if (!input) {
+                const Choice set = deliveredDataset(used);
+                auto opened = openDataset(set.kind, set.params, Split::Test);
+                if (!opened) opened = openDataset(set.kind, set.params, Split::Train);
+                if (!opened) return fail(opened.error());
+                auto row = sampleOfCells(**opened, splitTyped(tried.typed.toStdString()));
+                if (!row) return fail(row.error());
+                input = std::move(*row);
             }
-            const auto* picture = std::get_if<Picture>(&input);
-            auto scores = picture ? predictor->predict(*picture)
-                                  : predictor->predict(std::get<TensorSample>(input));
-            if (!scores) return fail(scores.error());
-            outcome.scores = std::move(*scores);
+            auto made = predictor->predict(*input, {.invert = tried.invert});
+            if (!made) return fail(made.error());
+            outcome.made = std::move(*made);
+            outcome.seen = toImage(outcome.made.seen, &used.data.testTransforms);
             return outcome;
         },
         [this](const Outcome& outcome) {
@@ -340,65 +432,39 @@ void TryPage::predict() {
 
 void TryPage::showOutcome(const Outcome& outcome) {
     m_weights->setText(outcome.weights);
-    std::vector<BarList::Row> rows;
-    for (std::size_t i = 0; i < outcome.scores.size() && i < kMostBars; ++i) {
-        const ClassScore& score = outcome.scores[i];
-        rows.push_back({QString::fromStdString(score.name), score.probability,
-                        QString::number(score.probability * 100, 'f', 1) + QStringLiteral(" %"),
-                        i == 0});
-    }
-    m_bars->setRows(rows);
-    m_given->hide();
-    if (outcome.numbers && outcome.problem.isEmpty()) {
-        showNumbers(*outcome.numbers);
-        return;
-    }
-    if (!outcome.problem.isEmpty()) {
-        m_verdict->setText(outcome.problem);
-        m_detail->setText(outcome.hint);
-    } else if (rows.empty()) {
-        m_verdict->setText(tr("Nothing tried yet"));
-        m_detail->setText(
-            tr("Take a test picture below, or bring one of your own. While a run goes on, the "
-               "answer follows its weights."));
-    } else {
-        m_verdict->setText(rows.front().name);
-        m_detail->setText(m_truth.isEmpty() ? tr("%1 sure").arg(rows.front().value)
-                          : m_truth == rows.front().name
-                              ? tr("✓ right, %1 sure").arg(rows.front().value)
-                              : tr("✕ it is: %1").arg(m_truth));
-    }
-    const bool judged = outcome.problem.isEmpty() && !rows.empty() && !m_truth.isEmpty();
-    setStyleProperty(m_detail, "role",
-                     !judged                        ? QStringLiteral("muted")
-                     : m_truth == rows.front().name ? QStringLiteral("good")
-                                                    : QStringLiteral("danger"));
-}
-
-void TryPage::showNumbers(const TensorSample& numbers) {
-    const QImage picture = numbers.dims.size() == 3 ? toImage(numbers, nullptr) : QImage();
-    setStyleProperty(m_detail, "role", QStringLiteral("muted"));
-    if (picture.isNull()) {
-        m_verdict->setText(answerText(numbers.values));
-        m_detail->setText(m_truth.isEmpty() ? QString() : tr("it is: %1").arg(m_truth));
-        return;
-    }
-    m_verdict->setText(tr("What it gives back"));
-    m_detail->setText(tr("made from what fits through the narrowest place of the network"));
-    const int side = std::max(m_pad->height() - 40, 120);
-    m_given->setPixmap(QPixmap::fromImage(
-        picture.scaled(side, side, Qt::KeepAspectRatio, Qt::FastTransformation)));
-    m_given->show();
+    const auto& spec = m_controller->report().sampleSpec;
+    const bool pictures = !spec || !spec->isTensor;
+    const bool computed = !outcome.made.output.values.empty();
+    TryAnswer::Content content;
+    content.problem = outcome.problem;
+    content.hint = outcome.hint;
+    content.truth = m_tried.truth;
+    content.remarks = m_tried.remarks;
+    content.inverted = m_tried.invert;
+    content.classes = outcome.made.classes;
+    if (computed && !outcome.classes) content.numbers = outcome.made.output;
+    for (const std::string& remark : outcome.made.remarks) content.remarks << q(remark);
+    content.advice = q(outcome.made.inversionAdvice);
+    const bool pictureSeen = computed && outcome.made.seen.dims.size() == 3;
+    if (pictureSeen) content.seen = outcome.seen;
+    if (computed && m_pad->picture().isNull()) m_pad->setPicture(outcome.seen);
+    content.nothing =
+        pictures
+            ? tr("Take a test picture below, or bring one of your own. While a run goes on, "
+                 "the answer follows its weights.")
+            : tr("Type numbers, or take some of the test set’s below. While a run goes on, the "
+                 "answer follows its weights.");
+    m_answer->present(content);
 }
 
 QString TryPage::verdict() const {
-    return m_verdict->text();
+    return m_answer->verdict();
 }
 
 void TryPage::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
-    if (m_taken.empty()) takeSamples();
-    if (!m_input) lookForRun();
+    if (m_taken.empty() || m_stale) follow();
+    if (!m_tried.any()) predict();
 }
 
 void TryPage::keyPressEvent(QKeyEvent* event) {

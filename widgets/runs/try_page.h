@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "core/data/dataset.h"
-#include "core/train/network_use.h"
+#include "core/train/predictor.h"
 #include "widgets/bridge/latest_job.h"
+#include "widgets/runs/try_samples.h"
 #include "widgets/runs/weights_choice.h"
 
 class QLabel;
+class QLineEdit;
 class QPushButton;
 
 namespace loom {
@@ -20,8 +22,10 @@ class DocumentController;
 class DrawingPad;
 class PreviewGrid;
 class TrainingBridge;
+class TryAnswer;
 
-/// A picture through the network: what it takes the picture for, with the weights of the moment.
+/// A sample through the network: what it takes a picture for, what it gives for a row that is
+/// typed, with the weights of the moment. Follows the drawing, the data and the weights.
 class TryPage : public QWidget {
     Q_OBJECT
 public:
@@ -36,7 +40,11 @@ public:
     /// Where runs are looked for while this window has none.
     void setRunsFolder(const QString& folder) { m_runsFolder = folder; }
     QString weightsName() const;
-    BarList* bars() const { return m_bars; }
+    /// A row of a table, or a point, as it is typed.
+    void tryRow(const QString& text);
+    BarList* bars() const;
+    TryAnswer* answer() const { return m_answer; }
+    QLineEdit* rowField() const { return m_row; }
     DrawingPad* pad() const { return m_pad; }
     PreviewGrid* samples() const { return m_samples; }
     QString verdict() const;
@@ -49,40 +57,47 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    struct TestSample {
-        QImage image;
-        SampleInput input;
-        QString className;
-    };
-    struct Samples {
-        std::vector<TestSample> items;
-        QString problem;
+    /// What is tried: a picture or a sample of the set, or a row that was typed.
+    struct Tried {
+        std::optional<SampleInput> input;
+        QString typed;
+        QString truth;
+        QStringList remarks;
+        bool ofDataSet = false;
+        bool invert = false;
+        bool any() const { return input || !typed.isEmpty(); }
     };
     struct Outcome {
-        std::vector<ClassScore> scores;
-        std::optional<TensorSample> numbers;  ///< where the answer is no class
+        Prediction made;
+        bool classes = true;
         QString weights;
         QString foundRun;
         QString problem;
         QString hint;
+        QImage seen;
     };
     void takeSamples();
+    void showWords(const TrySamples& samples);
     void tryImage(const QImage& image);
     void tryInput(SampleInput input, const QString& truth);
     void tryDrawing();
     void setDrawing(bool on);
+    /// Tries again after a change; without a sample it only says whether the weights fit.
     void predict();
+    void follow();
     void showOutcome(const Outcome& outcome);
-    void showNumbers(const TensorSample& numbers);
 
     DocumentController* m_controller;
     TrainingBridge* m_bridge;
     DrawingPad* m_pad;
+    QLabel* m_heading;
+    QWidget* m_pictureTools;
+    QWidget* m_rowTools;
+    QLineEdit* m_row;
+    QLabel* m_rowColumns;
     QLabel* m_weights;
-    QLabel* m_verdict;
-    QLabel* m_detail;
-    BarList* m_bars;
-    QLabel* m_given;  ///< the picture that an autoencoder gives back
+    TryAnswer* m_answer;
+    QLabel* m_samplesHeading;
     PreviewGrid* m_samples;
     QPushButton* m_draw;
     QPushButton* m_clear;
@@ -97,11 +112,12 @@ private:
     QString m_runsFolder;
     QString m_foundRun;  ///< the latest run that fits, once it was looked for
     LatestJob<QString> m_findJob;
-    std::optional<SampleInput> m_input;
-    QString m_truth;
+    Tried m_tried;
     unsigned m_roll = 1;
-    std::vector<TestSample> m_taken;
-    LatestJob<Samples> m_sampleJob;
+    std::shared_ptr<const Project> m_followed;  ///< the document as the page last looked at it
+    bool m_stale = false;                       ///< it has changed while the page was hidden
+    std::vector<TrySamples::Item> m_taken;
+    LatestJob<TrySamples> m_sampleJob;
     LatestJob<Outcome> m_predictJob;
 };
 
