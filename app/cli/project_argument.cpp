@@ -1,5 +1,8 @@
 #include "app/cli/project_argument.h"
 
+#include <utility>
+#include <vector>
+
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "core/exchange/torch_file.h"

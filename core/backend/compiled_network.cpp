@@ -1,7 +1,11 @@
 #include "core/backend/compiled_network.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <set>
+#include <utility>
 
 #include "core/backend/failures.h"
 #include "core/backend/initialization.h"

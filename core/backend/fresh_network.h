@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
+
 #include "core/backend/compiled_network.h"
 
 namespace loom::backend {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <exception>
+
 #include "core/backend/compiled_network.h"
 #include "core/train/plan.h"
 

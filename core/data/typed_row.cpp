@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <system_error>
+#include <variant>
 
 #include "core/base/shape.h"
 #include "core/base/value.h"

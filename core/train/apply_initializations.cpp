@@ -1,5 +1,9 @@
+#include <cstddef>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "core/backend/borrowed_streams.h"
 #include "core/backend/initialization.h"

@@ -1,3 +1,6 @@
+#include <cstdint>
+#include <memory>
+
 #include "core/backend/drawn_network.h"
 
 #include "core/backend/fresh_network.h"

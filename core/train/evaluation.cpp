@@ -1,8 +1,10 @@
 #include "core/train/evaluation.h"
 
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <numeric>
+#include <utility>
 
 #include "core/backend/batch_tensors.h"
 #include "core/backend/borrowed_streams.h"

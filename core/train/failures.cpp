@@ -1,7 +1,12 @@
 #include "core/backend/failures.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <new>
+#include <string>
+#include <vector>
 
 #include "core/backend/compiled_network.h"
 

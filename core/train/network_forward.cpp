@@ -1,5 +1,9 @@
 // One pass forward, and one back, on tensors given.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <vector>
 
 #include "core/backend/borrowed_streams.h"
 #include "core/backend/drawn_network.h"

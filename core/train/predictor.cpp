@@ -1,7 +1,11 @@
 #include "core/train/predictor.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <exception>
 #include <mutex>
+#include <utility>
+#include <variant>
 
 #include "core/backend/batch_tensors.h"
 #include "core/backend/borrowed_streams.h"

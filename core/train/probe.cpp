@@ -1,8 +1,14 @@
 #include "core/train/probe.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "core/backend/borrowed_streams.h"
 #include "core/backend/failures.h"

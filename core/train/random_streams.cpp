@@ -1,3 +1,10 @@
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
 #include "core/backend/random_streams.h"
 
 #include "core/backend/borrowed_streams.h"

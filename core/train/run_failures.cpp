@@ -1,6 +1,10 @@
 #include "core/backend/run_failures.h"
 
 #include <cmath>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <vector>
 
 #include "core/backend/failures.h"
 

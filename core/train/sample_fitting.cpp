@@ -1,6 +1,7 @@
 #include "core/train/sample_fitting.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace loom {
 namespace {

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <exception>
+#include <memory>
 #include <numeric>
+#include <utility>
 
 #include "core/backend/batch_tensors.h"
 #include "core/backend/borrowed_streams.h"

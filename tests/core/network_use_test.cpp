@@ -3,9 +3,14 @@
 #include <QTest>
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <random>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/backend/failures.h"
 #include "core/check/number_source.h"

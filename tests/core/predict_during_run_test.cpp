@@ -1,8 +1,12 @@
 #include <QTemporaryDir>
 #include <QTest>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/graph/text_form.h"

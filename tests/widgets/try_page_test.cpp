@@ -8,8 +8,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QUndoStack>
+#include <cstdint>
 #include <cstring>
 #include <functional>
+#include <utility>
+#include <vector>
 
 #include "core/exchange/torch_file.h"
 #include "core/graph/text_form.h"

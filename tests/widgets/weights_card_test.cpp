@@ -4,6 +4,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <string>
 
 #include "core/exchange/torch_file.h"
 #include "core/graph/text_form.h"

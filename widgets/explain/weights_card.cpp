@@ -11,7 +11,15 @@
 #include <QTableView>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/base/shape.h"
 #include "core/exchange/torch_file.h"

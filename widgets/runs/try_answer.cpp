@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <cstddef>
 
 #include "widgets/bridge/strings.h"
 #include "widgets/data/bar_list.h"

@@ -1,7 +1,10 @@
 #include "widgets/runs/try_samples.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <random>
+#include <string>
+#include <utility>
 
 #include "core/data/typed_row.h"
 #include "widgets/bridge/strings.h"

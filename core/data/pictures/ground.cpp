@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <opencv2/imgcodecs.hpp>
+#include <utility>
 
 #include "core/base/files.h"
 
