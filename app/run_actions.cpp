@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "core/check/problem_place.h"
 #include "core/project/project_file.h"
 #include "core/train/plan.h"
 #include "core/train/schedule_length.h"
@@ -67,7 +68,7 @@ bool RunActions::begin(bool paused) {
         }
     if (!m_controller->report().location.found)
         for (const Diagnostic& problem : m_controller->report().diagnostics)
-            if (problem.section == "data") {
+            if (pageOf(problem) == "data") {
                 Q_EMIT problemFound(problem);
                 return false;
             }

@@ -4,6 +4,7 @@
 #include "app/cli/output.h"
 #include "app/cli/project_argument.h"
 #include "core/base/shape.h"
+#include "core/check/problem_place.h"
 #include "core/project/project_check.h"
 #include "core/project/project_file.h"
 
@@ -24,7 +25,7 @@ Dict toDict(const Diagnostic& diagnostic) {
                 {"message", diagnostic.message},
                 {"hint", diagnostic.hint},
                 {"fixes", fixes},
-                {"section", diagnostic.section}};
+                {"section", pageOf(diagnostic)}};
 }
 
 void printText(const std::vector<Diagnostic>& diagnostics, const ProjectReport& report) {

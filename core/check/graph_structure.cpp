@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/catalogue/layer_kind.h"
+#include "core/check/problem_place.h"
 #include "core/check/shape_report.h"
 #include "core/graph/edit.h"
 
@@ -16,7 +17,7 @@ public:
 
     std::vector<Diagnostic> run() {
         if (isBlank()) {
-            report(
+            unfinished(
                 Severity::Error, {}, "The network has no layers yet.",
                 "Drag a layer from the palette onto the canvas, or press Tab and type its name.");
             return std::move(m_found);
@@ -50,6 +51,14 @@ private:
         diagnostic.hint = hint;
         m_found.push_back(std::move(diagnostic));
         return m_found.back();
+    }
+
+    /// Something that drawing on will mend.
+    Diagnostic& unfinished(Severity severity, const NodeId& node, const std::string& message,
+                           const std::string& hint) {
+        Diagnostic& diagnostic = report(severity, node, message, hint);
+        diagnostic.section = kUnfinished;
+        return diagnostic;
     }
 
     void checkKinds() {
@@ -159,9 +168,9 @@ private:
         const auto ends = [&](const char* kind, const char* without) {
             const std::vector<NodeId> ids = nodesOfKind(m_graph, kind);
             if (!ids.empty()) return;
-            report(Severity::Error, {},
-                   std::string("The network has no ") + kind + " block" + without,
-                   std::string("Add one from the palette: ") + kind + ".")
+            unfinished(Severity::Error, {},
+                       std::string("The network has no ") + kind + " block" + without,
+                       std::string("Add one from the palette: ") + kind + ".")
                 .fixes.push_back({std::string("Add ") + kind, [kind](const Graph& graph) {
                                       Node node;
                                       node.kind = kind;
@@ -192,10 +201,10 @@ private:
         }
         for (const NodeId& id : nodesOfKind(m_graph, "Output")) {
             if (reached.contains(id) || m_graph.edgesInto(id).empty()) continue;
-            report(Severity::Error, id,
-                   "No path leads from an Input to " + id +
-                       ", so it would give the same answer for every sample.",
-                   "Connect the blocks from the input on, one after the other.");
+            unfinished(Severity::Error, id,
+                       "No path leads from an Input to " + id +
+                           ", so it would give the same answer for every sample.",
+                       "Connect the blocks from the input on, one after the other.");
         }
     }
 
@@ -243,34 +252,35 @@ private:
             const auto out = m_graph.edgesFrom(node.id);
             const bool source = kind->inputs.empty(), sink = kind->outputs.empty();
             if (in.empty() && out.empty() && !(source && m_graph.nodes.size() == 1)) {
-                report(Severity::Error, node.id,
-                       node.id + " (" + node.kind + ") is not connected to any block.",
-                       source ? "Drag a wire from its right side to the first layer."
-                              : "Drag a wire from another block to its left side" +
-                                    std::string(
-                                        sink ? "."
-                                             : ", and one from its right side on, or remove it."));
+                unfinished(
+                    Severity::Error, node.id,
+                    node.id + " (" + node.kind + ") is not connected yet.",
+                    source
+                        ? "Drag a wire from its right side to the first layer."
+                        : "Drag a wire from another block to its left side" +
+                              std::string(
+                                  sink ? "." : ", and one from its right side on, or remove it."));
                 continue;
             }
             if (in.empty() && !source) {
-                report(Severity::Error, node.id,
-                       "Nothing arrives at " + node.id + " (" + node.kind + ").",
-                       "Drag a wire from the block before it to its left side.");
+                unfinished(Severity::Error, node.id,
+                           "Nothing arrives at " + node.id + " (" + node.kind + ") yet.",
+                           "Drag a wire from the block before it to its left side.");
             } else if (const std::vector<std::string> free = freeInputs(*kind, node);
                        !free.empty()) {
                 const std::size_t needed =
                     kind->inputs.size() - static_cast<std::size_t>(kind->optionalInputs);
-                report(Severity::Error, node.id,
-                       node.id + " (" + node.kind + ") needs " + std::to_string(needed) +
-                           " wires, but only " + std::to_string(needed - free.size()) +
-                           (needed - free.size() == 1 ? " arrives." : " arrive."),
-                       "Connect another block to its free input" +
-                           (free[0].empty() ? std::string() : ", " + free[0]) + ".");
+                unfinished(Severity::Error, node.id,
+                           node.id + " (" + node.kind + ") needs " + std::to_string(needed) +
+                               " wires, but only " + std::to_string(needed - free.size()) +
+                               (needed - free.size() == 1 ? " arrives." : " arrive."),
+                           "Connect another block to its free input" +
+                               (free[0].empty() ? std::string() : ", " + free[0]) + ".");
             }
             if (out.empty() && !sink)
-                report(Severity::Warning, node.id,
-                       node.id + " leads nowhere: what it computes is not used.",
-                       "Connect its right side, or remove it.");
+                unfinished(Severity::Warning, node.id,
+                           node.id + " leads nowhere: what it computes is not used.",
+                           "Connect its right side, or remove it.");
         }
     }
 };

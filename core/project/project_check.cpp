@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
+#include "core/check/problem_place.h"
+#include "core/check/repairs.h"
 #include "core/graph/edit.h"
 #include "core/project/delivered_dataset.h"
 #include "core/project/initialization_check.h"
@@ -13,6 +16,9 @@
 
 namespace loom {
 namespace {
+
+/// Stands for the list at fault until the network has been looked at.
+constexpr const char* kUnequal = "data.unequal_transforms";
 
 /// Collects what the three sections of a project say about each other.
 class Check {
@@ -31,9 +37,13 @@ public:
              checkWholeNumbers(m_project.network, m_report.shapes, m_delivered))
             m_report.diagnostics.push_back(std::move(diagnostic));
         checkTraining();
-        std::stable_sort(
-            m_report.diagnostics.begin(), m_report.diagnostics.end(),
-            [](const Diagnostic& a, const Diagnostic& b) { return a.severity > b.severity; });
+        placeUnequalLists();
+        // What is wrong comes before what is only not drawn yet.
+        std::stable_sort(m_report.diagnostics.begin(), m_report.diagnostics.end(),
+                         [](const Diagnostic& a, const Diagnostic& b) {
+                             return std::pair(a.severity, !isUnfinished(a)) >
+                                    std::pair(b.severity, !isUnfinished(b));
+                         });
         return std::move(m_report);
     }
 
@@ -41,12 +51,14 @@ private:
     const Project& m_project;
     ProjectReport m_report;
     Choice m_delivered{""};  ///< the data set as the network takes it
+    std::string m_field;               ///< of the project file, that is being looked at
+    std::optional<Shape> m_testShape;  ///< what the test transforms deliver
 
     Diagnostic& report(Severity severity, const std::string& section, const std::string& message,
                        const std::string& hint) {
         Diagnostic diagnostic;
         diagnostic.severity = severity;
-        diagnostic.section = section;
+        diagnostic.section = m_field.starts_with(section) ? m_field : section;
         diagnostic.message = message;
         diagnostic.hint = hint;
         m_report.diagnostics.push_back(std::move(diagnostic));
@@ -80,6 +92,7 @@ private:
     }
 
     void checkData() {
+        m_field = "data.dataset";
         if (m_project.data.dataset.kind.empty()) {
             m_report.location.message = "No data set is chosen, so the network cannot be trained.";
             m_report.location.howToGet = "Choose one on the Data page.";
@@ -89,9 +102,14 @@ private:
         }
         const DatasetKind* dataset = known(datasets(), m_project.data.dataset, "data set", "data");
         bool sound = dataset != nullptr;
-        for (const auto* list : {&m_project.data.trainTransforms, &m_project.data.testTransforms})
-            for (const Choice& choice : *list)
-                sound = known(transforms(), choice, "transform", "data") && sound;
+        for (const auto& [list, name] :
+             {std::pair(&m_project.data.trainTransforms, "data.train_transforms."),
+              std::pair(&m_project.data.testTransforms, "data.test_transforms.")})
+            for (std::size_t i = 0; i < list->size(); ++i) {
+                m_field = name + std::to_string(i);
+                sound = known(transforms(), (*list)[i], "transform", "data") && sound;
+            }
+        m_field = "data.dataset";
         if (!dataset) return;
         m_delivered = deliveredDataset(m_project);
         const Settings settings(dataset->params, m_delivered.params);
@@ -111,19 +129,23 @@ private:
         const auto train = delivered(m_report.trainPipeline, "training");
         const auto test = delivered(m_report.testPipeline, "test");
         if (train && test && !(*train == *test)) {
+            m_field = kUnequal;
             report(Severity::Error, "data",
                    "The training transforms deliver " + train->toSentence() +
                        ", but the test transforms " + test->toSentence() + ".",
                    "A network takes one size: end both lists with the same size.");
         }
         m_report.dataShape = train ? train : test;
+        m_testShape = test;
         if (m_project.data.targetIsInput && m_report.dataShape)
             m_report.target = {TargetSpec::Type::Numbers, 0, m_report.dataShape->dims};
     }
 
     /// The size that comes out of a list of transforms; nullopt, and reported, when none does.
     std::optional<Shape> delivered(const PipelineInference& pipeline, const std::string& which) {
+        m_field = which == "training" ? "data.train_transforms" : "data.test_transforms";
         if (pipeline.failedStep >= 0) {
+            m_field += "." + std::to_string(pipeline.failedStep);
             report(Severity::Error, "data",
                    "In the " + which + " transforms: " + pipeline.problem.message,
                    pipeline.problem.hint);
@@ -149,9 +171,31 @@ private:
         return Shape{last.dims};
     }
 
+    /// Of two lists that deliver unlike sizes the one is at fault whose size the network cannot
+    /// take; when that does not tell them apart, the test's, which follows training's.
+    void placeUnequalLists() {
+        for (Diagnostic& diagnostic : m_report.diagnostics) {
+            if (diagnostic.section != kUnequal) continue;
+            const bool trainFits = fits(m_report.dataShape);
+            diagnostic.section =
+                !trainFits && fits(m_testShape) ? "data.train_transforms" : "data.test_transforms";
+        }
+    }
+
+    bool fits(const std::optional<Shape>& shape) const {
+        const ShapeReport shapes = inferShapes(m_project.network, shape);
+        if (hasErrors(shapes.diagnostics)) return false;
+        for (const NodeId& id : nodesOfKind(m_project.network, "Input")) {
+            const Shape* fixed = shapes.shapeAt({id, 0});
+            if (fixed && shape && !(*fixed == *shape)) return false;
+        }
+        return true;
+    }
+
     /// An Input with a size of its own against what the data delivers. The network alone is sound
     /// either way.
     void checkFixedInputs() {
+        m_field.clear();
         if (!m_report.dataShape) return;
         for (const NodeId& id : nodesOfKind(m_project.network, "Input")) {
             const Shape* shape = m_report.shapes.shapeAt({id, 0});
@@ -170,15 +214,21 @@ private:
 
     void checkTraining() {
         const TrainingSection& training = m_project.training;
+        m_field = "training.loss";
         const LossKind* loss = known(losses(), training.loss, "loss", "training");
+        m_field = "training.optimizer";
         const OptimizerKind* optimizer =
             known(optimizers(), training.optimizer, "optimizer", "training");
+        m_field = "training.scheduler";
         checkScheduler(optimizer);
         for (Diagnostic& diagnostic :
              checkParameterGroups(training, m_project.network, m_report.shapes))
             m_report.diagnostics.push_back(std::move(diagnostic));
+        m_field = "training.device";
         checkDevice();
+        m_field = "training.initial_weights";
         checkInitialWeights();
+        m_field.clear();
         const auto inputs = nodesOfKind(m_project.network, "Input");
         const auto outputs = nodesOfKind(m_project.network, "Output");
         for (const auto& [ids, kind, role] :
@@ -198,13 +248,16 @@ private:
             !hasErrors(m_report.shapes.diagnostics)) {
             report(Severity::Error, "training",
                    "The network has no weights, so there is nothing to train.",
-                   "Add a layer that learns, such as Linear or Conv2d.");
+                   "Add a layer that learns, such as Linear or Conv2d.")
+                .section = kUnfinished;
         }
+        m_field = "training.optimizer";
         if (optimizer) {
             if (const auto wrong =
                     optimizer->check(Settings(optimizer->params, training.optimizer.params)))
                 report(Severity::Error, "training", wrong->message, wrong->hint);
         }
+        m_field.clear();
         m_report.trainingBytes = forecastMemory(m_project, m_report.shapes).total();
     }
 
@@ -267,12 +320,21 @@ private:
                       "it with a layer that makes that size."
                     : "End the network with one number per number of the answer.");
             diagnostic.node = source->id;
+            const std::int64_t numbers = Shape{target.dims}.count();
+            if (target.dims.size() == 1 && source->params.contains("out_features"))
+                diagnostic.fixes.push_back({"Set out_features to " + groupDigits(numbers),
+                                            [id = source->id, numbers](const Graph& graph) {
+                                                return edit::setParam(graph, id, "out_features",
+                                                                      Value(numbers));
+                                            }});
+            else if (target.dims.size() == 1 && shape->rank() > 0)
+                diagnostic.fixes.push_back(endingFix(source->id, *shape, numbers));
             return;
         }
         for (Diagnostic diagnostic :
              loss.check({Settings(loss.params, m_project.training.loss.params), *shape, *source,
                          m_report.target, m_project.network})) {
-            diagnostic.section = diagnostic.node.empty() ? "training" : "network";
+            if (diagnostic.node.empty()) diagnostic.section = "training.loss";
             m_report.diagnostics.push_back(std::move(diagnostic));
         }
     }

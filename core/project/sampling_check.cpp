@@ -1,5 +1,7 @@
 #include "core/project/sampling_check.h"
 
+#include <tuple>
+
 namespace loom {
 namespace {
 
@@ -14,6 +16,7 @@ public:
         checkSampler();
         checkMixing();
         checkMonitor();
+        m_field = "data.train_transforms";
         if (m_views > 1 && m_project.data.targetIsInput)
             report("data",
                    "The transforms make " + std::to_string(m_views) +
@@ -29,12 +32,13 @@ private:
     std::int64_t m_views;
     const Shape* m_output;
     std::vector<Diagnostic> m_found;
+    std::string m_field;  ///< of the project file, that is being looked at
 
     void report(const std::string& section, const std::string& message, const std::string& hint,
                 Severity severity = Severity::Error) {
         Diagnostic diagnostic;
         diagnostic.severity = severity;
-        diagnostic.section = section;
+        diagnostic.section = m_field.starts_with(section) ? m_field : section;
         diagnostic.message = message;
         diagnostic.hint = hint;
         m_found.push_back(std::move(diagnostic));
@@ -44,10 +48,12 @@ private:
 
     void checkParts() {
         const DataSection& data = m_project.data;
-        for (const auto& [part, name] : {std::pair(&data.validation, "validation part"),
-                                         std::pair(&data.subset, "subset to train with"),
-                                         std::pair(&data.testSubset, "subset to test with")}) {
+        for (const auto& [part, name, field] :
+             {std::tuple(&data.validation, "validation part", "data.validation"),
+              std::tuple(&data.subset, "subset to train with", "data.subset"),
+              std::tuple(&data.testSubset, "subset to test with", "data.test_subset")}) {
             if (!*part) continue;
+            m_field = field;
             const bool none = (*part)->fraction.value_or(1) <= 0 || (*part)->count.value_or(1) <= 0;
             if (none)
                 report("data", "The " + std::string(name) + " is empty.",
@@ -58,6 +64,7 @@ private:
                            " is to be stratified, but the answers are numbers and not classes.",
                        "Switch stratified off.");
         }
+        m_field = "data.validation";
         if (data.validation && data.validation->fraction.value_or(0) >= 1)
             report("data", "The validation part takes the whole training set.",
                    "Give it a fraction below 1; 0.1 is usual.");
@@ -86,6 +93,7 @@ private:
     }
 
     void checkSampler() {
+        m_field = "training.sampler";
         if (!m_project.training.sampler) return;
         const Choice& choice = *m_project.training.sampler;
         const SamplerKind* kind = checkedKind(samplers(), choice, "sampler", "training");
@@ -100,6 +108,7 @@ private:
     }
 
     void checkMixing() {
+        m_field = "data.batch_transforms";
         const std::vector<Choice>& mixers = m_project.data.batchTransforms;
         if (mixers.empty()) return;
         for (const Choice& choice : mixers)
@@ -128,6 +137,7 @@ private:
     }
 
     void checkMonitor() {
+        m_field = "training.scheduler";
         const std::optional<Choice>& scheduler = m_project.training.scheduler;
         const SchedulerKind* kind = scheduler ? schedulers().find(scheduler->kind) : nullptr;
         if (!kind || !kind->needsLoss) return;

@@ -2,6 +2,8 @@
 
 #include "core/backend/loss_parts.h"
 #include "core/check/number_source.h"
+#include "core/check/problem_place.h"
+#include "core/check/repairs.h"
 #include "core/graph/edit.h"
 
 namespace loom {
@@ -32,13 +34,17 @@ void checkRows(const std::string& loss, const LossContext& c, const LossChecks& 
     const std::int64_t classes = c.target.classes;
     const NodeId id = c.source.id;
     if (c.output.rank() != 1) {
+        std::vector<Fix> fixes;
+        if (classes > 0 && c.output.rank() > 1) fixes.push_back(endingFix(id, c.output, classes));
         found.push_back(lossProblem(
             c, Severity::Error,
             id + " gives " + c.output.toSentence() + " for each sample, but " + loss +
                 " takes one row with a number per class.",
             "End the network with Flatten and Linear" +
                 (classes ? " with out_features " + groupDigits(classes) : std::string()) + ".",
-            true));
+            true, std::move(fixes)));
+        // The layers that give a row are what is drawn last.
+        found.back().section = kUnfinished;
         return;
     }
     const std::int64_t outputs = c.output.dims[0];

@@ -7,6 +7,7 @@
 
 #include "core/base/json.h"
 #include "core/catalogue/init_kind.h"
+#include "core/check/problem_place.h"
 #include "core/exchange/torch_file.h"
 #include "core/graph/text_form.h"
 #include "core/project/project_check.h"
@@ -88,7 +89,7 @@ class InitializationSweepTest : public QObject {
     static std::string problemsOf(const Project& p) {
         std::string all;
         for (const Diagnostic& d : checkProject(p).diagnostics)
-            if (d.section == "network") all += d.message + "\n";
+            if (liesIn(d, "network")) all += d.message + "\n";
         return all;
     }
 

@@ -208,7 +208,7 @@ private Q_SLOTS:
             << "Input 3x5x4 > Upsample scale_factor=2 size=3 > Output"
             << "up has both a size and a scale_factor, but one of them says it all.";
         QTest::newRow("unconnected") << "Input 4x8x8 > Output ; ReLU"
-                                     << "relu (ReLU) is not connected to any block.";
+                                     << "relu (ReLU) is not connected yet.";
         QTest::newRow("no input") << "Tanh > Output"
                                   << "The network has no Input block, so no sample can enter it.";
         QTest::newRow("no path") << "Input 4x8x8 > a=ReLU ; b=Tanh > Output"
