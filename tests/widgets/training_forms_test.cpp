@@ -5,6 +5,7 @@
 #include <QTest>
 #include <QToolButton>
 
+#include "core/check/problem_place.h"
 #include "core/graph/edit.h"
 #include "core/graph/text_form.h"
 #include "core/project/parameter_groups.h"
@@ -66,7 +67,7 @@ private Q_SLOTS:
             QVERIFY(document.project().training.scheduler);
             QCOMPARE(document.project().training.scheduler->kind, kind.info.id);
             for (const Diagnostic& d : document.report().diagnostics)
-                QVERIFY2(d.section != "training" || d.severity != Severity::Error,
+                QVERIFY2(pageOf(d) != "training" || d.severity != Severity::Error,
                          (kind.info.id + ": " + d.message).c_str());
             QVERIFY2(!drawSchedule(document.project().training, 10).rates.empty(),
                      kind.info.id.c_str());
@@ -105,7 +106,7 @@ private Q_SLOTS:
         QCOMPARE(form.partsForm()->forms().size(), std::size_t(3));
         QVERIFY(*params().find("milestones") == Value(List{2, 4}));
         QVERIFY(document.report().ok() || document.report().diagnostics.empty() ||
-                document.report().diagnostics[0].section != "training");
+                pageOf(document.report().diagnostics[0]) != "training");
         ChoiceForm* last = form.partsForm()->forms()[2];
         choose(last->kindForm(), "3.", "ExponentialLR");
         type(last->paramForm(), "gamma", "0.8");

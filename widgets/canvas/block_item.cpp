@@ -348,10 +348,16 @@ void BlockItem::paintSnowflake(QPainter* painter) const {
 }
 
 void BlockItem::paintBadge(QPainter* painter) const {
-    if (m_severity == Severity::Info) return;
     const Tokens& t = tokens();
     const bool error = m_severity == Severity::Error;
     const QPointF centre(rect().width() - 6, 0);
+    if (m_severity == Severity::Info) {
+        // A ring that is still open.
+        painter->setPen(QPen(t.muted, 2));
+        painter->setBrush(t.canvas);
+        painter->drawEllipse(centre, 6, 6);
+        return;
+    }
     painter->setPen(QPen(t.canvas, 2));
     painter->setBrush(error ? t.danger : t.warning);
     if (error) {

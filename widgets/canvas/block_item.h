@@ -25,7 +25,7 @@ public:
     bool isOutside() const { return m_shown == ShownKind::Source || m_shown == ShownKind::Target; }
     const BlockGeometry& geometry() const { return m_geometry; }
     void setGeometry(BlockGeometry geometry);
-    /// nullopt: nothing is wrong.
+    /// nullopt: nothing is wrong; Info: something is not drawn yet.
     void setSeverity(std::optional<Severity> severity);
     std::optional<Severity> severity() const { return m_severity; }
     /// Its weights stay as they are in training: a snowflake says so.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/check/problem_place.h"
 #include "core/project/parameter_groups.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/shown_geometry.h"
@@ -226,9 +227,11 @@ void CanvasScene::showReport() {
     std::set<std::pair<NodeId, int>> faultyInputs;
     for (const Diagnostic& diagnostic : report.diagnostics) {
         if (diagnostic.node.empty() || diagnostic.severity == Severity::Info) continue;
-        auto [entry, added] = worst.emplace(m_level.keyOf(diagnostic.node), diagnostic.severity);
-        if (!added && diagnostic.severity == Severity::Error) entry->second = Severity::Error;
-        if (diagnostic.severity == Severity::Error && diagnostic.inputPort >= 0)
+        // What is not drawn yet is no alarm.
+        const Severity shown = isUnfinished(diagnostic) ? Severity::Info : diagnostic.severity;
+        auto [entry, added] = worst.emplace(m_level.keyOf(diagnostic.node), shown);
+        if (!added) entry->second = std::max(entry->second, shown);
+        if (shown == Severity::Error && diagnostic.inputPort >= 0)
             faultyInputs.emplace(diagnostic.node, diagnostic.inputPort);
     }
     const auto uses = portUses(graph);

@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "widgets/bridge/problems.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/style/controls.h"
 #include "widgets/style/theme.h"
@@ -38,10 +39,14 @@ void DiagnosticPopup::setDiagnostics(const std::vector<Diagnostic>& diagnostics)
     m_diagnostics = diagnostics;
     if (diagnostics.empty()) return hide();
     const Diagnostic& first = diagnostics.front();
-    const bool error = first.severity == Severity::Error;
-    setStyleProperty(this, "card", error ? QStringLiteral("danger") : QStringLiteral("warning"));
+    const Tone tone = toneOf(first);
+    const QString card = cardTone(tone);
+    setStyleProperty(this, "card", card.isEmpty() ? QStringLiteral("true") : card);
     setStyleProperty(m_message, "role",
-                     error ? QStringLiteral("dangerStrong") : QStringLiteral("warning"));
+                     tone == Tone::Danger    ? QStringLiteral("dangerStrong")
+                     : tone == Tone::Warning ? QStringLiteral("warning")
+                                             : QStringLiteral("strong"));
+    setAccessibleName(tone == Tone::Advice ? tr("What is not finished yet") : tr("What is wrong"));
     m_message->setText(q(first.message));
     m_hint->setText(q(first.hint));
     m_hint->setVisible(!first.hint.empty());

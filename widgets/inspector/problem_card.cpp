@@ -4,6 +4,7 @@
 #include <QMouseEvent>
 #include <QVBoxLayout>
 
+#include "widgets/bridge/problems.h"
 #include "widgets/bridge/strings.h"
 
 namespace loom {
@@ -11,15 +12,12 @@ namespace loom {
 ProblemCard::ProblemCard(const Diagnostic& diagnostic, bool withPlace, bool readOnly,
                          QWidget* parent)
     : Card({}, parent), m_diagnostic(diagnostic), m_withPlace(withPlace) {
-    const bool error = diagnostic.severity == Severity::Error,
-               warning = diagnostic.severity == Severity::Warning;
-    setTone(error ? QStringLiteral("danger") : warning ? QStringLiteral("warning") : QString());
+    const Tone tone = toneOf(diagnostic);
+    setTone(cardTone(tone));
     body()->setSpacing(5);
-    QLabel* message = makeWrappedLabel(q(diagnostic.message),
-                                       error     ? "danger"
-                                       : warning ? "warning"
-                                                 : "",
-                                       this);
+    QLabel* message = makeWrappedLabel(q(diagnostic.message), "", this);
+    if (tone == Tone::Danger || tone == Tone::Warning)
+        setStyleProperty(message, "role", textRole(tone));
     body()->addWidget(message);
     if (!diagnostic.hint.empty())
         body()->addWidget(makeWrappedLabel(q(diagnostic.hint), "small", this));
@@ -29,7 +27,9 @@ ProblemCard::ProblemCard(const Diagnostic& diagnostic, bool withPlace, bool read
         connect(button, &QPushButton::clicked, this, [this, fix] { Q_EMIT fixChosen(fix); });
         body()->addWidget(button, 0, Qt::AlignLeft);
     }
-    setAccessibleName(q(toText(diagnostic.severity) + ": " + diagnostic.message));
+    setAccessibleName(tone == Tone::Advice
+                          ? tr("Not finished yet: %1").arg(q(diagnostic.message))
+                          : q(toText(diagnostic.severity) + ": " + diagnostic.message));
     if (!withPlace) return;
     setFocusPolicy(Qt::StrongFocus);
     setCursor(Qt::PointingHandCursor);

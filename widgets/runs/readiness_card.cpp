@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "core/base/shape.h"
+#include "widgets/bridge/problems.h"
 
 namespace loom {
 
@@ -72,14 +73,18 @@ void ReadinessCard::show(const Project& project, const ProjectReport& report,
     for (const Diagnostic& problem : report.diagnostics) {
         if (problem.severity == Severity::Info) continue;
         const bool error = problem.severity == Severity::Error;
-        errors += error;
-        networkErrors = networkErrors || (error && problem.section == "network");
-        trainingErrors = trainingErrors || (error && problem.section == "training");
+        errors += error && !isUnfinished(problem);
+        networkErrors = networkErrors || (error && pageOf(problem) == "network");
+        trainingErrors = trainingErrors || (error && pageOf(problem) == "training");
         if (shown == kMostProblems) continue;
         ++shown;
-        auto* line = new ClickLabel((error ? QStringLiteral("✕ ") : QStringLiteral("! ")) +
-                                        QString::fromStdString(problem.message),
-                                    error ? "danger" : "warning");
+        const Tone tone = toneOf(problem);
+        auto* line = new ClickLabel(
+            (tone == Tone::Advice ? QStringLiteral("○ ")
+             : error              ? QStringLiteral("✕ ")
+                                  : QStringLiteral("! ")) +
+                QString::fromStdString(problem.message),
+            tone == Tone::Advice ? "muted" : error ? "danger" : "warning");
         line->setToolTip(QString::fromStdString(problem.hint));
         connect(line, &ClickLabel::clicked, this,
                 [this, problem] { Q_EMIT problemChosen(problem); });
