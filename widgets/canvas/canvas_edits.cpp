@@ -62,6 +62,18 @@ const Node* freeSink(const Graph& graph) {
     return nullptr;
 }
 
+/// Where the first source of a network leads: the first block at which nothing arrives.
+const Node* freeHead(const Graph& graph) {
+    const Node* sink = nullptr;
+    for (const Node& node : graph.nodes) {
+        if (!hasInputs(node)) return nullptr;
+        if (!graph.edgesInto(node.id).empty()) continue;
+        if (hasOutputs(node)) return &node;
+        sink = &node;
+    }
+    return sink;
+}
+
 /// The room that the longest size takes on a wire.
 double longestShape(const ShapeReport& report) {
     static const QFontMetricsF mono(monoFont(11));
@@ -138,6 +150,13 @@ std::string lastBlock(const Graph& graph, const std::string& scope) {
     return last;
 }
 
+std::string placeToAppend(const Graph& graph, const std::vector<std::string>& selected,
+                          const std::string& scope) {
+    const auto before =
+        findBefore(graph, scope, selected.size() == 1 ? selected.front() : std::string());
+    return before ? before->key : std::string();
+}
+
 NodeId addBlock(DocumentController& document, const QString& kind, const QPointF& centre,
                 const std::vector<Edge>& onto, const std::string& scope) {
     NodeId added;
@@ -165,6 +184,14 @@ NodeId appendBlock(DocumentController& document, const QString& kind, const std:
             Node node = freshNode(graph, kind, scope);
             added = node.id;
             const std::optional<Before> before = findBefore(graph, scope, after);
+            if (const Node* head = hasInputs(node) ? nullptr : freeHead(graph)) {
+                const QRectF rect = shownRect(graph, {head->id}, scope);
+                const QSizeF size = sizeOf(graph, node);
+                node.position = snapped({rect.left() - kBlockGap - size.width(),
+                                         rect.center().y() - size.height() / 2});
+                const Result<Graph> next = edit::addNode(graph, node);
+                return next ? edit::connect(*next, {added, 0}, {head->id, 0}) : next;
+            }
             if (!before || !hasInputs(node)) {
                 node.position = snapped(freePlace(graph, scope));
                 return edit::addNode(graph, node);

@@ -60,6 +60,11 @@ Result<Graph> placeBehind(const Graph& graph, const std::string& key, const std:
                           const std::vector<PortRef>& inputs, const PortRef& output,
                           const std::string& scope);
 
+/// The key behind which appendBlock puts a block that is added with `selected` in hand: that, if it
+/// leads on, else the last block; empty when there is none.
+std::string placeToAppend(const Graph& graph, const std::vector<std::string>& selected,
+                          const std::string& scope = {});
+
 /// The key behind which a block is put when none is named: what feeds the Output or leads out of
 /// the scope, else the last that can still lead on; empty when there is none.
 std::string lastBlock(const Graph& graph, const std::string& scope = {});

@@ -248,7 +248,11 @@ bool CanvasView::handleKey(QKeyEvent* event) {
         return false;
     }
     if (mods == Qt::AltModifier) {
-        if (key == Qt::Key_Return || key == Qt::Key_Enter) return m_overlays->applyFirstFix(), true;
+        if (key == Qt::Key_Return || key == Qt::Key_Enter) {
+            // Without one for what is selected, the window mends what the status bar shows.
+            if (!m_overlays->applyFirstFix()) Q_EMIT repairAsked();
+            return true;
+        }
         if (key == Qt::Key_C) return toggleCollapsed(), true;
         if (key == Qt::Key_Left || key == Qt::Key_Right)
             return followWire(key == Qt::Key_Right), true;

@@ -53,14 +53,17 @@ CanvasOverlays::CanvasOverlays(CanvasView& view)
         [this] { Q_EMIT m_view.summaryAsked(); });
     add("help", tr("Mouse and keys (?)"), [this] { toggleKeys(); });
 
-    auto* hintRow = new QHBoxLayout(m_hint);
-    hintRow->setContentsMargins(12, 6, 12, 6);
+    m_hintRow = new QBoxLayout(QBoxLayout::LeftToRight, m_hint);
+    m_hintRow->setContentsMargins(12, 6, 12, 6);
     m_hint->setProperty("card", QStringLiteral("true"));
-    hintRow->addWidget(
+    m_hintRow->addWidget(
         makeLabel(tr("Click a layer on the left to put it behind the last block, or press"),
                   "muted", m_hint));
-    hintRow->addWidget(new KeyCap(QStringLiteral("Tab"), m_hint));
-    hintRow->addWidget(makeLabel(tr("and type its name."), "muted", m_hint));
+    auto* second = new QHBoxLayout;
+    second->addWidget(new KeyCap(QStringLiteral("Tab"), m_hint));
+    second->addWidget(makeLabel(tr("and type its name."), "muted", m_hint));
+    second->addStretch(1);
+    m_hintRow->addLayout(second);
     for (QWidget* still : {m_hint, m_start}) still->setAttribute(Qt::WA_TransparentForMouseEvents);
 
     connect(m_popup, &DiagnosticPopup::fixChosen, this, [this](const Fix& fix) {
@@ -89,8 +92,11 @@ void CanvasOverlays::place() {
                     room.height() - m_minimap->height() - 12);
     m_buttons->adjustSize();
     m_buttons->move(12, room.height() - m_buttons->height() - 12);
-    m_keys->adjustSize();
+    m_keys->fitTo(QSize(room.width() - 24, m_buttons->y() - 16));
     m_keys->move(12, std::max(8, m_buttons->y() - m_keys->height() - 8));
+    m_hintRow->setDirection(QBoxLayout::LeftToRight);
+    if (m_hintRow->sizeHint().width() > room.width() - 24)
+        m_hintRow->setDirection(QBoxLayout::TopToBottom);
     m_hint->adjustSize();
     m_hint->move((room.width() - m_hint->width()) / 2, 20);
     m_breadcrumb->move(12, 12);
@@ -131,7 +137,7 @@ bool CanvasOverlays::dismiss() {
 }
 
 bool CanvasOverlays::applyFirstFix() {
-    if (m_popup->isHidden() || m_popup->diagnostics().empty() ||
+    if (m_view.drawing().selectedKeys().size() != 1 || m_popup->diagnostics().empty() ||
         m_popup->diagnostics().front().fixes.empty())
         return false;
     // A copy: taking the repair replaces the list it is from.
@@ -149,9 +155,9 @@ void CanvasOverlays::showDiagnostic() {
             if (!diagnostic.node.empty() && level.keyOf(diagnostic.node) == ids.front() &&
                 diagnostic.severity != Severity::Info)
                 found.push_back(diagnostic);
-    if (found.empty() || m_quiet || m_dismissed) return m_popup->hide();
     m_popup->setReadOnly(m_view.document().isReadOnly());
     m_popup->setDiagnostics(found);
+    if (found.empty() || m_quiet || m_dismissed) return m_popup->hide();
     m_popup->show();
     m_popup->raise();
     placeDiagnostic();

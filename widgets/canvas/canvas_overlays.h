@@ -2,6 +2,8 @@
 
 #include <QObject>
 
+class QBoxLayout;
+
 namespace loom {
 
 class Breadcrumb;
@@ -21,7 +23,8 @@ public:
     void setQuiet(bool quiet);
     /// Escape: closes what lies on top; the card of a fault stays away until the selection changes.
     bool dismiss();
-    /// Alt+Enter.
+    /// Takes the first repair for the selected block, whether its card is in sight or not; false
+    /// when there is none.
     bool applyFirstFix();
     void toggleKeys();
     DiagnosticPopup* diagnosticPopup() const { return m_popup; }
@@ -37,6 +40,7 @@ private:
     Minimap* m_minimap;
     QWidget* m_buttons;
     QWidget* m_hint;
+    QBoxLayout* m_hintRow = nullptr;  ///< one above the other where the canvas is narrow
     QWidget* m_start;
     Breadcrumb* m_breadcrumb;
     DiagnosticPopup* m_popup;

@@ -276,28 +276,36 @@ void CanvasView::tidyUp() {
         fitReadable();
 }
 
-void CanvasView::openSearch(bool behindSelection) {
-    if (m_document.isReadOnly()) return;
-    const std::vector<std::string> ids = m_scene->selectedKeys();
-    const BlockItem* block = ids.size() == 1 ? m_scene->block(ids.front()) : nullptr;
-    if (behindSelection && block && !block->geometry().outputs.empty()) {
-        m_popupUse = PopupUse::Behind;
-        m_popupBehind = ids.front();
-        const PortHandle origin{{ids.front(), 0}, true};
-        const QPoint at = mapFromScene(block->sceneRect().topRight() + QPointF(30, -10));
-        m_popup->open(at, tr("Enter puts it behind %1").arg(shownName(ids.front())),
-                      [this, origin = realPort(origin)](const LayerKind& kind) {
-                          return classifyKind(m_document.graph(), m_document.report().shapes,
-                                              origin, kind);
-                      });
+void CanvasView::openSearch(bool append) {
+    if (m_document.isReadOnly())
+        return say(tr("The project is open for reading only, so nothing can be added."));
+    if (!append) {
+        QPoint at = viewport()->mapFromGlobal(QCursor::pos());
+        if (!viewport()->rect().contains(at)) at = viewport()->rect().center();
+        m_popupUse = PopupUse::AtPoint;
+        m_popupPoint = mapToScene(at);
+        m_popup->open(at, tr("Enter puts it here"));
         return;
     }
-    QPoint at = viewport()->mapFromGlobal(QCursor::pos());
-    if (!viewport()->rect().contains(at) || (behindSelection && !viewport()->underMouse()))
-        at = viewport()->rect().center();
-    m_popupUse = PopupUse::AtPoint;
-    m_popupPoint = mapToScene(at);
-    m_popup->open(at, tr("Enter puts it here"));
+    m_popupUse = PopupUse::Behind;
+    m_popupBehind =
+        canvas_edits::placeToAppend(m_document.graph(), m_scene->selectedKeys(), m_scene->scope());
+    const BlockItem* block = m_popupBehind.empty() ? nullptr : m_scene->block(m_popupBehind);
+    if (!block) {
+        m_popup->open(viewport()->rect().center() - QPoint(m_popup->width(), m_popup->height()) / 2,
+                      tr("Enter puts it on the canvas"));
+        return;
+    }
+    const PortHandle origin{{m_popupBehind, 0}, true};
+    const QPoint at = mapFromScene(block->sceneRect().topRight() + QPointF(30, -10));
+    m_popup->open(at, tr("Enter puts it behind %1").arg(shownName(m_popupBehind)),
+                  [this, origin = realPort(origin)](const LayerKind& kind) {
+                      KindFit fit = classifyKind(m_document.graph(), m_document.report().shapes,
+                                                 origin, kind);
+                      // What needs no wire can be added apart.
+                      if (fit.mark == PortMark::Impossible) fit.reason.clear();
+                      return fit;
+                  });
 }
 
 void CanvasView::openSearchForWire(const PortHandle& origin, const QPointF& point,
@@ -339,9 +347,10 @@ void CanvasView::popupChosen(const QString& kind) {
 }
 
 void CanvasView::addFromPalette(const QString& kind) {
-    const std::vector<std::string> ids = m_scene->selectedKeys();
     const NodeId added = canvas_edits::appendBlock(
-        m_document, kind, ids.size() == 1 ? ids.front() : std::string(), m_scene->scope());
+        m_document, kind,
+        canvas_edits::placeToAppend(m_document.graph(), m_scene->selectedKeys(), m_scene->scope()),
+        m_scene->scope());
     if (added.empty()) return;
     m_scene->select({added});
     reveal(added);

@@ -21,7 +21,8 @@ class Gesture;
 
 /// The canvas: pans, zooms, and turns mouse and keys into edits of the document.
 ///
-/// Keys: Tab, Shift+A or a double click search for a layer; Ctrl+Tab walks the blocks in execution
+/// Keys: Tab searches for a layer to put behind the selected or the last block, Shift+A or a double
+/// click for one to put there; Ctrl+Tab walks the blocks in execution
 /// order, Shift+Tab leaves the canvas; arrows move by 10 (with Shift by 1), Alt+Left/Right follow
 /// the wires; Ctrl+G groups, Alt+C collapses and expands, Enter or a double click opens a collapsed
 /// group and Escape leaves it; F fits the selection, Home all, Ctrl+0 is 100 %; F2 renames; Delete
@@ -81,8 +82,9 @@ public:
     void duplicateSelection();
     void selectAll();
     void tidyUp();
-    /// Search-to-add: behind the selected block when opened by key, else at the mouse.
-    void openSearch(bool behindSelection);
+    /// Search-to-add. By key the block goes where a click in the palette puts it: behind the
+    /// selected one, else behind the last; otherwise to the mouse.
+    void openSearch(bool append);
     /// The search at the loose end of a wire from `origin`.
     void openSearchForWire(const PortHandle& origin, const QPointF& point, const QPoint& at);
     void addFromPalette(const QString& kind);
@@ -102,6 +104,7 @@ Q_SIGNALS:
     void helpOnKindAsked(const QString& kind);
     void libraryChanged();
     void summaryAsked();
+    void repairAsked();
 
 protected:
     void drawBackground(QPainter* painter, const QRectF& rect) override;

@@ -66,6 +66,12 @@ DesignPage::DesignPage(DocumentController& document, QWidget* parent)
             [this] { m_inspector->setSelection({}); });
     connect(m_canvas, &CanvasView::editRequested, this,
             [this] { m_inspector->blockPage()->focusFirstParameter(); });
+    // Drawing goes on with the keyboard after every look elsewhere.
+    const auto backToCanvas = [this] { m_canvas->setFocus(Qt::OtherFocusReason); };
+    connect(m_inspector, &InspectorPanel::left, this, backToCanvas);
+    connect(m_palette->list(), &LayerList::chosen, this, backToCanvas);
+    connect(m_palette, &PalettePanel::savedGroupChosen, this, backToCanvas);
+    connect(m_palette, &PalettePanel::left, this, backToCanvas);
     connect(m_canvas, &CanvasView::statusMessage, this, &DesignPage::statusMessage);
     connect(m_canvas, &CanvasView::zoomChanged, this, &DesignPage::zoomChanged);
     connect(m_inspector, &InspectorPanel::statusMessage, this, &DesignPage::statusMessage);
@@ -153,6 +159,11 @@ void DesignPage::showProblem(const Diagnostic& diagnostic) {
     m_canvas->drawing().select({diagnostic.node});
     m_canvas->centerOn(m_canvas->drawing().block(diagnostic.node));
     m_canvas->setFocus();
+}
+
+void DesignPage::showRemarks() {
+    m_canvas->drawing().clearSelection();
+    m_inspector->showRemarks();
 }
 
 void DesignPage::explain() {

@@ -22,6 +22,8 @@ public:
 
     /// Selects the block of a diagnostic and brings it into view.
     void showProblem(const Diagnostic& diagnostic);
+    /// What reading the file had to say, in the panel of the network.
+    void showRemarks();
     CanvasView* canvas() const { return m_canvas; }
     PalettePanel* palettePanel() const { return m_palette; }
     InspectorPanel* inspector() const { return m_inspector; }

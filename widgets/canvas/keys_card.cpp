@@ -2,7 +2,9 @@
 
 #include <QGraphicsDropShadowEffect>
 #include <QGridLayout>
+#include <QScrollArea>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace loom {
 
@@ -16,7 +18,8 @@ KeysCard::KeysCard(QWidget* parent) : Card(tr("Mouse and keys"), parent) {
         {QStringLiteral("Alt+Enter"), tr("Take the first repair offered")},
         {QStringLiteral("Ctrl+Z  ·  Ctrl+Y"), tr("Undo  ·  redo, for everything")},
         {QStringLiteral("Ctrl+C / X / V / D"), tr("Copy, cut, paste, duplicate")},
-        {QStringLiteral("Enter  ·  F2"), tr("Edit parameters  ·  rename")},
+        {QStringLiteral("Enter  ·  Esc"), tr("To the parameters  ·  back to the canvas")},
+        {QStringLiteral("F2"), tr("Rename")},
         {QStringLiteral("Ctrl+G  ·  Ctrl+Shift+G"), tr("Group the selected blocks  ·  ungroup")},
         {QStringLiteral("Alt+C"), tr("Collapse or expand a group")},
         {tr("Double click  ·  Esc"), tr("Open a group  ·  leave it")},
@@ -26,14 +29,17 @@ KeysCard::KeysCard(QWidget* parent) : Card(tr("Mouse and keys"), parent) {
         {QStringLiteral("Ctrl+Shift+F"), tr("Tidy up the blocks")},
         {QStringLiteral("F1"), tr("Explain the selected block or entry")},
     };
-    auto* grid = new QGridLayout;
+    auto* content = new QWidget;
+    auto* grid = new QGridLayout(content);
+    grid->setContentsMargins(0, 0, 8, 0);
     grid->setHorizontalSpacing(14);
     grid->setVerticalSpacing(5);
-    body()->addLayout(grid);
+    m_area = makeScrollColumn(content, this);
+    body()->addWidget(m_area);
     int row = 0;
     for (const auto& [keys, meaning] : rows) {
-        grid->addWidget(new KeyCap(keys, this), row, 0, Qt::AlignLeft | Qt::AlignVCenter);
-        grid->addWidget(makeLabel(meaning, "", this), row++, 1);
+        grid->addWidget(new KeyCap(keys, content), row, 0, Qt::AlignLeft | Qt::AlignVCenter);
+        grid->addWidget(makeLabel(meaning, "", content), row++, 1);
     }
     auto* shadow = new QGraphicsDropShadowEffect(this);
     shadow->setBlurRadius(18);
@@ -41,6 +47,13 @@ KeysCard::KeysCard(QWidget* parent) : Card(tr("Mouse and keys"), parent) {
     shadow->setColor(QColor(0, 0, 0, 46));
     setGraphicsEffect(shadow);
     hide();
+}
+
+void KeysCard::fitTo(const QSize& room) {
+    const QSize content = m_area->widget()->sizeHint();
+    m_area->setFixedSize(std::min(content.width(), room.width() - 26),
+                         std::min(content.height(), std::max(60, room.height() - 50)));
+    adjustSize();
 }
 
 void KeysCard::mousePressEvent(QMouseEvent*) {

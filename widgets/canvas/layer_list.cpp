@@ -84,6 +84,8 @@ LayerList::LayerList(bool withSummaries, QWidget* parent) : QListWidget(parent) 
     setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     setSelectionMode(QAbstractItemView::SingleSelection);
     setMouseTracking(true);
+    // A click adds a layer and leaves the keyboard where it is.
+    setFocusPolicy(Qt::TabFocus);
     setUniformItemSizes(false);
     setDragEnabled(true);
     setDragDropMode(QAbstractItemView::DragOnly);
@@ -100,7 +102,9 @@ void LayerList::showLayers(const QString& typed, bool headings, const Classifier
     std::vector<KindFit> fits;
     for (const LayerKind* kind : findLayers(typed)) {
         KindFit fit = classify ? classify(*kind) : KindFit{kind, PortMark::Fits, {}};
-        if (fit.mark != PortMark::Impossible) fits.push_back(std::move(fit));
+        // What cannot be wired is left out, unless there is no reason to.
+        if (fit.mark != PortMark::Impossible || fit.reason.isEmpty())
+            fits.push_back(std::move(fit));
     }
     // What fits comes first, but a name typed in full is meant, whether it fits or not.
     const auto rank = [&](const KindFit& fit) {

@@ -59,6 +59,7 @@ LibraryList::LibraryList(QWidget* parent) : QListWidget(parent) {
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setMouseTracking(true);
+    setFocusPolicy(Qt::TabFocus);
     setDragEnabled(true);
     setDragDropMode(QAbstractItemView::DragOnly);
     setEditTriggers(QAbstractItemView::NoEditTriggers);

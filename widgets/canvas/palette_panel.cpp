@@ -83,8 +83,10 @@ bool PalettePanel::eventFilter(QObject* watched, QEvent* event) {
             if (!m_list->currentKind().isEmpty()) Q_EMIT layerChosen(m_list->currentKind());
             return true;
         case Qt::Key_Escape:
-            if (m_search->text().isEmpty()) return false;
-            m_search->clear();
+            if (m_search->text().isEmpty())
+                Q_EMIT left();
+            else
+                m_search->clear();
             return true;
         default:
             break;

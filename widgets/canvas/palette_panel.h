@@ -23,6 +23,8 @@ public:
     void showLibrary();
 
 Q_SIGNALS:
+    /// Escape with nothing typed: the keyboard goes back to the canvas.
+    void left();
     void layerChosen(const QString& kind);
     void helpAsked(const QString& kind);
     void savedGroupChosen(const QString& file);

@@ -1,5 +1,8 @@
 #include "widgets/inspector/inspector_panel.h"
 
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QStackedWidget>
@@ -54,6 +57,28 @@ void InspectorPanel::setSelection(const std::vector<NodeId>& ids, const std::str
         m_network->setBlocks(ids);
         m_stack->setCurrentWidget(m_networkArea);
     }
+}
+
+void InspectorPanel::showRemarks() {
+    setSelection({});
+    m_networkArea->widget()->layout()->activate();
+    m_networkArea->verticalScrollBar()->setValue(m_network->remarksHead()->y() - 8);
+}
+
+void InspectorPanel::keyPressEvent(QKeyEvent* event) {
+    // What no field kept for itself.
+    const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    const bool escape = event->key() == Qt::Key_Escape;
+    if ((event->modifiers() & ~Qt::KeypadModifier) != Qt::NoModifier || !(enter || escape))
+        return QWidget::keyPressEvent(event);
+    if (auto* button = qobject_cast<QPushButton*>(focusWidget()); button && enter)
+        return button->click();
+    if (auto* field = qobject_cast<QLineEdit*>(focusWidget()); field && escape) {
+        // A name that was typed and not entered is not taken over.
+        field->setModified(false);
+        refresh();
+    }
+    Q_EMIT left();
 }
 
 void InspectorPanel::refresh() {

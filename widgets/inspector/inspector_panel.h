@@ -20,14 +20,21 @@ public:
     explicit InspectorPanel(DocumentController& document, QWidget* parent = nullptr);
     /// `group`: the blocks are selected as this group; empty: as blocks.
     void setSelection(const std::vector<NodeId>& ids, const std::string& group = {});
+    /// The page of the network, at what reading the file had to say.
+    void showRemarks();
     BlockPage* blockPage() const { return m_block; }
     NetworkPage* networkPage() const { return m_network; }
     GroupPage* groupPage() const { return m_group; }
 
 Q_SIGNALS:
+    /// Enter or Escape in a field: the keyboard goes back to the canvas.
+    void left();
     void renamed(const QString& from, const QString& to);
     void problemActivated(const loom::Diagnostic& diagnostic);
     void statusMessage(const QString& text);
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     void refresh();

@@ -21,6 +21,8 @@ NetworkPage::NetworkPage(DocumentController& document, QWidget* parent)
       m_problems(new QVBoxLayout),
       m_fine(
           makeWrappedLabel(tr("No problems found. The network is ready to train."), "good", this)),
+      m_remarksHead(new SectionLabel(tr("What the file had to say"), this)),
+      m_remarks(new QVBoxLayout),
       m_keys(makeWrappedLabel(tr("Select a block to see and change its parameters. Drag from a dot "
                                  "to another to connect two blocks."),
                               "muted", this)) {
@@ -39,6 +41,9 @@ NetworkPage::NetworkPage(DocumentController& document, QWidget* parent)
     column->addWidget(m_fine);
     m_problems->setSpacing(8);
     column->addLayout(m_problems);
+    column->addWidget(m_remarksHead);
+    m_remarks->setSpacing(8);
+    column->addLayout(m_remarks);
     column->addWidget(m_keys);
     column->addStretch(1);
     refresh();
@@ -50,14 +55,17 @@ void NetworkPage::setBlocks(const std::vector<NodeId>& ids) {
 }
 
 void NetworkPage::refresh() {
-    while (QLayoutItem* item = m_problems->takeAt(0)) {
-        if (QWidget* widget = item->widget()) {
-            widget->hide();
-            widget->deleteLater();
+    for (QVBoxLayout* list : {m_problems, m_remarks})
+        while (QLayoutItem* item = list->takeAt(0)) {
+            if (QWidget* widget = item->widget()) {
+                widget->hide();
+                widget->deleteLater();
+            }
+            delete item;
         }
-        delete item;
-    }
     const bool all = m_ids.empty();
+    m_remarksHead->setVisible(all && !m_document.remarks().empty());
+    if (all) showRemarks();
     m_problemsHead->setVisible(all);
     m_training->setBlocks(m_ids);
     if (all)
@@ -115,6 +123,11 @@ void NetworkPage::showNetwork() {
                 [this](const Fix& fix) { canvas_edits::applyFix(m_document, fix); });
         m_problems->addWidget(card);
     }
+}
+
+void NetworkPage::showRemarks() {
+    for (const Diagnostic& remark : m_document.remarks())
+        m_remarks->addWidget(new ProblemCard(remark, false, true, this));
 }
 
 void NetworkPage::showSelection() {

@@ -20,12 +20,15 @@ public:
     /// Empty: the whole network.
     void setBlocks(const std::vector<NodeId>& ids);
     void refresh();
+    /// Where what reading the file had to say begins.
+    QWidget* remarksHead() const { return m_remarksHead; }
 
 Q_SIGNALS:
     void problemActivated(const loom::Diagnostic& diagnostic);
 
 private:
     void showNetwork();
+    void showRemarks();
     void showSelection();
 
     DocumentController& m_document;
@@ -37,6 +40,8 @@ private:
     QWidget* m_problemsHead;
     QVBoxLayout* m_problems;
     QLabel* m_fine;
+    QWidget* m_remarksHead;
+    QVBoxLayout* m_remarks;
     QLabel* m_keys;
 };
 

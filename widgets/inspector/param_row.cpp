@@ -318,7 +318,8 @@ bool ParamRow::eventFilter(QObject* watched, QEvent* event) {
         const int large = key->modifiers() & Qt::ShiftModifier ? 10 : 1;
         if (key->key() == Qt::Key_Up) return stepBy(large), true;
         if (key->key() == Qt::Key_Down) return stepBy(-large), true;
-        if (key->key() == Qt::Key_Escape && m_line->isModified()) return showDocument(), true;
+        // Whoever holds the form sees the key too, and may take the keyboard elsewhere.
+        if (key->key() == Qt::Key_Escape && m_line->isModified()) showDocument();
     }
     if (event->type() == QEvent::ContextMenu && watched == m_line) {
         const auto* click = static_cast<QContextMenuEvent*>(event);
