@@ -168,14 +168,12 @@ bool DocumentActions::open(const QString& path) {
 
 void DocumentActions::openStarter(const QString& path) {
     if (!mayReplace()) return;
-    auto loaded = loadProject(path.toStdString());
-    if (!loaded) {
-        Q_EMIT failed(QString::fromStdString(loaded.error().message),
-                      QString::fromStdString(loaded.error().hint));
+    const Status status = m_controller->openCopy(path);
+    if (!status) {
+        Q_EMIT failed(QString::fromStdString(status.error().message),
+                      QString::fromStdString(status.error().hint));
         return;
     }
-    // Without the path: saving asks where to, and the original stays as it is.
-    m_controller->reset(std::move(loaded->project));
     Q_EMIT opened();
 }
 

@@ -52,9 +52,11 @@ int main(int argc, char** argv) {
     }
     QuitSignals quitSignals;
     QObject::connect(&quitSignals, &QuitSignals::asked, &window, &MainWindow::endForSystem);
+    window.fitToScreen();
     window.show();
     // The window first; reading files comes after it stands.
     QTimer::singleShot(0, &window, [&window, &options] {
+        window.fitToScreen();
         if (!options.project.isEmpty()) window.openAtStart(options.project);
         if (!options.helpOn.isEmpty()) showHelp(window, options.helpOn);
         window.offerRecovery();

@@ -7,6 +7,7 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/notice_bar.h"
 #include "app/recovery.h"
@@ -14,6 +15,7 @@
 #include "app/status_strip.h"
 #include "app/top_bar.h"
 #include "core/project/project_file.h"
+#include "core/project/unknown_parts.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/design_page.h"
 #include "widgets/data/check_panel.h"
@@ -32,8 +34,10 @@ namespace loom {
 
 MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
     setAcceptDrops(true);
-    setMinimumSize(1240, 640);
-    resize(QSize(1360, 860).boundedTo(screen()->availableSize()));
+    // A Full-HD screen at twice the size is 960 x 540, less the desktop's own bars.
+    setMinimumSize(900, 480);
+    resize(1360, 860);
+    fitToScreen();
     m_runActions = new RunActions(&m_document, &m_bridge, this);
     m_documentActions = new DocumentActions(&m_document, &m_bridge, this);
     addActions(
@@ -95,10 +99,7 @@ void MainWindow::connectPages() {
     connect(m_documentActions, &DocumentActions::opened, this, [this] {
         m_notice->dismiss();
         m_design->canvas()->fitAll();
-        if (m_document.isReadOnly())
-            m_notice->show(tr("This project was written by a newer version of Torchloom and is "
-                              "open for reading only."),
-                           tr("Update Torchloom to change it."), "warning");
+        showRemarks();
     });
     connect(m_runActions, &RunActions::problemFound, this, &MainWindow::goToProblem);
     connect(m_runActions, &RunActions::failed, this, &MainWindow::showFailure);
@@ -107,6 +108,8 @@ void MainWindow::connectPages() {
         showPage(Train);
     });
     connect(m_status, &StatusStrip::problemChosen, this, &MainWindow::goToProblem);
+    connect(m_status, &StatusStrip::remarksChosen, this, &MainWindow::showRemarks);
+    connect(m_design->canvas(), &CanvasView::repairAsked, this, &MainWindow::repair);
     connect(m_status, &StatusStrip::zoomClicked, this, [this] { m_design->canvas()->setZoom(1); });
     connect(m_design, &DesignPage::statusMessage, this,
             [this](const QString& text) { m_status->say(text); });
@@ -129,6 +132,22 @@ void MainWindow::connectPages() {
     m_status->setZoom(m_design->zoomPercent());
 }
 
+void MainWindow::fitToScreen() {
+    // The title bar is known only when the window stands.
+    constexpr int kTitleBar = 40;
+    if (isMaximized() || isFullScreen()) return;
+    const QRect room = screen()->availableGeometry();
+    const QSize frame = frameGeometry().size() - size();
+    const QSize most = room.size() - QSize(frame.width(), std::max(frame.height(), kTitleBar));
+    // Not all of it can be seen on a screen that is smaller still.
+    if (most.width() < minimumWidth() || most.height() < minimumHeight()) return;
+    resize(size().boundedTo(most));
+    if (!isVisible()) return;
+    const QRect place = frameGeometry();
+    move(std::clamp(place.left(), room.left(), std::max(room.left(), room.right() - place.width())),
+         std::clamp(place.top(), room.top(), std::max(room.top(), room.bottom() - place.height())));
+}
+
 void MainWindow::showPage(int page) {
     m_pages->setCurrentIndex(page);
     m_top->setCurrentPage(page);
@@ -149,15 +168,7 @@ int MainWindow::pageByName(const QString& name) {
 }
 
 void MainWindow::openAtStart(const QString& path) {
-    const Status status = m_document.open(path);
-    if (!status) {
-        showFailure(QString::fromStdString(status.error().message),
-                    QString::fromStdString(status.error().hint));
-        return;
-    }
-    // The project of a run is open as a copy.
-    if (!m_document.path().isEmpty()) m_documentActions->preferences().addRecentFile(path);
-    m_design->canvas()->fitAll();
+    m_documentActions->openFile(path);
 }
 
 void MainWindow::offerRecovery() {
@@ -173,37 +184,16 @@ void MainWindow::offerRecovery() {
                                          QString::fromStdString(loaded.error().hint));
                              return;
                          }
-                         m_document.reset(newProject());
+                         m_document.reset(newProject(), {}, false, remarksOnLoading(*loaded));
                          // As an edit, so that it counts as unsaved and can be undone.
                          m_document.edit(tr("Bring back"), [&](const Project&) -> Result<Project> {
                              return loaded->project;
                          });
                          m_design->canvas()->fitAll();
                          Recovery::discard(file);
+                         showRemarks();
                      }},
                     {tr("Throw away"), [file] { Recovery::discard(file); }}});
-}
-
-void MainWindow::goToProblem(const Diagnostic& problem) {
-    if (problem.section == "data") {
-        showPage(Data);
-        const ProjectReport& report = m_document.report();
-        const bool test =
-            report.trainPipeline.failedStep < 0 && report.testPipeline.failedStep >= 0;
-        m_data->setSplit(test ? Split::Test : Split::Train);
-        const int step = (test ? report.testPipeline : report.trainPipeline).failedStep;
-        if (step >= 0) m_data->selectStep(step);
-    } else if (problem.section == "training" && problem.node.empty()) {
-        showPage(Train);
-    } else {
-        showPage(Design);
-        m_design->showProblem(problem);
-    }
-    const QString message = QString::fromStdString(problem.message);
-    m_status->say(problem.hint.empty()
-                      ? message
-                      : message + QLatin1Char(' ') + QString::fromStdString(problem.hint),
-                  true);
 }
 
 void MainWindow::showFailure(const QString& message, const QString& hint) {

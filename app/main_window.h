@@ -53,6 +53,8 @@ public:
     void setRunsFolder(const QString& folder);
     /// The system ends the program: the run is saved, unsaved changes are kept for the next start.
     void endForSystem();
+    /// Puts the whole window, frame and all, on the screen; before and after it is first shown.
+    void fitToScreen();
     /// Offers what a crash left.
     void offerRecovery();
 
@@ -85,6 +87,11 @@ private:
     void takePicture(const SampleInput& picture, const QString& name);
     void takeDataset(const std::vector<RecognisedDataset>& found, std::size_t chosen);
     void goToProblem(const Diagnostic& problem);
+    void goToData(const Diagnostic& problem);
+    /// Alt+Enter: takes the first repair for what is selected, else for what the status bar shows.
+    void repair();
+    /// What reading the file had to say.
+    void showRemarks();
     void showFailure(const QString& message, const QString& hint);
     void showTitle();
     enum class CloseAnswer { Stop, KeepTraining, Cancel };

@@ -98,8 +98,14 @@ void MainWindow::makeEditMenu(QMenu* menu) {
     add(tr("Leave group"), {}, &CanvasView::leaveGroup, false);
     add(tr("Repeat group…"), {}, &CanvasView::repeatGroup, true);
     add(tr("Save group to my library…"), {}, &CanvasView::saveToLibrary, false);
-    connect(menu, &QMenu::aboutToShow, this, [this, menu, edits] {
+    // On every page: the status bar is on every page.
+    QAction* mend = menu->addAction(tr("Take the first repair offered"), this, &MainWindow::repair);
+    mend->setShortcuts(
+        {QKeySequence(Qt::ALT | Qt::Key_Return), QKeySequence(Qt::ALT | Qt::Key_Enter)});
+    addAction(mend);
+    connect(menu, &QMenu::aboutToShow, this, [this, menu, mend, edits] {
         for (QAction* action : menu->actions()) action->setEnabled(currentPage() == Design);
+        mend->setEnabled(!m_document.isReadOnly());
         for (QAction* action : edits)
             action->setEnabled(currentPage() == Design && !m_document.isReadOnly());
     });

@@ -8,6 +8,7 @@
 #include "core/base/files.h"
 #include "core/project/parameter_groups.h"
 #include "core/project/project_file.h"
+#include "core/project/unknown_parts.h"
 #include "core/train/run_claim.h"
 
 namespace loom {
@@ -86,12 +87,13 @@ bool DocumentController::isModified() const {
     return !m_undo.isClean();
 }
 
-void DocumentController::reset(Project project, const QString& path, bool readOnly) {
+void DocumentController::reset(Project project, const QString& path, bool readOnly,
+                               std::vector<Diagnostic> remarks) {
     m_undo.clear();
     ++m_mergeGeneration;
     m_project = std::make_shared<const Project>(std::move(project));
     m_report = std::make_unique<ProjectReport>(checkProject(*m_project));
-    m_remarks.clear();
+    m_remarks = std::move(remarks);
     m_path = path;
     m_onDisk.reset();
     m_readOnly = readOnly;
@@ -106,9 +108,18 @@ Status DocumentController::open(const QString& path) {
     Result<LoadedProject> loaded = projectFromJson(*text, path.toStdString());
     if (!loaded) return loaded.error();
     const bool isRecord = !runFolderAround(path.toStdString()).empty();
-    reset(std::move(loaded->project), isRecord ? QString() : path, loaded->readOnly);
+    std::vector<Diagnostic> remarks = remarksOnLoading(*loaded);
+    reset(std::move(loaded->project), isRecord ? QString() : path, loaded->readOnly,
+          std::move(remarks));
     if (!isRecord) m_onDisk = *text;
-    m_remarks = std::move(loaded->remarks);
+    return {};
+}
+
+Status DocumentController::openCopy(const QString& path) {
+    Result<LoadedProject> loaded = loadProject(path.toStdString());
+    if (!loaded) return loaded.error();
+    std::vector<Diagnostic> remarks = remarksOnLoading(*loaded);
+    reset(std::move(loaded->project), {}, loaded->readOnly, std::move(remarks));
     return {};
 }
 

@@ -36,14 +36,18 @@ public:
     QString title() const;                   ///< the project's name, for the window
     bool isModified() const;
     bool isReadOnly() const { return m_readOnly; }
-    /// What reading the file had to say: unknown keys that were kept, and the like.
+    /// What reading the file had to say: a newer version, unknown kinds, parameters and fields that
+    /// were kept. It stays until another document is opened.
     const std::vector<Diagnostic>& remarks() const { return m_remarks; }
 
     /// Replaces the document and empties the undo stack.
-    void reset(Project project, const QString& path = {}, bool readOnly = false);
+    void reset(Project project, const QString& path = {}, bool readOnly = false,
+               std::vector<Diagnostic> remarks = {});
     /// Errors come back as a sentence; the document is then unchanged. What lies in a run's folder
     /// is opened as a copy without a path: the record of a run is never edited.
     Status open(const QString& path);
+    /// The same without the path: saving asks where to, and the file stays as it is.
+    Status openCopy(const QString& path);
     Status save(const QString& path);
     /// Somebody else has written the document's file since it was read or written here.
     bool changedOnDisk() const;

@@ -12,6 +12,7 @@
 #include "widgets/data/dataset_browser.h"
 #include "widgets/data/dataset_panel.h"
 #include "widgets/data/load_panel.h"
+#include "widgets/data/step_kinds.h"
 #include "widgets/data/step_panel.h"
 #include "widgets/data/transforms_view.h"
 #include "widgets/style/segmented.h"
@@ -31,8 +32,8 @@ DataPage::DataPage(DocumentController* controller, QWidget* parent)
     m_browser = new DatasetBrowser(controller);
     m_check = new CheckPanel(controller);
     m_load = new LoadPanel(controller);
-    m_dataset->setMinimumWidth(288);
-    m_stepPanel->setMinimumWidth(300);
+    m_dataset->setMinimumWidth(310);
+    m_stepPanel->setMinimumWidth(236);
 
     auto* centre = new QWidget;
     auto* column = new QVBoxLayout(centre);
@@ -62,7 +63,7 @@ DataPage::DataPage(DocumentController* controller, QWidget* parent)
     m_splitter->addWidget(centre);
     m_splitter->addWidget(m_stepPanel);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setSizes({300, 860, 304});
+    m_splitter->setSizes({310, 860, 304});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_splitter);
@@ -121,6 +122,16 @@ void DataPage::setSplit(Split split) {
 void DataPage::selectStep(int step) {
     showView(QStringLiteral("transforms"));
     m_transforms->selectStep(step);
+}
+
+int DataPage::lastStep() const {
+    return static_cast<int>(
+               stepsOf(m_controller->project(), m_transforms->split()).size()) -
+           1;
+}
+
+QString DataPage::takeFirstFix() {
+    return m_transforms->takeFirstFix();
 }
 
 void DataPage::rollAgain() {

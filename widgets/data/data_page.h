@@ -53,6 +53,10 @@ public:
     Split split() const;
     void setSplit(Split split);
     void selectStep(int step);
+    int lastStep() const;
+    /// Takes the first repair offered for the list that is shown; its name, empty when there is
+    /// none.
+    QString takeFirstFix();
     void rollAgain();
     void addStep(const QString& kind);
     TransformStrip* strip() const;

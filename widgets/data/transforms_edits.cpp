@@ -60,6 +60,13 @@ void TransformsView::applyFix(int fix) {
     if (done && chosen.chosen >= 0) selectStep(chosen.chosen);
 }
 
+QString TransformsView::takeFirstFix() {
+    if (m_fixes.empty()) return {};
+    const QString label = q(m_fixes.front().label);
+    applyFix(0);
+    return label;
+}
+
 void TransformsView::addStep(const QString& id) {
     const TransformKind* kind = transforms().find(id.toStdString());
     if (!kind) return;

@@ -6,7 +6,9 @@
 #include <QScrollArea>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <algorithm>
 
+#include "core/check/problem_place.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/data/dataset_panel.h"
@@ -15,6 +17,7 @@
 #include "widgets/data/step_panel.h"
 #include "widgets/data/transform_strip.h"
 #include "widgets/style/controls.h"
+#include "widgets/style/row_fit.h"
 
 namespace loom {
 
@@ -124,6 +127,7 @@ Card* TransformsView::makeStripCard() {
     m_add->setObjectName(QStringLiteral("addTransform"));
     for (QPushButton* button : {m_train, m_test, m_copy, m_add}) heading->addWidget(button);
     card->body()->addLayout(heading);
+    new RowFit(card, heading, {m_add, m_own, m_copy});
     m_strip = new TransformStrip;
     card->body()->addWidget(makeStripScroll(m_strip));
     m_problem = makeWrappedLabel({}, "danger");
@@ -177,8 +181,10 @@ Card* TransformsView::makeGridCard() {
     auto* card = new Card;
     auto* heading = new QHBoxLayout;
     heading->setSpacing(6);
-    heading->addWidget(makeLabel(tr("What the network will see"), "strong"));
-    heading->addStretch(1);
+    auto* title = new ElidedLabel(tr("What the network will see"));
+    title->setProperty("role", QStringLiteral("strong"));
+    title->setMinimumWidth(96);
+    heading->addWidget(title, 1);
     heading->addWidget(makeViewTabs());
     QPushButton* roll = makeButton(tr("Roll again"), ButtonKind::Secondary, QStringLiteral("dice"));
     roll->setObjectName(QStringLiteral("rollAgain"));
@@ -186,6 +192,7 @@ Card* TransformsView::makeGridCard() {
     heading->addWidget(roll);
     heading->addWidget(new KeyCap(QStringLiteral("R")));
     card->body()->addLayout(heading);
+    new RowFit(card, heading, {roll});
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
@@ -392,11 +399,31 @@ void TransformsView::showGrid() {
                              : tr("Different samples; no step draws, so every epoch sees them so"));
 }
 
+bool TransformsView::hasProblem(Split split) const {
+    const std::string field =
+        split == Split::Train ? "data.train_transforms" : "data.test_transforms";
+    const auto& all = m_controller->report().diagnostics;
+    return std::any_of(all.begin(), all.end(), [&](const Diagnostic& one) {
+        return one.severity == Severity::Error && liesIn(one, field);
+    });
+}
+
+/// What is wrong with the list that is shown as a whole.
+void TransformsView::showListProblem(QString& message, QString& hint) const {
+    const std::string field =
+        m_split == Split::Train ? "data.train_transforms" : "data.test_transforms";
+    for (const Diagnostic& one : m_controller->report().diagnostics)
+        if (one.section == field && one.severity == Severity::Error) {
+            message = q(one.message);
+            hint = q(one.hint);
+            return;
+        }
+}
+
 void TransformsView::showProblems() {
     const ProjectReport& report = m_controller->report();
-    m_train->setText(report.trainPipeline.failedStep < 0 ? tr("For training")
-                                                         : tr("For training !"));
-    m_test->setText(report.testPipeline.failedStep < 0 ? tr("For test") : tr("For test !"));
+    m_train->setText(hasProblem(Split::Train) ? tr("For training !") : tr("For training"));
+    m_test->setText(hasProblem(Split::Test) ? tr("For test !") : tr("For test"));
     const PipelineInference& inference =
         m_split == Split::Train ? report.trainPipeline : report.testPipeline;
     m_fixes.clear();
@@ -412,13 +439,9 @@ void TransformsView::showProblems() {
         step = m_preview.failedStep;
         message = m_preview.problem;
         hint = m_preview.hint;
-    } else if (!m_fixes.empty()) {
+    } else {
         // Every step fits, but a network cannot take what comes out.
-        for (const Diagnostic& one : report.diagnostics)
-            if (one.section == "data" && one.severity == Severity::Error && message.isEmpty()) {
-                message = q(one.message);
-                hint = q(one.hint);
-            }
+        showListProblem(message, hint);
     }
     const bool here = step >= 0 && step == m_strip->selected() - 1;
     QStringList labels;

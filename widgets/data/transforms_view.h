@@ -57,6 +57,8 @@ public:
     SampleInspector* inspector() const { return m_inspector; }
     KindPicker* openPicker();
     void applyFix(int fix);
+    /// Its name; empty when there is none.
+    QString takeFirstFix();
     bool isComputing() const;
 
 protected:
@@ -83,6 +85,8 @@ private:
     void copyTrainToTest();
     void useStatistics();
     void showProblems();
+    bool hasProblem(Split split) const;
+    void showListProblem(QString& message, QString& hint) const;
     void showFixes(const QString& message);
     Choice freshChoice(const TransformKind& kind) const;
     const QImage& chosenView(const PreviewPicture& picture) const;

@@ -17,6 +17,7 @@
 #include "core/base/value.h"
 #include "core/train/run_folder.h"
 #include "widgets/bridge/document_controller.h"
+#include "widgets/bridge/problems.h"
 #include "widgets/bridge/training_bridge.h"
 #include "widgets/inspector/param_form.h"
 #include "widgets/inspector/section_forms.h"
@@ -123,7 +124,7 @@ TrainPage::TrainPage(DocumentController* controller, TrainingBridge* bridge, QWi
 QWidget* TrainPage::makeRecipe() {
     QVBoxLayout* column = nullptr;
     QWidget* panel = makePanel(column);
-    panel->setMinimumWidth(306);
+    panel->setMinimumWidth(276);
     column->addWidget(makeLabel(tr("Recipe"), "heading"));
     for (const auto& subject : {lossSubject(), optimizerSubject(), schedulerSubject()}) {
         auto* form = new ChoiceForm(subject, m_controller);
@@ -168,7 +169,7 @@ QWidget* TrainPage::makeCentre() {
 QWidget* TrainPage::makeSide() {
     QVBoxLayout* column = nullptr;
     QWidget* panel = makePanel(column);
-    panel->setMinimumWidth(190);
+    panel->setMinimumWidth(170);
     m_batch = new BatchPanel(m_bridge);
     column->addWidget(m_batch);
 
@@ -221,9 +222,23 @@ void TrainPage::reload() {
     m_readiness->show(m_controller->project(), m_controller->report(), m_dataWarning);
     if (!m_bridge->hasRun())
         m_progressCard->showIdle(
-            !m_controller->report().ok()             ? tr("Something has to be mended first")
+            !m_controller->report().ok() && toneOf(*foremostProblem(m_controller->report())) ==
+                                                Tone::Advice
+                ? tr("The network is not finished yet")
+            : !m_controller->report().ok()           ? tr("Something has to be mended first")
             : !m_controller->report().location.found ? tr("The data set is not on this machine yet")
                                                      : tr("Press Train and watch the curves"));
+}
+
+void TrainPage::showField(const QString& field) {
+    const QString key = field.section(QLatin1Char('.'), 1, 1);
+    if (key.isEmpty()) return;
+    for (const ChoiceForm* form : m_choices)
+        if (QWidget* editor = form->kindForm()->editor(key))
+            return editor->setFocus(Qt::OtherFocusReason);
+    for (const TrainingFieldsForm* form : m_fields)
+        if (QWidget* editor = form->form()->editor(key))
+            return editor->setFocus(Qt::OtherFocusReason);
 }
 
 void TrainPage::setDataWarning(const QString& line) {

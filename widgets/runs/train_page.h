@@ -49,6 +49,8 @@ public:
     /// A run that is over, read back from its folder.
     void showFinished(const QString& status);
     /// What the last check of the data found, in a line; empty: nothing to warn of.
+    /// Puts the keyboard where a field of the project file is set: "training.loss".
+    void showField(const QString& field);
     void setDataWarning(const QString& line);
     void setClassNames(std::vector<std::string> names);
 

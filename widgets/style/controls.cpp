@@ -1,8 +1,10 @@
 #include "widgets/style/controls.h"
 
+#include <QHelpEvent>
 #include <QPainter>
 #include <QScrollArea>
 #include <QStyle>
+#include <QToolTip>
 #include <QVBoxLayout>
 #include <QVariant>
 
@@ -46,6 +48,9 @@ ElidedLabel::ElidedLabel(const QString& text, QWidget* parent) : QLabel(parent) 
 
 void ElidedLabel::setFullText(const QString& text) {
     m_full = text;
+    // For whoever asks a label what it says; it is painted here.
+    setTextFormat(Qt::PlainText);
+    setText(text);
     setAccessibleName(text);
     updateGeometry();
     update();
@@ -63,9 +68,21 @@ QSize ElidedLabel::minimumSizeHint() const {
 void ElidedLabel::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setPen(palette().color(foregroundRole()));
-    const QString shown = fontMetrics().elidedText(m_full, Qt::ElideRight, width());
-    setToolTip(shown == m_full ? QString() : m_full);
-    painter.drawText(rect(), static_cast<int>(alignment() | Qt::TextSingleLine), shown);
+    painter.drawText(rect(), static_cast<int>(alignment() | Qt::TextSingleLine), shownText());
+}
+
+QString ElidedLabel::shownText() const {
+    return fontMetrics().elidedText(m_full, Qt::ElideRight, width());
+}
+
+bool ElidedLabel::event(QEvent* event) {
+    if (event->type() != QEvent::ToolTip) return QLabel::event(event);
+    QStringList lines;
+    if (shownText() != m_full) lines << m_full;
+    if (!toolTip().isEmpty() && toolTip() != m_full) lines << toolTip();
+    QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), lines.join(QLatin1Char('\n')),
+                       this);
+    return true;
 }
 
 EmptyState::EmptyState(const QString& iconName, const QString& title, const QString& text,

@@ -38,7 +38,8 @@ public:
     explicit KeyCap(const QString& key, QWidget* parent = nullptr);
 };
 
-/// One line that ends in an ellipsis where it does not fit; the whole text is its tool tip.
+/// One line that ends in an ellipsis where it does not fit; its tool tip then begins with the whole
+/// text.
 class ElidedLabel : public QLabel {
     Q_OBJECT
 public:
@@ -49,9 +50,12 @@ public:
     QSize sizeHint() const override;
 
 protected:
+    bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    QString shownText() const;
+
     QString m_full;
 };
 
