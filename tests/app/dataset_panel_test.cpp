@@ -152,6 +152,39 @@ private Q_SLOTS:
         QCOMPARE(bench.page.datasetPanel()->facts().trainSize, std::int64_t(60));
     }
 
+    void filesAreReadForThoseWhoLook() {
+        const QString root = home->path(QStringLiteral("unseen"));
+        test::writeSmallFashionMnist(root, 2000, 20);
+        DocumentController document;
+        DataPage page(&document);
+        page.resize(1300, 900);
+        Project project = newProject();
+        project.data.dataset = Choice{"FashionMNIST", {{"root", Value(root.toStdString())}}};
+        // As the classics of the zoo have it: every picture would become 64 times as large.
+        project.data.trainTransforms = {{"Resize", {{"size", Value(List{224, 224})}}},
+                                        {"ToTensor"}};
+        document.reset(project);
+        QVERIFY(!page.isComputing());
+        QCOMPARE(page.datasetPanel()->facts().trainSize, std::int64_t(0));
+        page.show();
+        QTRY_VERIFY_WITH_TIMEOUT(!page.isComputing(), 20000);
+        QCOMPARE(page.datasetPanel()->facts().trainSize, std::int64_t(2000));
+        QVERIFY(page.datasetPanel()->facts().measured > 10);
+        QVERIFY(page.datasetPanel()->facts().measured <= 100);
+        // All of them when they are wanted, with a way to stop it.
+        auto* stop = page.findChild<QPushButton*>(QStringLiteral("stopMeasuring"));
+        QVERIFY(stop && !stop->isVisible());
+        for (QPushButton* button : page.datasetPanel()->findChildren<QPushButton*>())
+            if (button->text() == QStringLiteral("Use in Normalize"))
+                QTest::mouseClick(button, Qt::LeftButton);
+        QVERIFY(stop->isVisible());
+        QVERIFY(page.datasetPanel()->isMeasuring());
+        QTest::mouseClick(stop, Qt::LeftButton);
+        QVERIFY(!page.datasetPanel()->isMeasuring());
+        QVERIFY(!stop->isVisible());
+        QCOMPARE(document.project().data.trainTransforms.size(), std::size_t(2));
+    }
+
     /// Of many pictures some are looked at first; what goes into the project is from all of them.
     void normalizeTakesTheWholeTrainingSet() {
         const QString root = home->path(QStringLiteral("many"));

@@ -11,6 +11,7 @@
 
 #include "core/base/shape.h"
 #include "core/project/data_check.h"
+#include "widgets/bridge/activity.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/data/finding_card.h"
@@ -104,6 +105,8 @@ void CheckPanel::setRunning(bool running) {
         m_timer->start();
     else
         m_timer->stop();
+    m_activity = running ? std::make_unique<Activity>(tr("Checking the data"), [this] { stop(); })
+                         : nullptr;
 }
 
 void CheckPanel::documentChanged() {
@@ -164,6 +167,8 @@ void CheckPanel::showProgress() {
     const auto done = static_cast<double>(m_progress->done);
     const auto total = static_cast<double>(std::max<std::int64_t>(1, m_progress->total));
     m_bar->setValue(static_cast<int>(1000 * done / total));
+    if (m_activity && m_progress->total > 0)
+        m_activity->setPercent(static_cast<int>(100 * done / total));
     QStringList parts;
     if (m_progress->total == 0)
         parts << tr("Opening the data set…");

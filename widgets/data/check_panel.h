@@ -19,6 +19,8 @@ class QVBoxLayout;
 
 namespace loom {
 
+class Activity;
+
 class DocumentController;
 class FindingCard;
 
@@ -72,6 +74,7 @@ private:
     std::optional<DatasetCheckReport> m_report;
     DataSection m_checked;  ///< what the report is of
     std::shared_ptr<Progress> m_progress;
+    std::unique_ptr<Activity> m_activity;  ///< while it runs
     LatestJob<DatasetCheckReport> m_job;
     LatestJob<std::vector<std::vector<QImage>>> m_pictureJob;
 };

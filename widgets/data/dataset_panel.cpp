@@ -12,6 +12,7 @@
 
 #include "core/base/shape.h"
 #include "core/data/transforms/statistics.h"
+#include "widgets/bridge/activity.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/data/bar_list.h"
@@ -52,6 +53,7 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
     if (QWidget* kinds = m_choice->kindForm()->editor(QStringLiteral("dataset")))
         kinds->installEventFilter(this);
     auto* answer = new QHBoxLayout;
+    answer->setSpacing(8);
     auto* answerLabel = makeLabel(tr("answer"), "muted");
     answerLabel->setFixedWidth(kLabelWidth);
     m_target = new QComboBox;
@@ -118,20 +120,33 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
         tr("Sets mean and std of the Normalize steps to these numbers, or adds the steps"));
     m_check->body()->addWidget(m_checkText);
     m_check->body()->addWidget(m_statistics);
-    m_check->body()->addWidget(m_use, 0, Qt::AlignLeft);
+    m_stop = makeButton(tr("Stop"), ButtonKind::Ghost, QStringLiteral("stop"));
+    m_stop->setObjectName(QStringLiteral("stopMeasuring"));
+    m_stop->hide();
+    auto* uses = new QHBoxLayout;
+    uses->addWidget(m_use);
+    uses->addWidget(m_stop);
+    uses->addStretch(1);
+    m_check->body()->addLayout(uses);
     column->addWidget(m_check);
     column->addStretch(1);
     connect(m_use, &QPushButton::clicked, this, &DatasetPanel::useStatistics);
+    connect(m_stop, &QPushButton::clicked, this, &DatasetPanel::stopMeasuringAll);
     m_progress = new QTimer(this);
     m_progress->setInterval(100);
     connect(m_progress, &QTimer::timeout, this,
-            [this] { m_use->setText(tr("Measuring… %1 %").arg(m_percent->load())); });
+            [this] {
+                m_use->setText(tr("Measuring… %1 %").arg(m_percent->load()));
+                if (m_activity) m_activity->setPercent(m_percent->load());
+            });
 
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(makeScrollColumn(content));
     reload();
 }
+
+DatasetPanel::~DatasetPanel() = default;
 
 bool DatasetPanel::eventFilter(QObject* watched, QEvent* event) {
     // The many kinds of data sets are found more easily in a picker than in a long list.
@@ -198,6 +213,11 @@ void DatasetPanel::showLocation() {
     m_help->setTone(m_download->isHidden() ? QStringLiteral("warning") : QString());
 }
 
+void DatasetPanel::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    measure();
+}
+
 void DatasetPanel::measure() {
     const Choice& choice = m_controller->project().data.dataset;
     if (!m_controller->report().location.found) {
@@ -212,6 +232,10 @@ void DatasetPanel::measure() {
     const auto before = stepsBeforeNormalize(m_controller->project().data.trainTransforms);
     if (m_everMeasured && m_measured == choice && m_measuredBehind == before) return;
     stopMeasuringAll();
+    m_job.cancel();
+    m_everMeasured = false;
+    // Files are read for those who look.
+    if (!isVisible()) return;
     m_measured = choice;
     m_measuredBehind = before;
     m_everMeasured = true;
@@ -240,6 +264,9 @@ void DatasetPanel::useStatistics() {
         return;
     }
     m_use->setEnabled(false);
+    m_stop->show();
+    m_activity = std::make_unique<Activity>(tr("Measuring mean and deviation"),
+                                            [this] { stopMeasuringAll(); });
     m_percent = std::make_shared<std::atomic<int>>(0);
     m_progress->start();
     m_whole.start(
@@ -262,6 +289,8 @@ void DatasetPanel::stopMeasuringAll() {
     m_whole.cancel();
     m_progress->stop();
     m_use->setEnabled(true);
+    m_stop->hide();
+    m_activity.reset();
     m_use->setText(tr("Use in Normalize"));
 }
 

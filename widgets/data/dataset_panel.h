@@ -15,6 +15,7 @@ class QTimer;
 
 namespace loom {
 
+class Activity;
 class BarList;
 class Card;
 class ChoiceForm;
@@ -26,6 +27,7 @@ class DatasetPanel : public QWidget {
     Q_OBJECT
 public:
     explicit DatasetPanel(DocumentController* controller, QWidget* parent = nullptr);
+    ~DatasetPanel() override;
     void reload();
     const DatasetFacts& facts() const { return m_facts; }
     bool isMeasuring() const { return m_job.isRunning() || m_whole.isRunning(); }
@@ -37,6 +39,7 @@ Q_SIGNALS:
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
     void openPicker(const QString& typed);
@@ -59,6 +62,7 @@ private:
     QLabel* m_checkText;
     QLabel* m_statistics;
     QPushButton* m_use;
+    QPushButton* m_stop;  ///< measuring every picture
     Choice m_measured;
     bool m_everMeasured = false;
     DatasetFacts m_facts;
@@ -67,6 +71,7 @@ private:
     LatestJob<DatasetFacts> m_whole;  ///< over every training picture
     QTimer* m_progress;
     std::shared_ptr<std::atomic<int>> m_percent;
+    std::unique_ptr<Activity> m_activity;  ///< while every picture is measured
 };
 
 }  // namespace loom

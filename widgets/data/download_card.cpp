@@ -9,6 +9,7 @@
 
 #include "core/base/shape.h"
 #include "core/data/dataset.h"
+#include "widgets/bridge/activity.h"
 #include "widgets/bridge/strings.h"
 
 namespace loom {
@@ -92,6 +93,9 @@ void DownloadCard::setRunning(bool running) {
         m_timer->start();
     else
         m_timer->stop();
+    m_activity = running ? std::make_unique<Activity>(tr("Downloading %1").arg(q(m_choice.kind)),
+                                                      [this] { cancel(); })
+                         : nullptr;
 }
 
 void DownloadCard::setChoice(const Choice& choice, bool found) {
@@ -183,6 +187,10 @@ void DownloadCard::showProgress() {
                                         QT_TR_NOOP("Unpacking %1")};
     // Without a total the bar only shows that something happens.
     m_bar->setRange(0, progress.totalBytes > 0 ? 1000 : 0);
+    if (m_activity)
+        m_activity->setPercent(progress.totalBytes > 0
+                                   ? static_cast<int>(100 * progress.bytes / progress.totalBytes)
+                                   : -1);
     if (progress.totalBytes > 0)
         m_bar->setValue(static_cast<int>(1000.0 * static_cast<double>(progress.bytes) /
                                          static_cast<double>(progress.totalBytes)));

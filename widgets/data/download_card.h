@@ -13,6 +13,8 @@ class QTimer;
 
 namespace loom {
 
+class Activity;
+
 /// Brings a data set to this machine: how large it is, how far it has come, and what went wrong.
 /// What has come of it is kept when it is cancelled or fails, and continued the next time.
 class DownloadCard : public Card {
@@ -45,6 +47,7 @@ private:
     QPushButton* m_download;
     QPushButton* m_cancel;
     QTimer* m_timer;
+    std::unique_ptr<Activity> m_activity;  ///< while it runs
     bool m_begun = false;  ///< a part of it may lie here already
     std::shared_ptr<Shared> m_shared;
     LatestJob<Status> m_job;

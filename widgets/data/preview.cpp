@@ -14,7 +14,11 @@ namespace {
 
 // A preview is looked at, not measured: larger pictures are kept small.
 constexpr int kLargestSide = 256;
-constexpr std::int64_t kMostMeasured = 60000;
+/// A first look at a data set takes a moment, whatever its pictures pass through; all of them are
+/// measured when their figures are wanted.
+constexpr std::int64_t kPixelsOfAFirstLook = 5'000'000;
+/// Where sizes differ from picture to picture.
+constexpr std::int64_t kSideNotKnown = 500;
 
 QImage fitted(const QImage& image) {
     if (image.width() <= kLargestSide && image.height() <= kLargestSide) return image;
@@ -270,13 +274,19 @@ DatasetFacts measureDataset(const Choice& choice, const std::vector<TransformCho
     if (auto test = openDataset(choice.kind, choice.params, Split::Test))
         facts.testSize = (*test)->size();
 
-    // Small pictures: all of them. Others: as many as have the same number of pixels.
     const SampleSpec spec = dataset.spec();
     if (spec.isTensor || dataset.size() == 0 || cancelled) return facts;
-    std::int64_t pixels = 1;
-    for (const std::int64_t side : spec.dims) pixels *= side > 0 ? side : 500;
+    // The largest that a picture becomes on its way is what it costs.
+    const auto pixelsOf = [](const SampleSpec& step) {
+        std::int64_t pixels = 1;
+        for (const std::int64_t side : step.dims) pixels *= side > 0 ? side : kSideNotKnown;
+        return pixels;
+    };
+    std::int64_t pixels = pixelsOf(spec);
+    for (const SampleSpec& step : inferPipeline(before, spec).specs)
+        pixels = std::max(pixels, pixelsOf(step));
     const std::int64_t stride =
-        std::max<std::int64_t>(1, dataset.size() * pixels / (kMostMeasured * 28 * 28));
+        std::max<std::int64_t>(1, dataset.size() * pixels / kPixelsOfAFirstLook);
     MeasureOptions options;
     for (std::int64_t i = 0; stride > 1 && i < dataset.size(); i += stride)
         options.indices.push_back(i);

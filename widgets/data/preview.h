@@ -85,7 +85,7 @@ struct DatasetFacts {
     QString problem;
     QString hint;
 };
-/// Statistics behind the steps `before`; of a set of large pictures from some of them only.
+/// Statistics behind the steps `before`, from as many samples as take a moment.
 DatasetFacts measureDataset(const Choice& dataset, const std::vector<TransformChoice>& before,
                             const std::atomic<bool>& cancelled);
 /// The same facts with statistics of every training picture. `progress` comes from any thread.
