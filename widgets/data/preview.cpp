@@ -16,7 +16,9 @@ namespace {
 constexpr int kLargestSide = 256;
 /// A first look at a data set takes a moment, whatever its pictures pass through; all of them are
 /// measured when their figures are wanted.
-constexpr std::int64_t kPixelsOfAFirstLook = 5'000'000;
+constexpr std::int64_t kPixelsOfAFirstLook = 20'000'000;
+/// Counting a pixel that lies in memory costs this part of computing one.
+constexpr std::int64_t kCounting = 40;
 /// Where sizes differ from picture to picture.
 constexpr std::int64_t kSideNotKnown = 500;
 
@@ -276,15 +278,16 @@ DatasetFacts measureDataset(const Choice& choice, const std::vector<TransformCho
 
     const SampleSpec spec = dataset.spec();
     if (spec.isTensor || dataset.size() == 0 || cancelled) return facts;
-    // The largest that a picture becomes on its way is what it costs.
+    // What a picture costs: pictures in files, whose size is not known, are read, and every step
+    // computes what it gives; making a tensor of a picture is but another way to count.
     const auto pixelsOf = [](const SampleSpec& step) {
         std::int64_t pixels = 1;
         for (const std::int64_t side : step.dims) pixels *= side > 0 ? side : kSideNotKnown;
         return pixels;
     };
-    std::int64_t pixels = pixelsOf(spec);
+    std::int64_t pixels = pixelsOf(spec) / (spec.fixed() ? kCounting : 1);
     for (const SampleSpec& step : inferPipeline(before, spec).specs)
-        pixels = std::max(pixels, pixelsOf(step));
+        if (!step.isTensor) pixels += pixelsOf(step);
     const std::int64_t stride =
         std::max<std::int64_t>(1, dataset.size() * pixels / kPixelsOfAFirstLook);
     MeasureOptions options;
