@@ -9,6 +9,7 @@
 #include "widgets/explain/help_kinds.h"
 #include "widgets/explain/help_panel.h"
 #include "widgets/explain/weights_card.h"
+#include "widgets/style/screen_size.h"
 
 namespace loom {
 
@@ -33,7 +34,7 @@ void MainWindow::showHelpWindow(const QString& key) {
         m_helpWindow = new HelpPanel(m_document, this);
         m_helpWindow->setWindowFlag(Qt::Window);
         m_helpWindow->setWindowTitle(tr("Help - Torchloom"));
-        m_helpWindow->resize(820, 600);
+        m_helpWindow->resize(onScreen(this, {820, 600}));
         m_helpWindow->picture()->setBridge(&m_bridge);
         m_helpWindow->weights()->setBridge(&m_bridge);
         connect(m_helpWindow, &HelpPanel::closeAsked, m_helpWindow, &QWidget::hide);

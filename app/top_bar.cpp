@@ -1,12 +1,14 @@
 #include "app/top_bar.h"
 
 #include <QActionGroup>
+#include <QApplication>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPainter>
 #include <QTimer>
+#include <algorithm>
 
 #include "app/run_actions.h"
 #include "core/train/plan.h"
@@ -19,13 +21,17 @@ namespace loom {
 
 namespace {
 
+constexpr const char* kMenuStyle = "font-size: 15px; font-weight: 700; padding: 0 24px 0 8px;";
+constexpr const char* kShortMenuStyle = "padding: 0 22px 0 8px;";
+
 /// The button shows and does what the action says.
 void follow(QAbstractButton* button, QAction* action, bool showText) {
     const auto show = [button, action, showText] {
         button->setEnabled(action->isEnabled());
-        button->setToolTip(action->toolTip());
+        // A button without its text is still called by its name.
+        button->setToolTip(TopBar::tr("%1: %2").arg(action->text(), action->toolTip()));
         button->setAccessibleName(action->text());
-        if (showText) button->setText(action->text());
+        if (showText && !button->text().isEmpty()) button->setText(action->text());
     };
     QObject::connect(action, &QAction::changed, button, show);
     QObject::connect(button, &QAbstractButton::clicked, action, &QAction::trigger);
@@ -55,10 +61,10 @@ TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringLis
     m_menu = makeButton(QStringLiteral("Torchloom"), ButtonKind::Ghost);
     m_menu->setObjectName(QStringLiteral("mainMenuButton"));
     m_menu->setFont(uiFont(15, QFont::Bold));
-    m_menu->setStyleSheet(
-        QStringLiteral("font-size: 15px; font-weight: 700; padding: 0 24px 0 8px;"));
+    m_menu->setStyleSheet(QLatin1String(kMenuStyle));
     m_menu->setFocusPolicy(Qt::TabFocus);
-    m_menu->setToolTip(tr("Files, edits, look and help"));
+    m_menu->setToolTip(tr("Torchloom: files, edits, look and help"));
+    m_menu->setAccessibleName(tr("Torchloom"));
     row->addWidget(m_menu);
     m_title = new ElidedLabel;
     m_title->setProperty("role", QStringLiteral("small"));
@@ -68,7 +74,8 @@ TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringLis
     m_title->installEventFilter(this);
     row->addWidget(m_title);
     m_rename = new QLineEdit;
-    m_rename->setFixedWidth(260);
+    m_rename->setMinimumWidth(120);
+    m_rename->setMaximumWidth(260);
     m_rename->setAccessibleName(tr("Name of the project"));
     m_rename->installEventFilter(this);
     m_rename->hide();
@@ -88,7 +95,6 @@ TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringLis
 
     m_device = makeButton({});
     m_device->setObjectName(QStringLiteral("deviceButton"));
-    m_device->setToolTip(tr("Where the arithmetic runs, and on how many threads"));
     m_device->setFocusPolicy(Qt::TabFocus);
     m_deviceMenu = new QMenu(this);
     m_device->setMenu(m_deviceMenu);
@@ -110,7 +116,8 @@ TopBar::TopBar(DocumentController* controller, RunActions* run, const QStringLis
     connect(m_controller, &DocumentController::documentReset, this, &TopBar::showDevice);
     showTitle();
     // The first look at LibTorch takes a while; the window comes first.
-    m_device->setText(tr("CPU"));
+    m_deviceText = m_deviceShort = tr("CPU");
+    m_device->setText(m_deviceText);
     QTimer::singleShot(0, this, &TopBar::showDevice);
 }
 
@@ -128,7 +135,8 @@ QPushButton* TopBar::pageButton(int page) const {
 
 void TopBar::showTitle() {
     m_title->setFullText(m_controller->title() +
-                         (m_controller->isModified() ? QStringLiteral(" •") : QString()));
+                         (m_controller->isModified() ? QStringLiteral(" •") : QString()) +
+                         (m_controller->isReadOnly() ? tr(" (read only)") : QString()));
     m_title->setToolTip(
         (m_controller->path().isEmpty() ? tr("Not saved yet") : m_controller->path()) +
         tr("\nClick to rename the project"));
@@ -177,9 +185,43 @@ void TopBar::showDevice() {
     const TrainingSection& training = m_controller->project().training;
     const std::string device = currentEnvironment(1, training.device).device;
     const int threads = training.threads > 0 ? training.threads : defaultThreads();
-    m_device->setText(device != "cpu" && device != "auto" ? QString::fromStdString(device).toUpper()
-                      : threads == 1                      ? tr("CPU · 1 thread")
-                                                          : tr("CPU · %1 threads").arg(threads));
+    const bool cpu = device == "cpu" || device == "auto";
+    const QString name = cpu ? tr("CPU") : QString::fromStdString(device).toUpper();
+    m_deviceText = !cpu           ? name
+                   : threads == 1 ? tr("CPU · 1 thread")
+                                  : tr("CPU · %1 threads").arg(threads);
+    m_deviceShort = cpu ? tr("CPU · %1").arg(threads) : name;
+    m_device->setToolTip(
+        tr("%1: where the arithmetic runs, and on how many threads").arg(m_deviceText));
+    m_device->setAccessibleName(m_deviceText);
+    fit();
+}
+
+void TopBar::shorten(int level) {
+    m_device->setText(level < 1 ? m_deviceText : m_deviceShort);
+    for (QAbstractButton* page : m_pages->buttons()) setStyleProperty(page, "dense", level >= 2);
+    const bool icon = level >= 3;
+    if (icon == m_menu->text().isEmpty()) return;
+    m_menu->setStyleSheet(QLatin1String(icon ? kShortMenuStyle : kMenuStyle));
+    m_menu->setText(icon ? QString() : QStringLiteral("Torchloom"));
+    m_menu->setIcon(icon ? QApplication::windowIcon() : QIcon());
+}
+
+void TopBar::fit() {
+    constexpr int kLevels = 4;
+    constexpr int kLeastTitle = 60;
+    for (int level = 0; level < kLevels; ++level) {
+        shorten(level);
+        layout()->invalidate();
+        // The title takes what is left.
+        const int title = m_rename->isHidden() ? m_title->sizeHint().width() : 0;
+        if (layout()->sizeHint().width() - std::max(0, title - kLeastTitle) <= width()) break;
+    }
+}
+
+void TopBar::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    fit();
 }
 
 void TopBar::fillDeviceMenu() {

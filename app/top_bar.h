@@ -39,8 +39,12 @@ Q_SIGNALS:
 protected:
     void paintEvent(QPaintEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    /// Shortens texts, step by step, until all buttons have room.
+    void fit();
+    void shorten(int level);
     void showTitle();
     void startRename();
     void endRename(bool keep);
@@ -54,6 +58,8 @@ private:
     QButtonGroup* m_pages;
     QPushButton* m_device;
     QMenu* m_deviceMenu;
+    QString m_deviceText;
+    QString m_deviceShort;
     QPushButton* m_train;
     QToolButton* m_pause;
     QToolButton* m_step;

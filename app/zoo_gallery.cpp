@@ -13,6 +13,7 @@
 #include "core/project/project_file.h"
 #include "widgets/inspector/figures_card.h"
 #include "widgets/style/controls.h"
+#include "widgets/style/screen_size.h"
 
 namespace loom {
 
@@ -24,7 +25,7 @@ constexpr int kSearchText = Qt::UserRole + 1;
 ZooGallery::ZooGallery(const QStringList& files, QWidget* parent) : QDialog(parent) {
     setWindowTitle(tr("Model zoo"));
     setObjectName(QStringLiteral("zooGallery"));
-    resize(820, 560);
+    resize(onScreen(parent, {820, 560}));
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(18, 16, 18, 16);
     row->setSpacing(18);

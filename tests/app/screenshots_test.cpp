@@ -1,9 +1,12 @@
 #include <QAbstractButton>
+#include <QAbstractScrollArea>
 #include <QApplication>
 #include <QComboBox>
 #include <QDir>
 #include <QFileInfo>
 #include <QLabel>
+#include <QLayout>
+#include <QScrollArea>
 #include <QTest>
 #include <cmath>
 
@@ -35,12 +38,41 @@ namespace {
 
 test::AppHome* home = nullptr;
 
+/// Whether what is beyond the edge can be scrolled to.
+bool scrolls(const QWidget* widget) {
+    for (const QWidget* at = widget; at; at = at->parentWidget())
+        if (qobject_cast<const QAbstractScrollArea*>(at)) return true;
+    return false;
+}
+
 /// Texts that do not fit where they stand, and widgets that leave the window. Names what is elided
 /// by design (ElidedLabel) and what scrolls apart.
 QStringList misfits(const QWidget& window) {
+    QApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
     QStringList found;
     for (const QWidget* widget : window.findChildren<QWidget*>()) {
-        if (!widget->isVisible() || widget->visibleRegion().isEmpty()) continue;
+        if (!widget->isVisible()) continue;
+        const QRect where(widget->mapTo(&window, QPoint()), widget->size());
+        if (qobject_cast<const QAbstractButton*>(widget) && !scrolls(widget) &&
+            !window.rect().contains(where))
+            found << QStringLiteral("button outside the window: %1 %2")
+                         .arg(widget->accessibleName(), widget->toolTip());
+        if (const QWidget* parent = widget->parentWidget();
+            parent && parent->layout() &&
+            parent->layout()->indexOf(const_cast<QWidget*>(widget)) >= 0 &&
+            !parent->rect().contains(widget->geometry()) && !scrolls(widget))
+            found << QStringLiteral("%1 leaves its place: %2 in %3")
+                         .arg(QLatin1String(widget->metaObject()->className()))
+                         .arg(widget->geometry().right())
+                         .arg(parent->width());
+        if (const auto* area = qobject_cast<const QScrollArea*>(widget);
+            area && area->widget() && area->widget()->width() > area->viewport()->width() &&
+            area->horizontalScrollBarPolicy() == Qt::ScrollBarAlwaysOff)
+            found << QStringLiteral("a column is cut: %1 of %2 in %3")
+                         .arg(area->viewport()->width())
+                         .arg(area->widget()->width())
+                         .arg(QLatin1String(widget->parentWidget()->metaObject()->className()));
+        if (widget->visibleRegion().isEmpty()) continue;
         QString text;
         if (const auto* label = qobject_cast<const QLabel*>(widget)) {
             if (qobject_cast<const ElidedLabel*>(widget)) continue;
@@ -92,11 +124,17 @@ private Q_SLOTS:
         QTest::addColumn<QString>("page");
         QTest::addColumn<QSize>("size");
         QTest::addColumn<bool>("dark");
-        for (const char* page : {"design", "data", "train", "runs", "try"})
-            for (const QSize size : {QSize(1280, 800), QSize(1920, 1080)})
-                for (const bool dark : {false, true})
-                    QTest::addRow("%s-%d-%s", page, size.width(), dark ? "dark" : "light")
+        for (const char* page :
+             {"design", "data", "data/browse", "data/check", "data/load", "train", "runs", "try"})
+            for (const QSize size :
+                 {QSize(960, 540), QSize(960, 600), QSize(1280, 800), QSize(1920, 1080)})
+                for (const bool dark : {false, true}) {
+                    // The look changes colours; once for each size is enough of the rest.
+                    if (dark && size.height() == 600) continue;
+                    QTest::addRow("%s-%dx%d-%s", page, size.width(), size.height(),
+                                  dark ? "dark" : "light")
                         << QString::fromLatin1(page) << size << dark;
+                }
     }
 
     void everyPageFits() {
@@ -128,7 +166,8 @@ private Q_SLOTS:
                 QTest::qWait(4000);
             }
         }
-        window.showPage(MainWindow::pageByName(page));
+        window.showPage(MainWindow::pageByName(page.section(QLatin1Char('/'), 0, 0)));
+        window.dataPage()->showView(page.section(QLatin1Char('/'), 1));
         settle(window);
         if (page == QLatin1String("train")) {
             window.trainPage()->curves()->loss()->drawNow();
@@ -136,8 +175,10 @@ private Q_SLOTS:
         }
         QCoreApplication::processEvents();
         if (const QString keep = qEnvironmentVariable("TORCHLOOM_PICTURES"); !keep.isEmpty())
-            QVERIFY(window.grab().save(QDir(keep).filePath(
-                QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral(".png"))));
+            QVERIFY(window.grab().save(
+                QDir(keep).filePath(QString::fromLatin1(QTest::currentDataTag())
+                                        .replace(QLatin1Char('/'), QLatin1Char('-')) +
+                                    QStringLiteral(".png"))));
         const QStringList wrong = misfits(window);
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
         if (window.bridge()->isActive()) window.bridge()->stop();

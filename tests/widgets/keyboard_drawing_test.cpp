@@ -232,6 +232,30 @@ private Q_SLOTS:
         QCOMPARE(toneOf(*foremostProblem(bench.document.report())), Tone::Danger);
     }
 
+    void whatLiesOnANarrowCanvasFits() {
+        Bench bench(
+            "Input 1x28x28 > conv=Conv2d out_channels=4 kernel_size=3 > fc=Linear out_features=10 "
+            "> Output");
+        bench.page.resize(800, 400);
+        active(bench);
+        const QRect room = bench.view.rect();
+        QVERIFY(room.width() < 400);
+        bench.view.drawing().select({"fc"});
+        DiagnosticPopup* card = bench.view.overlays()->diagnosticPopup();
+        QVERIFY(card->isVisible());
+        QVERIFY(room.contains(card->geometry()));
+        for (const QPushButton* button : card->fixButtons())
+            QVERIFY(
+                card->rect().contains(QRect(button->mapTo(card, QPoint()), button->sizeHint())));
+        key(Qt::Key_Tab);
+        QVERIFY(room.contains(bench.view.addPopup()->geometry()));
+        key(Qt::Key_Escape);
+        key(Qt::Key_Question, Qt::ShiftModifier);
+        for (const QWidget* child : bench.view.findChildren<QWidget*>(Qt::FindDirectChildrenOnly))
+            if (child->isVisible() && child != bench.view.viewport())
+                QVERIFY2(room.contains(child->geometry()), child->metaObject()->className());
+    }
+
     void altEnterAsksTheWindowWhereNothingIsSelected() {
         Bench bench("Input > conv=Conv2d out_channels=4 kernel_size=3 > Output");
         active(bench);

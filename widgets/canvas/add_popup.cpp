@@ -6,11 +6,17 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/style/controls.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
+
+namespace {
+constexpr QSize kSize(400, 340);
+constexpr QSize kLeastSize(220, 140);
+}  // namespace
 
 AddPopup::AddPopup(QWidget* parent)
     : QFrame(parent),
@@ -19,7 +25,7 @@ AddPopup::AddPopup(QWidget* parent)
       m_note(new ElidedLabel({}, this)),
       m_nothing(makeWrappedLabel(tr("No layer is called that."), "muted", this)) {
     setProperty("card", QStringLiteral("true"));
-    setFixedSize(400, 340);
+    resize(kSize);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(8, 8, 8, 6);
     column->setSpacing(6);
@@ -54,6 +60,7 @@ void AddPopup::open(const QPoint& at, const QString& note, LayerList::Classifier
     m_list->showLayers({}, false, m_classify);
     m_nothing->setVisible(m_list->kindCount() == 0);
     const QSize room = parentWidget()->size();
+    resize(kSize.boundedTo(room - QSize(16, 16)).expandedTo(kLeastSize));
     move(std::clamp(at.x(), 8, std::max(8, room.width() - width() - 8)),
          std::clamp(at.y(), 8, std::max(8, room.height() - height() - 8)));
     show();

@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/bridge/problems.h"
 #include "widgets/bridge/strings.h"
@@ -62,7 +63,7 @@ void DiagnosticPopup::setDiagnostics(const std::vector<Diagnostic>& diagnostics)
     column->removeWidget(m_row);
     m_row = new QWidget(this);
     column->insertWidget(2, m_row);
-    auto* row = new QHBoxLayout(m_row);
+    auto* row = new QBoxLayout(QBoxLayout::LeftToRight, m_row);
     row->setContentsMargins(0, 4, 0, 0);
     row->setSpacing(8);
     m_buttons.clear();
@@ -81,14 +82,17 @@ void DiagnosticPopup::setDiagnostics(const std::vector<Diagnostic>& diagnostics)
     m_row->setVisible(!m_buttons.empty());
     // Sizes that the style sheet gives are known only now.
     for (QWidget* child : findChildren<QWidget*>()) child->ensurePolished();
-    if (!m_buttons.empty()) m_row->setFixedHeight(m_row->sizeHint().height());
-
     // As wide as its sentence reads well, between a note and a paragraph.
     const int sentence =
         QFontMetrics(uiFont(13, QFont::DemiBold)).horizontalAdvance(m_message->text());
     const int buttons = m_row->sizeHint().width();
-    const int inner =
-        std::clamp(std::max({sentence / (sentence > 620 ? 2 : 1) + 8, 300, buttons}), 300, 460);
+    const int most = std::max(200, parentWidget()->width() - 46);
+    const int inner = std::min(
+        most,
+        std::clamp(std::max({sentence / (sentence > 620 ? 2 : 1) + 8, 300, buttons}), 300, 460));
+    // On a narrow canvas the buttons stand below each other.
+    if (buttons > inner) row->setDirection(QBoxLayout::TopToBottom);
+    if (!m_buttons.empty()) m_row->setFixedHeight(m_row->sizeHint().height());
     m_message->setFixedWidth(inner);
     m_hint->setFixedWidth(inner);
     m_message->setFixedHeight(m_message->heightForWidth(inner));

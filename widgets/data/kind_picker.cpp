@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "widgets/style/list_rows.h"
+#include "widgets/style/screen_size.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -117,7 +118,7 @@ KindPicker::KindPicker(std::vector<Entry> entries, Pictures pictures, QWidget* p
     m_list->setFrameShape(QFrame::NoFrame);
     column->addWidget(m_search);
     column->addWidget(m_list);
-    resize(grouped ? 460 : 340, grouped ? 520 : 330);
+    resize(onScreen(this, grouped ? QSize(460, 520) : QSize(340, 330)));
     m_search->installEventFilter(this);
     connect(m_search, &QLineEdit::textChanged, this, &KindPicker::filter);
     connect(m_search, &QLineEdit::returnPressed, this, &KindPicker::pickCurrent);

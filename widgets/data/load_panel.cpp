@@ -28,6 +28,7 @@ namespace {
 
 constexpr int kLabelWidth = 112;
 constexpr int kFormsWidth = 400;
+constexpr int kNumbersWidth = 380;
 constexpr int kTallestTable = 330;
 
 QString countText(std::int64_t count) {
@@ -48,11 +49,12 @@ QTableWidgetItem* makeCell(const QString& text, bool number) {
 LoadPanel::LoadPanel(DocumentController* controller, QWidget* parent)
     : QWidget(parent), m_controller(controller) {
     auto* content = new QWidget;
-    auto* row = new QHBoxLayout(content);
-    row->setContentsMargins(14, 12, 14, 14);
-    row->setSpacing(12);
-    row->addWidget(makeForms(), 0, Qt::AlignTop);
-    row->addWidget(makeNumbers(), 1, Qt::AlignTop);
+    m_row = new QBoxLayout(QBoxLayout::LeftToRight, content);
+    m_row->setContentsMargins(14, 12, 14, 14);
+    m_row->setSpacing(12);
+    m_forms = makeForms();
+    m_row->addWidget(m_forms, 0, Qt::AlignTop);
+    m_row->addWidget(makeNumbers(), 1, Qt::AlignTop);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(makeScrollColumn(content));
@@ -66,13 +68,22 @@ LoadPanel::LoadPanel(DocumentController* controller, QWidget* parent)
     reload();
 }
 
+void LoadPanel::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    // What follows stands below where there is no room for it beside.
+    const bool narrow = width() < kFormsWidth + kNumbersWidth;
+    m_row->setDirection(narrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    m_row->setAlignment(m_forms, narrow ? Qt::Alignment() : Qt::AlignTop);
+    m_forms->setMinimumWidth(narrow ? 0 : kFormsWidth);
+    m_forms->setMaximumWidth(narrow ? QWIDGETSIZE_MAX : kFormsWidth);
+}
+
 bool LoadPanel::isComputing() const {
     return m_delay->isActive() || m_job.isRunning();
 }
 
 QWidget* LoadPanel::makeForms() {
     auto* forms = new QWidget;
-    forms->setFixedWidth(kFormsWidth);
     auto* column = new QVBoxLayout(forms);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(12);

@@ -7,6 +7,7 @@
 
 class QLabel;
 class QTableWidget;
+class QBoxLayout;
 class QTimer;
 
 namespace loom {
@@ -39,6 +40,9 @@ public:
 protected:
     void showEvent(QShowEvent* event) override;
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     QWidget* makeForms();
     QWidget* makeNumbers();
@@ -62,6 +66,8 @@ private:
     QLabel* m_classText;
     QLabel* m_python;
     QTimer* m_delay;
+    QBoxLayout* m_row;
+    QWidget* m_forms;
     DataSection m_countedData;
     TrainingSection m_countedTraining;
     bool m_counted = false;

@@ -128,9 +128,9 @@ void PreviewGrid::paintEvent(QPaintEvent*) {
         if (cell.caption.isEmpty()) continue;
         painter.setFont(captionFont);
         painter.setPen(t.muted);
-        painter.drawText(QRect(rect.left(), rect.bottom() + 1, rect.width() + kGap - 2, kCaption),
+        painter.drawText(QRect(rect.left(), rect.bottom() + 1, rect.width() + kGap - 5, kCaption),
                          Qt::AlignVCenter,
-                         metrics.elidedText(cell.caption, Qt::ElideRight, rect.width() + kGap - 2));
+                         metrics.elidedText(cell.caption, Qt::ElideRight, rect.width() + kGap - 5));
     }
 }
 

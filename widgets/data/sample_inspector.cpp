@@ -16,6 +16,7 @@
 #include "widgets/data/transform_strip.h"
 #include "widgets/data/value_histogram.h"
 #include "widgets/style/controls.h"
+#include "widgets/style/screen_size.h"
 #include "widgets/style/segmented.h"
 
 namespace loom {
@@ -80,7 +81,7 @@ SampleInspector::SampleInspector(QWidget* parent) : QDialog(parent) {
     setWindowTitle(tr("A sample, step by step"));
     setProperty("surface", QStringLiteral("window"));
     setAttribute(Qt::WA_StyledBackground);
-    resize(1100, 760);
+    resize(onScreen(this, {1100, 760}));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(14, 12, 14, 14);
     column->setSpacing(10);

@@ -14,7 +14,7 @@ constexpr double kPen = 22;
 }  // namespace
 
 DrawingPad::DrawingPad(QWidget* parent) : QWidget(parent) {
-    setMinimumSize(200, 200);
+    setMinimumSize(160, 110);
     setAccessibleName(tr("Picture"));
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/base/shape.h"
+#include "widgets/style/row_fit.h"
 
 namespace loom {
 
@@ -124,7 +125,11 @@ ProgressCard::ProgressCard(QWidget* parent) : Card({}, parent) {
     m_bar = new QProgressBar;
     m_bar->setRange(0, 1000);
     m_bar->setTextVisible(false);
-    m_text = makeLabel({}, "muted");
+    // In a narrow window what it says is cut before the bar goes.
+    m_text = new ElidedLabel;
+    m_text->setProperty("role", QStringLiteral("muted"));
+    m_text->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
+    m_bar->setMinimumWidth(60);
     row->addWidget(m_title);
     row->addWidget(m_bar, 1);
     row->addWidget(m_text);
@@ -142,6 +147,8 @@ ProgressCard::ProgressCard(QWidget* parent) : Card({}, parent) {
     end->addWidget(m_resume);
     end->addWidget(m_export);
     end->addWidget(m_folder);
+    m_result->setMinimumWidth(140);
+    new RowFit(this, end, {m_folder, m_export});
     body()->addWidget(m_endRow);
     connect(m_export, &QPushButton::clicked, this, &ProgressCard::exportAsked);
     connect(m_folder, &QPushButton::clicked, this, &ProgressCard::folderAsked);
@@ -151,7 +158,7 @@ ProgressCard::ProgressCard(QWidget* parent) : Card({}, parent) {
 
 void ProgressCard::showIdle(const QString& text) {
     m_title->setText(tr("Ready"));
-    m_text->setText(text);
+    m_text->setFullText(text);
     m_bar->setValue(0);
     m_endRow->hide();
     setStyleProperty(m_bar, "state", QString());
@@ -165,7 +172,7 @@ void ProgressCard::showProgress(const RunProgress& progress, const QString& stat
     m_title->setText(title);
     m_bar->setValue(static_cast<int>(progress.fraction() * 1000));
     m_text->setToolTip(progress.skippedMessage());
-    m_text->setText(progress.totalSteps() > 0 ? progress.text()
+    m_text->setFullText(progress.totalSteps() > 0 ? progress.text()
                                               : tr("opening the data and building the network"));
     m_endRow->hide();
     setStyleProperty(m_bar, "state", QString());
@@ -182,7 +189,7 @@ void ProgressCard::showEnd(const RunProgress& progress, const QString& status,
                      : status == QLatin1String("running")     ? tr("Training")
                                                               : tr("Failed"));
     m_bar->setValue(static_cast<int>(progress.fraction() * 1000));
-    m_text->setText(
+    m_text->setFullText(
         tr("%1 steps in %2").arg(grouped(progress.step()), durationText(progress.elapsed())));
     setStyleProperty(m_bar, "state",
                      bad        ? QStringLiteral("danger")

@@ -86,7 +86,7 @@ Q_SIGNALS:
 private:
     QLabel* m_title;
     QProgressBar* m_bar;
-    QLabel* m_text;
+    ElidedLabel* m_text;
     QWidget* m_endRow;
     QLabel* m_result;
     QPushButton* m_export;

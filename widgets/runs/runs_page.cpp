@@ -22,6 +22,7 @@
 #include "widgets/plots/run_curves.h"
 #include "widgets/runs/run_buttons.h"
 #include "widgets/style/controls.h"
+#include "widgets/style/row_fit.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -122,6 +123,7 @@ RunsPage::RunsPage(TrainingBridge* bridge, QWidget* parent)
     m_delete->setToolTip(tr("Moves the selected runs to the trash beside them (Del)"));
     for (QPushButton* button : {m_undo, m_open, m_show, m_delete}) heading->addWidget(button);
     left->addLayout(heading);
+    new RowFit(m_listSide, heading, {m_open, m_show, m_delete, m_undo});
     m_table = new QTableWidget(0, Columns);
     m_table->setHorizontalHeaderLabels(
         {tr("Name"), tr("Status"), tr("Best"), tr("Epochs"), tr("Started")});

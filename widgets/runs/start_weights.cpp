@@ -12,6 +12,7 @@
 #include "core/exchange/torch_file.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/style/controls.h"
+#include "widgets/style/screen_size.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -103,7 +104,7 @@ WeightMatchDialog::WeightMatchDialog(DocumentController* controller, const QStri
     : QDialog(parent), m_controller(controller), m_path(path) {
     setWindowTitle(tr("Start from weights"));
     setObjectName(QStringLiteral("weightMatch"));
-    resize(720, 560);
+    resize(onScreen(parent, {720, 560}));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(18, 16, 18, 16);
     column->setSpacing(10);

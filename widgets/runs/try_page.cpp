@@ -32,6 +32,7 @@
 #include "widgets/runs/drawing_pad.h"
 #include "widgets/runs/try_answer.h"
 #include "widgets/style/controls.h"
+#include "widgets/style/row_fit.h"
 
 namespace loom {
 
@@ -90,6 +91,7 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     for (QPushButton* button : {choose, paste, m_draw, m_clear}) sources->addWidget(button);
     sources->addStretch(1);
     pictureCard->body()->addWidget(m_pictureTools);
+    new RowFit(m_pictureTools, sources, {m_draw, choose, paste});
     m_rowTools = new QWidget;
     auto* typing = new QVBoxLayout(m_rowTools);
     typing->setContentsMargins(0, 0, 0, 0);
