@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/kind_names.h"
 #include "core/catalogue/layer_kind.h"
 #include "core/check/problem_place.h"
 #include "core/check/shape_report.h"
@@ -69,8 +70,8 @@ private:
             std::string hint =
                 "It is kept as it is. Open the project with a newer Torchloom, or replace the "
                 "block.";
-            const auto near = nearestWords(node.kind, known);
-            if (!near.empty()) hint = "Did you mean " + near[0] + "? " + hint;
+            if (const std::string meant = meantKindHint(node.kind, known); !meant.empty())
+                hint = meant + " " + hint;
             report(Severity::Error, node.id,
                    node.id + " is of kind " + node.kind + ", which this Torchloom does not know.",
                    hint);

@@ -3,6 +3,8 @@
 #include <map>
 #include <mutex>
 
+#include "core/base/kind_names.h"
+
 namespace loom {
 
 // One line per source, each defined in its own file.
@@ -124,10 +126,9 @@ Result<std::shared_ptr<const Dataset>> openDataset(const std::string& kindId, co
     if (!kind) {
         std::vector<std::string> known;
         for (const DatasetKind& one : datasets()) known.push_back(one.info.id);
-        const auto near = nearestWords(kindId, known);
-        return Error{
-            "There is no data set called " + kindId + ".",
-            near.empty() ? "Choose another data set." : "Did you mean " + near.front() + "?"};
+        const std::string meant = meantKindHint(kindId, known);
+        return Error{"There is no data set called " + kindId + ".",
+                     meant.empty() ? "Choose another data set." : meant};
     }
     for (const ParamProblem& problem : checkParams(kind->params, params))
         if (!problem.unknown) return Error{kindId + ": " + problem.message, problem.hint};

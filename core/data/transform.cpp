@@ -1,5 +1,6 @@
 #include "core/data/transform.h"
 
+#include "core/base/kind_names.h"
 #include "core/base/shape.h"
 #include "core/data/transforms/transform_kinds.h"
 
@@ -69,10 +70,9 @@ Result<const TransformKind*> kindOf(const TransformChoice& choice) {
     if (const TransformKind* kind = transforms().find(choice.kind)) return kind;
     std::vector<std::string> known;
     for (const TransformKind& one : transforms()) known.push_back(one.info.id);
-    const auto near = nearestWords(choice.kind, known);
+    const std::string meant = meantKindHint(choice.kind, known);
     return Error{"There is no transform called " + choice.kind + " here.",
-                 near.empty() ? "Take it away, or choose another one."
-                              : "Did you mean " + near.front() + "?"};
+                 meant.empty() ? "Take it away, or choose another one." : meant};
 }
 
 /// The kind of a step whose parameters are each in range.

@@ -44,6 +44,7 @@ Result<Project> sameNormalize(Project project, const DataFix&) {
 
 Result<Project> balanceClasses(Project project, const DataFix&) {
     project.training.sampler = Choice{kBalancedSampler};
+    project.training.shuffle = false;
     return project;
 }
 

@@ -4,8 +4,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "core/check/problem_place.h"
-#include "core/check/repairs.h"
+#include "core/base/kind_names.h"
 #include "core/graph/edit.h"
 #include "core/project/delivered_dataset.h"
 #include "core/project/initialization_check.h"
@@ -74,12 +73,11 @@ private:
         if (!kind) {
             std::string all;
             for (const std::string& id : ids) all += (all.empty() ? "" : ", ") + id;
-            const auto near = nearestWords(choice.kind, ids);
-            report(
-                Severity::Error, section,
-                "The " + noun + " " + choice.kind +
-                    " is not known to this Torchloom; it is kept as it is.",
-                (near.empty() ? "" : "Did you mean " + near[0] + "? ") + "There are: " + all + ".");
+            const std::string meant = meantKindHint(choice.kind, ids);
+            report(Severity::Error, section,
+                   "The " + noun + " " + choice.kind +
+                       " is not known to this Torchloom; it is kept as it is.",
+                   meant + (meant.empty() ? "" : " ") + "There are: " + all + ".");
             return nullptr;
         }
         bool sound = true;

@@ -352,6 +352,8 @@ private:
             training.scheduler = readChoice(*scheduler, "training.scheduler");
         if (auto sampler = fields.take("sampler"); sampler && !sampler->isNone())
             training.sampler = readChoice(*sampler, "training.sampler");
+        // As in DataLoader, whose shuffle is off where nobody asks for it; both are refused.
+        if (training.sampler) training.shuffle = false;
         fields.integer("prefetch_factor", training.prefetchFactor, 1, 1024);
         fields.flag("pin_memory", training.pinMemory);
         std::optional<double> timeout;

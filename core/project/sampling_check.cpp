@@ -1,6 +1,6 @@
 #include "core/project/sampling_check.h"
 
-#include <tuple>
+#include "core/base/kind_names.h"
 
 namespace loom {
 namespace {
@@ -76,11 +76,16 @@ private:
         const K* kind = catalogue.find(choice.kind);
         if (!kind) {
             std::string all;
-            for (const K& one : catalogue) all += (all.empty() ? "" : ", ") + one.info.id;
+            std::vector<std::string> ids;
+            for (const K& one : catalogue) {
+                all += (all.empty() ? "" : ", ") + one.info.id;
+                ids.push_back(one.info.id);
+            }
+            const std::string meant = meantKindHint(choice.kind, ids);
             report(section,
                    "The " + noun + " " + choice.kind +
                        " is not known to this Torchloom; it is kept as it is.",
-                   "There are: " + all + ".");
+                   meant + (meant.empty() ? "" : " ") + "There are: " + all + ".");
             return nullptr;
         }
         bool sound = true;
@@ -97,6 +102,13 @@ private:
         if (!m_project.training.sampler) return;
         const Choice& choice = *m_project.training.sampler;
         const SamplerKind* kind = checkedKind(samplers(), choice, "sampler", "training");
+        if (m_project.training.shuffle)
+            report("training",
+                   "Both the sampler " + choice.kind +
+                       " and shuffle are to decide the order of samples; PyTorch's DataLoader "
+                       "refuses that (ValueError: sampler option is mutually exclusive with "
+                       "shuffle).",
+                   "Set shuffle to false, or take the sampler away.");
         if (!kind) return;
         if (kind->needsClasses && !answersAreClasses())
             report("training",

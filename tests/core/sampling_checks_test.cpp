@@ -44,6 +44,9 @@ private Q_SLOTS:
         row("range", "training.sampler",
             R"({"kind": "RandomSampler", "params": {"num_samples": 0}})",
             "RandomSampler: num_samples is 0");
+        row("sampler and shuffle", "training",
+            R"({"sampler": {"kind": "RandomSampler"}, "shuffle": true})",
+            "ValueError: sampler option is mutually exclusive with shuffle");
         row("mixing", "data.batch_transforms", R"([{"kind": "MixDown"}])",
             "The batch transform MixDown is not known");
         row("alpha", "data.batch_transforms", R"([{"kind": "MixUp", "params": {"alpha": 0}}])",
@@ -63,6 +66,54 @@ private Q_SLOTS:
         for (const Diagnostic& one : checkProject(*project).diagnostics)
             if (one.severity == Severity::Error) found << QString::fromStdString(one.message);
         QVERIFY2(!found.filter(sentence).isEmpty(), qPrintable(found.join('\n')));
+    }
+
+    void aSamplerAloneSwitchesShuffleOff() {
+        const auto project = withField(peerProject(m_root.path()), "training",
+                                       R"({"sampler": {"kind": "RandomSampler"}})");
+        QVERIFY(project.ok());
+        QVERIFY(!project->training.shuffle);
+        QVERIFY(checkProject(*project).ok());
+    }
+
+    void namesOfOldAreKnown_data() {
+        QTest::addColumn<QString>("field");
+        QTest::addColumn<QString>("kind");
+        QTest::addColumn<QString>("hint");
+        const auto row = [](const char* field, const char* kind, const char* hint) {
+            QTest::newRow(kind) << field << kind << hint;
+        };
+        row("data.train_transforms", "Scale", "It is called Resize now.");
+        row("data.train_transforms", "RandomSizedCrop", "It is called RandomResizedCrop now.");
+        row("data.train_transforms", "transforms.ToTensor", "It is written ToTensor.");
+        row("data.train_transforms", "Centercrop", "It is written CenterCrop.");
+        row("data.dataset", "FashionMnist", "It is written FashionMNIST.");
+        row("data.dataset", "torchvision.datasets.cifar10", "It is written CIFAR10.");
+        row("training.loss", "NLLLoss2d", "It is called NLLLoss now.");
+        row("training.loss", "cross_entropy", "It is written CrossEntropyLoss.");
+        row("training.optimizer", "adam", "It is written Adam.");
+        row("training.optimizer", "torch.optim.sgd", "It is written SGD.");
+        row("training.scheduler", "StepLr", "It is written StepLR.");
+        row("training.sampler", "randomsampler", "It is written RandomSampler.");
+        row("network.nodes", "conv2d", "It is written Conv2d.");
+        row("network.nodes", "nn.MaxPool2d", "It is written MaxPool2d.");
+        row("network.nodes", "max_pool2d", "It is written MaxPool2d.");
+        row("network.nodes", "Relu", "It is written ReLU.");
+        row("network.nodes", "Covn2d", "Did you mean Conv2d?");
+    }
+    void namesOfOldAreKnown() {
+        QFETCH(QString, field);
+        QFETCH(QString, kind);
+        QFETCH(QString, hint);
+        const QString choice = QStringLiteral("{\"kind\": \"%1\", \"id\": \"it\"}").arg(kind);
+        const bool list = field.endsWith("transforms") || field.endsWith("nodes");
+        const auto project = withField(peerProject(m_root.path()), field.toStdString(),
+                                       (list ? "[" + choice + "]" : choice).toStdString());
+        QVERIFY2(project.ok(), project.ok() ? "" : project.error().message.c_str());
+        QStringList hints;
+        for (const Diagnostic& one : checkProject(*project).diagnostics)
+            if (one.severity == Severity::Error) hints << QString::fromStdString(one.hint);
+        QVERIFY2(!hints.filter(hint).isEmpty(), qPrintable(hints.join('\n')));
     }
 
     void mixingNeedsALossThatTakesShares() {

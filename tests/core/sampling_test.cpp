@@ -176,6 +176,7 @@ class SamplingTest : public QObject {
         Project project = peerProject(m_root.path());
         project.training.shuffle = true;
         one.set(project);
+        if (project.training.sampler) project.training.shuffle = false;
         return project;
     }
 

@@ -368,7 +368,11 @@ ChoiceForm::Subject samplerSubject() {
     ChoiceForm::Subject subject = catalogueSubject("sampler", samplers());
     subject.noneText = "none: shuffle decides";
     subject.get = [](const Project& p) { return p.training.sampler; };
-    subject.set = [](Project& p, std::optional<Choice> c) { p.training.sampler = std::move(c); };
+    // PyTorch takes a sampler or shuffle, not both.
+    subject.set = [](Project& p, std::optional<Choice> c) {
+        if (p.training.sampler.has_value() != c.has_value()) p.training.shuffle = !c.has_value();
+        p.training.sampler = std::move(c);
+    };
     return subject;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/kind_names.h"
+
 namespace loom {
 namespace {
 
@@ -73,7 +75,7 @@ void mendParams(const Steps& steps, std::size_t failed, const TransformKind& kin
 void mendName(const Steps& steps, std::size_t failed, std::vector<PipelineFix>& fixes) {
     std::vector<std::string> known;
     for (const TransformKind& one : transforms()) known.push_back(one.info.id);
-    for (const std::string& near : nearestWords(steps[failed].kind, known)) {
+    for (const std::string& near : meantKinds(steps[failed].kind, known)) {
         Steps mended = steps;
         mended[failed].kind = near;
         fixes.push_back({"Use " + near, std::move(mended), static_cast<int>(failed)});
