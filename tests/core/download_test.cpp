@@ -2,6 +2,9 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTemporaryDir>
 #include <QTest>
 #include <numeric>
@@ -38,6 +41,7 @@ private slots:
     void twoAtOnceDoNotMix();
     void fashionMnistComesThroughAMirror();
     void withoutANetworkTheSentenceSaysWhatToDo();
+    void mirrorsAreTorchvisions();
 
 private:
     Status fetch(const QString& address, std::vector<QString> more = {});
@@ -376,9 +380,48 @@ void DownloadTest::withoutANetworkTheSentenceSaysWhatToDo() {
                              "no network", "by hand", root.c_str()})
         QVERIFY2(message(done).contains(word), message(done));
     QCOMPARE(QDir(m_target->path()).entryList(QDir::Files).size(), 0);
+    // Of several addresses each is named, and where all the files belong.
+    qputenv("http_proxy", "http://127.0.0.1:1");
+    qputenv("https_proxy", "http://127.0.0.1:1");
+    const Status digits =
+        fetchDataset("MNIST", {}, root, [](const DownloadProgress&) { return true; });
+    qunsetenv("http_proxy");
+    qunsetenv("https_proxy");
+    QVERIFY(!digits);
+    const std::string folder = root + "/MNIST/raw/";
+    for (const std::string& word :
+         {std::string("from any of 3 addresses"), std::string("yann.lecun.com"),
+          std::string("ossci-datasets.s3.amazonaws.com"), folder,
+          std::string("t10k-labels-idx1-ubyte.gz (into ") + folder + ")"})
+        QVERIFY2(message(digits).contains(word.c_str()), message(digits));
     const Status never =
         fetchDataset("Line", {}, root, [](const DownloadProgress&) { return true; });
     QVERIFY2(message(never).contains("no address"), message(never));
+}
+
+void DownloadTest::mirrorsAreTorchvisions() {
+    const auto python = test::runPython(R"(
+import json
+from torchvision import datasets as d
+urls = {name: [m + f[0] for m in getattr(d, name).mirrors for f in getattr(d, name).resources[:1]] for name in ('MNIST', 'FashionMNIST', 'KMNIST')}
+urls.update({'EMNIST': [d.EMNIST.url], 'CIFAR10': [d.CIFAR10.url], 'CIFAR100': [d.CIFAR100.url], 'STL10': [d.STL10.url], 'SVHN': [d.SVHN.split_list['train'][0]]})
+print(json.dumps(urls))
+)");
+    QVERIFY2(python.exitCode == 0, python.err);
+    const QJsonObject wanted = QJsonDocument::fromJson(python.out).object();
+    QVERIFY(wanted.size() > 7);
+    for (const QString& id : wanted.keys()) {
+        const DatasetKind* kind = datasets().find(id.toStdString());
+        QVERIFY2(kind && kind->downloads, qPrintable(id));
+        Params params;
+        for (const ParamSpec& spec : kind->params)
+            if (spec.required) params.set(spec.key, spec.suggestion);
+        const auto files = kind->downloads(Settings(kind->params, params));
+        const QJsonArray urls = wanted[id].toArray();
+        for (qsizetype i = 0; i < urls.size(); ++i)
+            QCOMPARE(QString::fromStdString(files.front().urls.at(std::size_t(i))),
+                     urls[i].toString());
+    }
 }
 
 QTEST_GUILESS_MAIN(DownloadTest)

@@ -90,7 +90,7 @@ public:
                     return tell(step.checking ? Doing::Checking : Doing::Fetching, step.bytes,
                                 step.totalBytes);
                 });
-                if (!got) return got;
+                if (!got) return m_stopped ? got : withOthers(got.error(), i);
             }
             if (m_stopped)
                 return Error{"Fetching " + file.name + " was stopped.",
@@ -119,6 +119,19 @@ private:
         m_progress.totalBytes = std::max<std::int64_t>(total, 0);
         m_stopped = m_stopped || !m_goOn(m_progress);
         return !m_stopped;
+    }
+
+    /// Who fetches one file by hand needs to know of the others that are missing.
+    Error withOthers(Error error, std::size_t at) {
+        std::vector<std::string> others;
+        for (std::size_t i = at + 1; i < m_files.size(); ++i)
+            if (!isFile(pathOf(m_files[i])) &&
+                (m_files[i].holds.empty() || !isUnpacked(m_files[i])))
+                others.push_back(m_files[i].name + " (into " +
+                                 std::filesystem::path(pathOf(m_files[i])).parent_path().string() +
+                                 "/)");
+        if (!others.empty()) error.hint += " Still missing besides: " + joinWords(others) + ".";
+        return error;
     }
 
     std::string pathOf(const RemoteFile& file) const {

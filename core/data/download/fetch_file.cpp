@@ -10,6 +10,7 @@
 #include "core/data/download/transfer.h"
 #include "core/data/files/checksum.h"
 #include "core/data/files/disk_space.h"
+#include "core/data/files/locations.h"
 
 namespace loom {
 namespace {
@@ -130,6 +131,8 @@ private:
 
     Error failure() const {
         std::string message = m_file.name + " could not be fetched";
+        if (m_reasons.size() > 1)
+            message += " from any of " + std::to_string(m_reasons.size()) + " addresses";
         for (std::size_t i = 0; i < m_reasons.size(); ++i)
             message += (i == 0 ? ": " : "; ") + m_reasons[i];
         const std::string kept =
@@ -138,8 +141,8 @@ private:
             message + ".",
             "Check the network connection and try again." + kept +
                 " Or fetch the file by hand, with a browser or on another computer, from " +
-                m_file.urls.back() + " and put it into " +
-                std::filesystem::path(m_path).parent_path().string() + "/."};
+                joinWords(m_file.urls, "or") + " and put it, packed as it is, into " +
+                std::filesystem::absolute(m_path).parent_path().string() + "/."};
     }
 
     const RemoteFile& m_file;

@@ -34,7 +34,8 @@ struct Packed {
     const char* md5;
 };
 
-/// MNIST and those that took its place: four packed files at one of several addresses.
+/// MNIST and those that took its place: four packed files at one of several addresses, torchvision's
+/// mirrors first and in its order.
 IdxSet likeMnist(const std::string& id, const std::string& title,
                  const std::vector<std::string>& addresses, const std::vector<Packed>& packed,
                  std::vector<std::string> classes) {
@@ -208,7 +209,9 @@ IdxSet emnistSet(const Settings& settings) {
 
 DatasetKind fashionMnistKind() {
     IdxSet set = likeMnist("FashionMNIST", "Fashion-MNIST",
-                           {"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"},
+                           {"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+                            "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/"
+                            "fashion/"},
                            {{26421880, "8d4fb7e6c68d591d4c3dfef9ec88bf0d"},
                             {29515, "25c81989df183df01b3e8a0aad5dffbe"},
                             {4422102, "bef4ecab320f06d8554ea6380940ec79"},
@@ -241,7 +244,8 @@ DatasetKind mnistKind() {
          .keywords = {"digits", "handwriting", "beginner"}},
         likeMnist(
             "MNIST", "MNIST",
-            {"http://yann.lecun.com/exdb/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"},
+            {"http://yann.lecun.com/exdb/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/",
+             "https://storage.googleapis.com/cvdf-datasets/mnist/"},
             {{9912422, "f68b3c2dcbeaaa9fbdd348bbdeb94873"},
              {28881, "d53e105ee54ea40749a09fcbcd1e9432"},
              {1648877, "9fb629c4189551a2d022fa330f9573f3"},
