@@ -77,6 +77,9 @@ struct DatasetLocation {
     std::string
         message;  ///< "60,000 train and 10,000 test pictures found in …", or what is missing
     std::string howToGet;  ///< what to do when it is missing: commands and addresses
+    /// Why there is nothing to test with, a sentence, where training pictures were found; empty:
+    /// there is.
+    std::string noTest = {};
 };
 
 /// A file that comes out of a published one.

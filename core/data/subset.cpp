@@ -142,9 +142,23 @@ struct Taken {
 
 }  // namespace
 
+std::string lacksTestSet(const Choice& dataset) {
+    const DatasetKind* kind = datasets().find(dataset.kind);
+    if (!kind) return {};
+    const DatasetLocation location = kind->locate(Settings(kind->params, dataset.params));
+    return location.found ? location.noTest : std::string();
+}
+
+Result<std::shared_ptr<const Dataset>> openSamples(const Choice& dataset) {
+    return openDataset(dataset.kind, dataset.params,
+                       lacksTestSet(dataset).empty() ? Split::Test : Split::Train);
+}
+
 Result<SplitDatasets> openSplits(const SplitChoice& choice) {
     Taken train, validation, test;
+    std::string noTest = lacksTestSet(choice.dataset);
     for (const auto& [split, into] : {std::pair(Split::Train, &train), {Split::Test, &test}}) {
+        if (split == Split::Test && !noTest.empty()) continue;
         auto opened = openDataset(choice.dataset.kind, choice.dataset.params, split);
         if (!opened) return opened.error();
         into->dataset = std::move(*opened);
@@ -157,17 +171,19 @@ Result<SplitDatasets> openSplits(const SplitChoice& choice) {
     }
     for (const auto& [part, set] :
          {std::pair(&choice.subset, &train), std::pair(&choice.testSubset, &test)}) {
-        if (!*part) continue;
+        if (!*part || !set->dataset) continue;
         const auto cut = cutDataset(*set->dataset, **part);
         if (!cut) return cut.error();
         *set = set->at(cut->part);
     }
+    if (!noTest.empty()) test.dataset = validation.dataset ? validation.dataset : train.dataset;
     return SplitDatasets{train.dataset,
                          validation.dataset,
                          test.dataset,
                          std::move(train.indices),
                          std::move(validation.indices),
-                         std::move(test.indices)};
+                         std::move(test.indices),
+                         std::move(noTest)};
 }
 
 }  // namespace loom

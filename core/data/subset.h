@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/base/choice.h"
@@ -35,6 +37,9 @@ struct SplitDatasets {
     std::vector<std::int64_t> trainIndices;
     std::vector<std::int64_t> validationIndices;
     std::vector<std::int64_t> testIndices;
+    /// Why there is no test set, a sentence: `test` is then the validation part, or the training
+    /// set without one.
+    std::string noTest = {};
 };
 struct SplitChoice {
     Choice dataset;
@@ -42,6 +47,13 @@ struct SplitChoice {
     std::optional<Part> subset = {};
     std::optional<Part> testSubset = {};
 };
+/// Why a data set has no test set though its training set is here, a sentence; empty: it has one,
+/// or is not here at all.
+std::string lacksTestSet(const Choice& dataset);
+
+/// The test set, and of a data set that has none the training set: samples to look at.
+Result<std::shared_ptr<const Dataset>> openSamples(const Choice& dataset);
+
 Result<SplitDatasets> openSplits(const SplitChoice& choice);
 
 }  // namespace loom

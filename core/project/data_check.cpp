@@ -48,6 +48,13 @@ Result<Project> balanceClasses(Project project, const DataFix&) {
     return project;
 }
 
+Result<Project> holdBack(Project project, const DataFix&) {
+    Part part;
+    part.fraction = 0.2;
+    project.data.validation = part;
+    return project;
+}
+
 /// Random steps that must leave a size behind become the ones that take the middle.
 Result<Project> steadyTest(Project project, const DataFix&) {
     Steps steady;
@@ -77,6 +84,7 @@ DatasetCheckRequest dataCheckRequest(const Project& project, const ProjectReport
     request.trainTransforms = project.data.trainTransforms;
     request.testTransforms = project.data.testTransforms;
     request.seed = static_cast<std::uint64_t>(project.training.seed);
+    request.validated = project.data.validation.has_value();
     request.needsLabels = !project.data.targetIsInput;
     const SamplerKind* sampler =
         project.training.sampler ? samplers().find(project.training.sampler->kind) : nullptr;
@@ -103,6 +111,7 @@ Result<Project> applyDataFix(const Project& project, const DataFix& fix) {
         fixes{{"use_statistics", useStatistics},
               {"same_normalize", sameNormalize},
               {"balance_classes", balanceClasses},
+              {"hold_back", holdBack},
               {"steady_test", steadyTest}};
     const auto found = fixes.find(fix.id);
     if (found == fixes.end())

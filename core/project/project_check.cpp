@@ -116,6 +116,7 @@ private:
         if (!m_report.location.found)
             report(Severity::Warning, "data", m_report.location.message,
                    m_report.location.howToGet);
+        if (m_report.location.found && !m_report.location.noTest.empty()) reportNoTest();
         if (dataset->remarks)
             for (Diagnostic& remark : dataset->remarks(settings))
                 m_report.diagnostics.push_back(std::move(remark));
@@ -139,6 +140,18 @@ private:
             m_report.target = {TargetSpec::Type::Numbers, 0, m_report.dataShape->dims};
     }
 
+    /// A network can be trained without a test set; what it learned is then seen less well.
+    void reportNoTest() {
+        const bool validated = m_project.data.validation.has_value();
+        report(validated ? Severity::Info : Severity::Warning, "data",
+               m_report.location.noTest +
+                   (validated ? " The run is judged by its validation part."
+                              : " The run is judged by the pictures that it trains with, which "
+                                "says nothing of new ones."),
+               validated ? "evaluate needs a test set."
+                         : "Hold back a part for validation, or give the data set a test set.");
+    }
+
     /// The size that comes out of a list of transforms; nullopt, and reported, when none does.
     std::optional<Shape> delivered(const PipelineInference& pipeline, const std::string& which) {
         m_field = which == "training" ? "data.train_transforms" : "data.test_transforms";
@@ -158,6 +171,9 @@ private:
                    "Add ToTensor to the list.");
             return std::nullopt;
         }
+        // As long as the pictures are not there, nobody knows whether they differ; what the data
+        // lack has been said.
+        if (!last.fixed() && !m_report.location.found) return std::nullopt;
         if (!last.fixed()) {
             report(Severity::Error, "data",
                    "The pictures have different sizes (" + last.toSentence() +

@@ -15,6 +15,7 @@
 #include "core/backend/fresh_network.h"
 #include "core/backend/tensors.h"
 #include "core/data/loader.h"
+#include "core/data/subset.h"
 #include "core/project/delivered_dataset.h"
 #include "core/project/project_check.h"
 #include "core/train/plan.h"
@@ -95,8 +96,7 @@ std::shared_ptr<torch::nn::Module> moduleAt(CompiledNetwork& network, const Node
 }  // namespace
 
 Result<ProbeSample> probeSample(const Project& project, std::int64_t index) {
-    const Choice delivered = deliveredDataset(project);
-    auto dataset = openDataset(delivered.kind, delivered.params, Split::Test);
+    auto dataset = openSamples(deliveredDataset(project));
     if (!dataset) return dataset.error();
     auto pipeline = Pipeline::make(project.data.testTransforms);
     if (!pipeline) return pipeline.error();

@@ -58,6 +58,7 @@ Result<RunData> RunData::open(const TrainingPlan& plan) {
     data.source(Set::Train).dataset = sets->train;
     data.source(Set::Validation).dataset = sets->validation;
     data.source(Set::Test).dataset = sets->test;
+    data.m_noTest = sets->noTest;
     data.m_indices = {sets->trainIndices, sets->validationIndices, sets->testIndices};
     if (sets->train->size() == 0)
         return emptySet("training", section.validation || section.subset
@@ -112,6 +113,15 @@ void RunData::drawBaseSeed() {
 std::vector<std::int64_t> RunData::drawOrder() const {
     drawBaseSeed();
     return m_sampler->draw(Settings(m_sampler->params, m_training.sampler->params), m_context);
+}
+
+std::string RunData::noTestSentence() const {
+    if (m_noTest.empty()) return {};
+    return m_noTest + (hasValidation()
+                           ? " The run is judged by its validation part; what is called test is "
+                             "that part, too."
+                           : " What is called test is measured on the training pictures "
+                             "themselves, and says nothing of new ones.");
 }
 
 std::string RunData::cacheSentence() const {

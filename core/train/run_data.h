@@ -24,6 +24,10 @@ public:
         return source(Set::Train).dataset;
     }
     bool hasValidation() const { return source(Set::Validation).dataset != nullptr; }
+    /// By what the run is judged though there is no test set, a sentence; empty: there is one.
+    /// What is called test is then the validation part, or the training set.
+    std::string noTestSentence() const;
+    bool testIsValidation() const { return !m_noTest.empty() && hasValidation(); }
     /// What of the training set stays in memory over the epochs; empty where it lies there anyway.
     std::string cacheSentence() const;
     std::int64_t batchesPerEpoch() const { return m_batchesPerEpoch; }
@@ -68,6 +72,7 @@ private:
     const SamplerKind* m_sampler = nullptr;
     SamplerContext m_context;
     std::int64_t m_batchesPerEpoch = 0;
+    std::string m_noTest;
     std::set<std::pair<Set, std::int64_t>> m_skipped;
 };
 

@@ -151,6 +151,7 @@ private:
                 "step, with the same seed.");
         if (m_schedule->note() && !m_at.rateByHand)
             say(m_schedule->note()->message, m_schedule->note()->hint);
+        say(m_data->noTestSentence());
         say(m_data->cacheSentence());
     }
 
@@ -279,7 +280,9 @@ private:
             validation = judge(RunData::Set::Validation, 1);
             if (!validation) return false;
         }
-        const auto test = judge(RunData::Set::Test, m_data->hasValidation() ? 2 : 1);
+        const auto test = m_data->testIsValidation()
+                              ? validation
+                              : judge(RunData::Set::Test, m_data->hasValidation() ? 2 : 1);
         if (!test) return false;
 
         RunEvent event = makeEvent(RunEvent::Type::Epoch);

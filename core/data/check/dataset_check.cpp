@@ -159,6 +159,8 @@ void judgeReading(Judgement& judgement) {
                            : train       ? "Choose a folder or file that holds samples."
                                          : "Hold back a part of the training set for validation, "
                                            "to see how well the network does on what it never saw.";
+            if (!train && judgement.scan.train.size() > 1 && !judgement.request.validated)
+                finding.fixes.push_back({"hold_back", "Hold back a fifth for validation", {}});
             continue;
         }
         const std::int64_t bad = split.seen.unreadableCount;

@@ -50,6 +50,7 @@ struct DatasetCheckRequest {
     std::vector<Choice> testTransforms = {};
     std::uint64_t seed = 0;   ///< of the run, for random transforms before Normalize
     bool balanced = false;    ///< a sampler makes up for uneven classes
+    bool validated = false;   ///< a part is held back for validation
     bool needsLabels = true;  ///< false where the network is to give back what it received
     /// Numbers that the network gives for a sample, where each stands for a class.
     std::optional<std::int64_t> outputs = {};

@@ -70,6 +70,10 @@ std::string missingFolder(const std::string& kind, const Settings& settings,
            (split == Split::Train ? "train" : "test") + " with, does not exist.";
 }
 
+bool lacksTestFolder(const Settings& settings, const ClassFolders& folders) {
+    return settings.text("test").empty() && isFolder(folders.train) && !isFolder(folders.test);
+}
+
 Status sameClasses(const ClassFolders& folders, const std::vector<std::string>& train,
                    const std::vector<std::string>& test) {
     if (train == test) return {};

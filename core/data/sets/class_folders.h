@@ -31,6 +31,10 @@ std::vector<ParamSpec> splitFolderParams();
 std::string missingFolder(const std::string& kind, const Settings& settings,
                           const ClassFolders& folders, Split split);
 
+/// Whether pictures to test with are neither there nor asked for: nobody named their folder, and
+/// none of the usual ones lies beside the training pictures.
+bool lacksTestFolder(const Settings& settings, const ClassFolders& folders);
+
 /// Labels are places in the sorted list of classes, so both splits must have the same ones.
 Status sameClasses(const ClassFolders& folders, const std::vector<std::string>& train,
                    const std::vector<std::string>& test);

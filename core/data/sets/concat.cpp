@@ -188,6 +188,16 @@ struct Outlook {
     std::vector<std::string> classes;
     std::vector<std::string> found;
     std::vector<Diagnostic> remarks;
+    std::vector<std::string> noTest;  ///< by member; empty where it has something to test with
+    /// Empty as long as one member has a test set.
+    std::string noTestAtAll() const {
+        std::string all;
+        for (const std::string& one : noTest) {
+            if (one.empty()) return {};
+            all += (all.empty() ? "" : " ") + one;
+        }
+        return all;
+    }
 };
 
 /// How deep members lie in members.
@@ -233,6 +243,7 @@ Outlook lookOut(const Settings& settings) {
             return outlook;
         }
         outlook.found.push_back(location.message);
+        outlook.noTest.push_back(location.noTest);
         if (kind->remarks)
             for (Diagnostic remark : kind->remarks(member)) {
                 // A fix would have to reach into the list.
@@ -260,19 +271,22 @@ Outlook lookOut(const Settings& settings) {
 }
 
 Result<std::shared_ptr<const Dataset>> open(const Settings& settings, Split split) {
-    if (const Outlook outlook = lookOut(settings); !outlook.problem.message.empty())
-        return outlook.problem;
+    const Outlook outlook = lookOut(settings);
+    if (!outlook.problem.message.empty()) return outlook.problem;
+    if (const std::string none = outlook.noTestAtAll(); split == Split::Test && !none.empty())
+        return Error{none, kHowTo};
     const std::vector<Choice> choices = nestedChoices(settings.value("datasets"));
     std::vector<Member> members;
     std::vector<std::vector<std::string>> classes;
     SampleSpec spec;
     for (std::size_t i = 0; i < choices.size(); ++i) {
+        if (split == Split::Test && !outlook.noTest[i].empty()) continue;
         auto opened = openDataset(choices[i].kind, choices[i].params, split);
         if (!opened) return opened.error();
         const Dataset& dataset = **opened;
-        if (i == 0) spec = dataset.spec();
+        if (members.empty()) spec = dataset.spec();
         if (auto fits = joinSpecs(spec, dataset.spec(), choices, i); !fits) return fits.error();
-        if (i > 0)
+        if (!members.empty())
             if (const Dataset& first = *members.front().dataset;
                 first.answerNames() != dataset.answerNames())
                 return Error{"The numbers of the answers of " + called(choices, 0) + " are " +
@@ -283,8 +297,12 @@ Result<std::shared_ptr<const Dataset>> open(const Settings& settings, Split spli
         classes.push_back(dataset.classes());
         members.push_back({std::move(*opened), {}});
     }
+    // Classes are those of the training sets, also where some have nothing to test with.
+    const bool known = !outlook.classes.empty();
+    if (known) classes.insert(classes.begin(), outlook.classes);
     United all = united(classes);
-    for (std::size_t i = 0; i < members.size(); ++i) members[i].labels = std::move(all.places[i]);
+    for (std::size_t i = 0; i < members.size(); ++i)
+        members[i].labels = std::move(all.places[i + (known ? 1 : 0)]);
     return std::shared_ptr<const Dataset>(std::make_shared<ConcatenatedDataset>(
         std::move(members), std::move(all.classes), std::move(spec)));
 }
@@ -322,6 +340,7 @@ DatasetKind concatKind() {
                                  outlook.problem.hint.empty() ? kHowTo : outlook.problem.hint};
         for (const std::string& found : outlook.found)
             if (location.found) location.message += (location.message.empty() ? "" : " ") + found;
+        location.noTest = outlook.noTestAtAll();
         return location;
     };
     kind.open = open;

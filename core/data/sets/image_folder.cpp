@@ -1,5 +1,10 @@
+#include <utility>
+
+#include "core/data/files/file_cache.h"
 #include "core/data/files/locations.h"
 #include "core/data/sets/class_folders.h"
+#include "core/data/sets/picture_sizes.h"
+#include "core/data/sets/table_source.h"
 
 namespace loom {
 namespace {
@@ -21,17 +26,50 @@ DatasetLocation locate(const Settings& settings) {
     location.howToGet = kHowTo;
     location.folder = classFoldersRoot(settings);
     const ClassFolders folders = splitFolders(settings);
+    const bool trainOnly = lacksTestFolder(settings, folders);
     for (const Split split : {Split::Train, Split::Test}) {
         location.message = missingFolder("ImageFolder", settings, folders, split);
+        if (split == Split::Test && trainOnly) location.noTest = std::move(location.message);
         if (!location.message.empty()) return location;
     }
-    const auto classes = commonClasses(folders);
+    const auto classes = trainOnly ? classFolders(folders.train) : commonClasses(folders);
     location.found = classes.ok();
     location.message = classes ? std::to_string(classes->size()) +
                                      (classes->size() == 1 ? " class" : " classes") + " found in " +
-                                     folders.train + " and " + folders.test + "."
+                                     folders.train + (trainOnly ? "" : " and " + folders.test) + "."
                                : classes.error().message;
     return location;
+}
+
+/// A few pictures of some classes, of both splits.
+std::vector<std::string> somePictures(const ClassFolders& folders) {
+    constexpr std::size_t kMostClasses = 32;
+    std::vector<std::string> paths;
+    for (const Split split : {Split::Train, Split::Test}) {
+        if (!isFolder(folders.of(split))) continue;
+        const auto classes = classFolders(folders.of(split));
+        if (!classes) continue;
+        const std::size_t step = (classes->size() + kMostClasses - 1) / kMostClasses;
+        for (std::size_t i = 0; i < classes->size(); i += step) {
+            const auto some = picturesBelow(folders.of(split) + "/" + (*classes)[i]);
+            paths.insert(paths.end(), some.begin(), some.end());
+        }
+    }
+    return paths;
+}
+
+std::optional<SampleSpec> specOfPictures(const Settings& settings) {
+    if (settings.text("root").empty()) return SampleSpec{false, {3, -1, -1}};
+    static FileCache<SampleSpec> cache;
+    const ClassFolders folders = splitFolders(settings);
+    std::vector<std::string> watched = {folders.train, folders.test};
+    for (const Split split : {Split::Train, Split::Test})
+        if (isFolder(folders.of(split)))
+            if (const auto classes = classFolders(folders.of(split)))
+                for (const std::string& name : *classes)
+                    watched.push_back(folders.of(split) + "/" + name);
+    return cache.get(settingsKey(settings), watched,
+                     [&] { return specOfFiles(somePictures(folders)); });
 }
 
 Result<std::shared_ptr<const Dataset>> open(const Settings& settings, Split split) {
@@ -58,14 +96,15 @@ DatasetKind imageFolderKind() {
                      "A folder with train and test in it; each holds one folder per class, and "
                      "each class folder the pictures of that class, also in folders below it. "
                      "Classes are numbered by their names in order. Pictures are read one at a "
-                     "time, as RGB, and may have any size: begin the transforms with a Resize "
-                     "or a crop.",
+                     "time, as RGB. Where they differ in size, begin the transforms with a Resize "
+                     "or a crop. The test folder may be missing: hold back a part for validation "
+                     "then.",
                  .python = "torchvision.datasets.ImageFolder",
                  .keywords = {"own", "folder", "jpeg", "png", "photos", "imagenet"}};
     kind.params = splitFolderParams();
     kind.params.insert(kind.params.begin(),
                        rootParam("The folder that holds the train and test folders."));
-    kind.spec = [](const Settings&) { return SampleSpec{false, {3, -1, -1}}; };
+    kind.spec = specOfPictures;
     kind.target = [](const Settings& settings) {
         return TargetSpec{TargetSpec::Type::ClassIndex,
                           static_cast<std::int64_t>(trainClasses(settings).size())};

@@ -12,6 +12,7 @@
 #include "core/data/sets/class_folders.h"
 #include "core/data/sets/class_names.h"
 #include "core/data/sets/picture_index.h"
+#include "core/data/sets/picture_sizes.h"
 #include "core/data/sets/table_source.h"
 
 namespace loom {
@@ -197,6 +198,8 @@ void writeAlike(LabelledFiles& split, const Spellings& spellings) {
 struct BothSplits {
     LabelledFiles train, test;
     std::vector<std::string> classes;
+    std::string noTest;  ///< why there is nothing to test with
+    SampleSpec spec;
 };
 
 using Read = Result<std::shared_ptr<const BothSplits>>;
@@ -206,8 +209,13 @@ Read readBoth(const Settings& settings) {
     BothSplits both;
     Spellings spellings;
     for (const Split split : {Split::Train, Split::Test}) {
-        if (const auto why = missingFolder("LabelFolders", settings, folders, split); !why.empty())
-            return Error{why, kHowTo};
+        if (const auto why = missingFolder("LabelFolders", settings, folders, split);
+            !why.empty()) {
+            if (split == Split::Train || !lacksTestFolder(settings, folders))
+                return Error{why, kHowTo};
+            both.noTest = why;
+            break;
+        }
         auto read = readSplit(settings, folders.of(split), both.classes);
         if (!read) return read.error();
         if (split == Split::Train) {
@@ -226,6 +234,10 @@ Read readBoth(const Settings& settings) {
                              shortText(file.label) + ", but the pictures to train with are of " +
                              someNames(both.classes) + " only.",
                          "Correct the label, or add pictures of this class to train with."};
+    std::vector<std::string> paths;
+    for (const LabelledFiles* split : {&both.train, &both.test})
+        for (const auto& file : split->files) paths.push_back(file.folder + "/" + file.name);
+    both.spec = specOfFiles(paths);
     return std::make_shared<const BothSplits>(std::move(both));
 }
 
@@ -256,10 +268,12 @@ DatasetLocation locate(const Settings& settings) {
     }
     const BothSplits& found = **both;
     const ClassFolders folders = splitFolders(settings);
-    location.message =
-        groupDigits(static_cast<std::int64_t>(found.train.files.size())) + " train and " +
-        groupDigits(static_cast<std::int64_t>(found.test.files.size())) + " test pictures of " +
-        someNames(found.classes) + " found in " + folders.train + " and " + folders.test + ".";
+    location.message = groupDigits(static_cast<std::int64_t>(found.train.files.size())) +
+                       " train and " +
+                       groupDigits(static_cast<std::int64_t>(found.test.files.size())) +
+                       " test pictures of " + someNames(found.classes) + " found in " +
+                       folders.train + (found.noTest.empty() ? " and " + folders.test : "") + ".";
+    location.noTest = found.noTest;
     std::vector<std::string> orphans = found.train.withoutPicture;
     orphans.insert(orphans.end(), found.test.withoutPicture.begin(),
                    found.test.withoutPicture.end());
@@ -276,6 +290,7 @@ Result<std::shared_ptr<const Dataset>> open(const Settings& settings, Split spli
     const auto both = remembered(settings);
     if (!both) return both.error();
     const BothSplits& found = **both;
+    if (split == Split::Test && !found.noTest.empty()) return Error{found.noTest, kHowTo};
     PictureIndex index;
     for (const auto& file : (split == Split::Train ? found.train : found.test).files)
         index.add(file.folder, file.name,
@@ -315,7 +330,10 @@ DatasetKind labelFoldersKind() {
                            .defaultValue = "*_label",
                            .hint = "What the folders with label files are called; the star is what "
                                    "it is in picture_folder."});
-    kind.spec = [](const Settings&) { return SampleSpec{false, {3, -1, -1}}; };
+    kind.spec = [](const Settings& settings) {
+        const auto both = remembered(settings);
+        return both ? (*both)->spec : SampleSpec{false, {3, -1, -1}};
+    };
     kind.target = [](const Settings& settings) {
         TargetSpec target;
         if (const auto both = remembered(settings))

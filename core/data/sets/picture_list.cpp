@@ -7,6 +7,7 @@
 #include "core/data/files/file_cache.h"
 #include "core/data/files/locations.h"
 #include "core/data/sets/picture_index.h"
+#include "core/data/sets/picture_sizes.h"
 #include "core/data/sets/table_columns.h"
 #include "core/data/sets/table_remarks.h"
 
@@ -16,6 +17,10 @@ namespace {
 const char* const kHowTo =
     "Set root to a folder with a CSV file in which every row names a picture and its class: "
     "cats/1.jpg,cat. Paths are taken from the CSV file's folder.";
+
+const char* const kNoTest =
+    "The list leaves no picture to test with: there is no test_file, test_fraction is 0, and no "
+    "column marks any.";
 
 std::string lowered(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
@@ -111,7 +116,9 @@ struct PreparedList {
     std::vector<Picture> train, test;
     std::string trainTable, testTable;  ///< the files in which they stand
     std::vector<First> firsts() const {
-        return {{trainTable, train.front().path}, {testTable, test.front().path}};
+        std::vector<First> all = {{trainTable, train.front().path}};
+        if (!test.empty()) all.push_back({testTable, test.front().path});
+        return all;
     }
 };
 
@@ -144,9 +151,8 @@ Result<Prepared> prepare(const Settings& settings, const TableFiles& files) {
         if (!split) return split.error();
         rows = std::move(*split);
     }
-    if (rows.train.empty() || rows.test.empty())
-        return Error{files.names() + " leaves no picture to " +
-                         (rows.train.empty() ? "train" : "test") + " with.",
+    if (rows.train.empty())
+        return Error{files.names() + " leaves no picture to train with.",
                      "Look at test_file, test_fraction and split_column."};
     const std::vector<TableRow> all = rows.all();
     PreparedList made;
@@ -168,7 +174,7 @@ Result<Prepared> prepare(const Settings& settings, const TableFiles& files) {
                          " different texts, too many to be classes.",
                      "Name the column with the classes in label_column."};
     made.trainTable = rows.train.front().table->name();
-    made.testTable = rows.test.front().table->name();
+    if (!rows.test.empty()) made.testTable = rows.test.front().table->name();
     return Prepared(std::make_shared<const PreparedList>(std::move(made)));
 }
 
@@ -221,6 +227,35 @@ ListFacts factsOf(const Settings& settings) {
     return files.problem.empty() ? cache.get(settingsKey(settings), files.paths(), read) : read();
 }
 
+/// Where the pictures of a split lie.
+std::vector<std::string> pathsOf(const PreparedList& list, const Settings& settings, bool train) {
+    const auto& pictures = train ? list.train : list.test;
+    std::vector<std::string> paths;
+    if (pictures.empty()) return paths;
+    const std::string folder =
+        pictureFolder(settings, train ? list.trainTable : list.testTable, pictures.front().path);
+    for (const auto& picture : pictures) paths.push_back(below(folder, picture.path));
+    return paths;
+}
+
+std::optional<SampleSpec> specOfList(const Settings& settings) {
+    static FileCache<SampleSpec> cache;
+    const TableFiles files = findTables(settings, "PictureList");
+    const auto list = prepared(settings);
+    if (!list) return SampleSpec{false, {3, -1, -1}};
+    // The first pictures tell whether they have come or gone since.
+    std::vector<std::string> watched = files.paths();
+    for (const First& first : (*list)->firsts())
+        watched.push_back(
+            below(pictureFolder(settings, first.table, first.picture), first.picture));
+    return cache.get(settingsKey(settings), watched, [&] {
+        std::vector<std::string> paths = pathsOf(**list, settings, true);
+        const auto test = pathsOf(**list, settings, false);
+        paths.insert(paths.end(), test.begin(), test.end());
+        return specOfFiles(paths);
+    });
+}
+
 std::vector<ParamSpec> listParams() {
     std::vector<ParamSpec> params = tableFileParams("pictures");
     const auto text = [](const char* key, const char* hint) {
@@ -263,7 +298,7 @@ DatasetKind pictureListKind() {
             "is held out by chance, always the same for the same seed.",
         .keywords = {"own", "csv", "list", "labels", "kaggle", "custom", "paths", "dataframe"}};
     kind.params = listParams();
-    kind.spec = [](const Settings&) { return SampleSpec{false, {3, -1, -1}}; };
+    kind.spec = specOfList;
     kind.target = [](const Settings& settings) {
         TargetSpec target;
         target.classes = static_cast<std::int64_t>(factsOf(settings).classes.size());
@@ -275,8 +310,10 @@ DatasetKind pictureListKind() {
         if (const auto there = firstAreThere(facts.firsts, settings); !there)
             facts = {{}, {}, {}, there.error()};
         const bool found = !facts.found.empty();
-        return DatasetLocation{found, tableFolder(settings, findTables(settings, "PictureList")),
-                               found ? facts.found : facts.problem.message, kHowTo};
+        DatasetLocation location{found, tableFolder(settings, findTables(settings, "PictureList")),
+                                 found ? facts.found : facts.problem.message, kHowTo};
+        if (found && facts.firsts.size() < 2) location.noTest = kNoTest;
+        return location;
     };
     kind.open = [](const Settings& settings,
                    Split split) -> Result<std::shared_ptr<const Dataset>> {
@@ -286,13 +323,12 @@ DatasetKind pictureListKind() {
         if (const auto there = firstAreThere(made.firsts(), settings); !there) return there.error();
         const bool train = split == Split::Train;
         const auto& pictures = train ? made.train : made.test;
-        const std::string folder = pictureFolder(settings, train ? made.trainTable : made.testTable,
-                                                 pictures.front().path);
+        if (pictures.empty()) return Error{kNoTest, kHowTo};
+        const auto paths = pathsOf(made, settings, train);
         PictureIndex index;
-        for (const auto& picture : pictures) {
-            const std::string path = below(folder, picture.path);
-            const std::size_t slash = path.find_last_of('/');
-            index.add(path.substr(0, slash), path.substr(slash + 1), picture.label);
+        for (std::size_t i = 0; i < paths.size(); ++i) {
+            const std::size_t slash = paths[i].find_last_of('/');
+            index.add(paths[i].substr(0, slash), paths[i].substr(slash + 1), pictures[i].label);
         }
         return std::shared_ptr<const Dataset>(
             std::make_shared<PictureFilesDataset>(std::move(index), (*list)->classes));
