@@ -56,6 +56,7 @@ public:
         for (const char* place : {"test/cat/%1.png", "test/dog/%1.png"})
             for (int i = 0; i < 2; ++i) put(QString::fromLatin1(place).arg(i), numbered(number++));
     }
+    QString root() const { return m_folder.path(); }
     DatasetCheckRequest request() const {
         DatasetCheckRequest request;
         request.dataset = {"ImageFolder", {{"root", Value(m_folder.path().toStdString())}}};
@@ -276,11 +277,48 @@ private Q_SLOTS:
         auto request = pets.request();
         const double before = run(request).mean[0];
         // A border of black around each picture darkens what Normalize gets.
-        request.trainTransforms = {{"RandomCrop", {{"size", Value(32)}, {"padding", Value(8)}}},
-                                   {"ToTensor"}};
+        request.trainTransforms = {{"Pad", {{"padding", Value(8)}}}, {"ToTensor"}};
         const double after = run(request).mean[0];
         QVERIFY2(std::abs(after - before / 4) < 1e-6,
                  qPrintable(QStringLiteral("%1 %2").arg(before).arg(after)));
+    }
+
+    /// What is drawn changes from epoch to epoch; the data's own figures do not.
+    void randomStepsDoNotCount() {
+        Pets pets;
+        pets.fill();
+        auto request = pets.request();
+        const auto plain = run(request);
+        request.trainTransforms = {
+            {"RandomCrop", {{"size", Value(32)}, {"padding", Value(8)}}},
+            {"RandomHorizontalFlip"},
+            {"ToTensor"},
+            {"RandomErasing", {{"p", Value(1.0)}}},
+            {"Normalize",
+             {{"mean", Value(List(plain.mean.begin(), plain.mean.end()))},
+              {"std", Value(List(plain.deviation.begin(), plain.deviation.end()))}}}};
+        request.testTransforms = {{"ToTensor"}, request.trainTransforms.back()};
+        const auto drawn = run(request);
+        QCOMPARE(drawn.mean, plain.mean);
+        QCOMPARE(drawn.deviation, plain.deviation);
+        QVERIFY2(!found(drawn, "normalize"), qPrintable(listOf(drawn)));
+        QStringList passed;
+        for (const std::string& one : drawn.passed) passed << QString::fromStdString(one);
+        QVERIFY2(!passed.filter("measured without the random steps").isEmpty(),
+                 qPrintable(passed.join('\n')));
+    }
+
+    void withoutATestSetAPartCanBeHeldBack() {
+        Pets pets;
+        pets.fill();
+        QVERIFY(QDir(pets.root() + "/test").removeRecursively());
+        const auto report = run(pets.request());
+        const DataFinding* finding = found(report, "missing_split");
+        QVERIFY2(finding && !finding->fixes.empty(), qPrintable(listOf(report)));
+        QCOMPARE(finding->severity, Severity::Warning);
+        const auto mended = applyDataFix(newProject(), finding->fixes.front());
+        QVERIFY(mended.ok() && mended->data.validation);
+        QCOMPARE(mended->data.validation->fraction, std::optional(0.2));
     }
 
     void randomTestStepsAreReplaced() {

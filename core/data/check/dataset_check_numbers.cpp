@@ -193,10 +193,18 @@ void judgeNormalize(Judgement& judgement) {
         report.deviation = seen.sums.deviation();
     }
     const std::size_t channels = report.mean.size();
+    const std::string some = seen.measured < seen.looked ? "of " + groupDigits(seen.measured) +
+                                                               " " + judgement.noun(seen.measured)
+                                                         : std::string();
+    const auto* end =
+        request.trainTransforms.data() +
+        (train < 0 ? request.trainTransforms.size() : static_cast<std::size_t>(train));
+    const bool random = std::any_of(request.trainTransforms.data(), end, drawsRandomly);
+    const std::string drawn = random ? "measured without the random steps" : "";
     const std::string of =
-        seen.measured < seen.looked
-            ? " (of " + groupDigits(seen.measured) + " " + judgement.noun(seen.measured) + ")"
-            : std::string();
+        some.empty() && drawn.empty()
+            ? std::string()
+            : " (" + some + (some.empty() || drawn.empty() ? "" : ", ") + drawn + ")";
     if (train < 0 && channels > 0) {
         DataFinding& finding = judgement.find(Severity::Info, "normalize_missing", "No Normalize");
         finding.message = "The numbers reach the network with mean " + numbersText(report.mean) +

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/data/transform.h"
+#include "core/data/transforms/statistics.h"
 
 namespace loom {
 namespace {
@@ -106,25 +107,21 @@ void seeTensor(const TensorSample& tensor, std::int64_t index, ScanPart& part, H
     hash.add(tensor.values.data(), tensor.values.size() * sizeof(float));
 }
 
-/// What of the training set is measured for Normalize: the steps before it.
+/// What of the training set is measured for Normalize: the steps before it that draw nothing, so
+/// that the figures are the data's own, whatever is drawn.
 struct Measure {
     std::optional<Pipeline> steps;
     bool plain = false;  ///< ToTensor alone: measured from the pictures themselves
     std::int64_t stride = 1;
-    std::uint64_t seed = 0;
 };
 
 Measure makeMeasure(const DatasetCheckRequest& request, std::int64_t size) {
     Measure measure;
-    std::vector<Choice> steps = request.trainTransforms;
-    const int normalize = normalizeStep(steps);
-    if (normalize >= 0) steps.resize(static_cast<std::size_t>(normalize));
-    measure.plain = steps.size() == 1 && steps[0].kind == "ToTensor";
-    measure.seed = request.seed;
+    const std::vector<Choice> steps = stepsBeforeNormalize(request.trainTransforms);
+    measure.plain = steps.empty() || (steps.size() == 1 && steps[0].kind == "ToTensor");
     if (!measure.plain) {
         measure.stride = std::max<std::int64_t>(1, size / kMeasuredThroughSteps);
-        if (auto pipeline = Pipeline::make(steps); pipeline && !steps.empty())
-            measure.steps = std::move(*pipeline);
+        if (auto pipeline = Pipeline::make(steps)) measure.steps = std::move(*pipeline);
     }
     return measure;
 }
@@ -138,15 +135,20 @@ void measureSample(const Measure& measure, SampleInput input, std::int64_t index
         return;
     }
     if (!measure.steps || index % measure.stride != 0) return;
-    TorchRandom random(sampleSeed(measure.seed, 0, static_cast<std::uint64_t>(index)));
-    auto made = measure.steps->apply(std::move(input), random);
+    TorchRandom unused(0);
+    auto made = measure.steps->apply(std::move(input), unused);
     if (!made) {
         part.measureProblem = made.error().message;
         return;
     }
-    const auto* tensor = std::get_if<TensorSample>(&*made);
-    if (!tensor || tensor->dims.size() != 3) return;
-    part.sums.add(*tensor);
+    // Without ToTensor the list leaves a picture, which counts as ToTensor would give it.
+    if (const auto* picture = std::get_if<Picture>(&*made)) {
+        part.sums.add(*picture);
+    } else {
+        const auto& tensor = std::get<TensorSample>(*made);
+        if (tensor.dims.size() != 3) return;
+        part.sums.add(tensor);
+    }
     ++part.measured;
 }
 
