@@ -19,8 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/data/pictures/ground.h"
-#include "core/data/typed_row.h"
+#include "core/data/subset.h"
 #include "core/project/delivered_dataset.h"
 #include "core/train/plan.h"
 #include "widgets/bridge/document_controller.h"
@@ -150,7 +149,7 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     connect(choose, &QPushButton::clicked, this, [this] {
         const QString path = QFileDialog::getOpenFileName(
             this, tr("Choose a picture"), {},
-            tr("Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.tif *.tiff)"));
+            tr("Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif *.tif *.tiff *.jp2 *.ppm *.pgm *.pbm)"));
         if (!path.isEmpty()) tryFile(path);
     });
     connect(paste, &QPushButton::clicked, this,
@@ -284,7 +283,32 @@ void TryPage::takeSamples() {
     m_samples->setEmptyText(tr("Reading…"));
     m_sampleJob.start(
         [choice, roll = m_roll](const std::atomic<bool>& cancelled) {
-            return readTrySamples(choice, kSamples, roll, cancelled);
+            Samples samples;
+            const auto dataset = openSamples(choice);
+            if (!dataset) {
+                samples.problem = QString::fromStdString(dataset.error().message);
+                return samples;
+            }
+            std::mt19937 random(roll);
+            for (int i = 0; i < kSamples && !cancelled && (*dataset)->size() > 0; ++i) {
+                std::uniform_int_distribution<std::int64_t> any(0, (*dataset)->size() - 1);
+                const std::int64_t index = any(random);
+                auto sample = (*dataset)->sample(index);
+                if (!sample) {
+                    samples.problem = QString::fromStdString(sample.error().message);
+                    break;
+                }
+                TestSample item;
+                item.image = toImage(sample->input, nullptr);
+                const auto& classes = (*dataset)->classes();
+                item.className = answerText((*dataset)->answer(index));
+                if (sample->label >= 0 && sample->label < static_cast<std::int64_t>(classes.size()))
+                    item.className =
+                        QString::fromStdString(classes[static_cast<std::size_t>(sample->label)]);
+                item.input = std::move(sample->input);
+                samples.items.push_back(std::move(item));
+            }
+            return samples;
         },
         [this](TrySamples samples) {
             showWords(samples);
