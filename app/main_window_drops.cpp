@@ -10,6 +10,7 @@
 #include "app/notice_bar.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/data/data_page.h"
+#include "widgets/data/dataset_panel.h"
 #include "widgets/data/drop_reader.h"
 #include "widgets/runs/try_page.h"
 
@@ -32,6 +33,7 @@ void MainWindow::connectDrops() {
     connect(m_drops, &DropReader::datasetsFound, this,
             [this](const std::vector<RecognisedDataset>& found) { takeDataset(found, 0); });
     connect(m_drops, &DropReader::notUnderstood, this, &MainWindow::showFailure);
+    connect(m_data->datasetPanel(), &DatasetPanel::ownDataChosen, m_drops, &DropReader::readPath);
 }
 
 void MainWindow::takePicture(const SampleInput& picture, const QString& name) {

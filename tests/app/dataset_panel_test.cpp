@@ -4,12 +4,15 @@
 #include <QComboBox>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QFile>
+#include <QFileDialog>
 #include <QImage>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTest>
 #include <cmath>
 
@@ -19,9 +22,11 @@
 #include "widgets/bridge/document_controller.h"
 #include "widgets/data/data_page.h"
 #include "widgets/data/dataset_browser.h"
+#include "widgets/data/dataset_panel.h"
 #include "widgets/data/download_card.h"
 #include "widgets/data/kind_picker.h"
 #include "widgets/data/thumbnail_grid.h"
+#include "widgets/inspector/problem_card.h"
 #include "widgets/style/theme.h"
 
 using namespace loom;
@@ -80,7 +85,7 @@ private Q_SLOTS:
         QVERIFY(picker);
         auto* list = picker->findChild<QListWidget*>(QStringLiteral("kindList"));
         QVERIFY(list->count() >= static_cast<int>(datasets().size()));
-        QTest::keyClicks(picker->search(), QStringLiteral("own pictures"));
+        QTest::keyClicks(picker->search(), QStringLiteral("imagefolder"));
         QTest::keyClick(picker->search(), Qt::Key_Return);
         QCOMPARE(bench.document.project().data.dataset.kind, std::string("ImageFolder"));
         // Typing into the field begins the search.
@@ -94,6 +99,67 @@ private Q_SLOTS:
         QCOMPARE(bench.document.project().data.dataset.kind, std::string("CIFAR10"));
         bench.document.undoStack()->undo();
         QCOMPARE(bench.document.project().data.dataset.kind, std::string("ImageFolder"));
+    }
+
+    /// One's own data are the first that the menu offers, by names one looks for.
+    void ownDataAreInTheMenu() {
+        Bench bench(home->path(QStringLiteral("nothing")));
+        QSignalSpy chosen(bench.page.datasetPanel(), &DatasetPanel::ownDataChosen);
+        const QString table = home->path(QStringLiteral("own.csv"));
+        QFile file(table);
+        QVERIFY(file.open(QFile::WriteOnly));
+        file.write("a,b\n1,2\n");
+        file.close();
+        const auto choose = [&](const QString& entry, const QString& path) {
+            KindPicker* picker = openPicker(bench);
+            if (!picker) return QStringLiteral("no menu");
+            const auto found = picker->list()->findItems(entry, Qt::MatchExactly);
+            if (found.size() != 1) return QStringLiteral("not in the menu");
+            const QRect row = picker->list()->visualItemRect(found[0]);
+            if (!picker->list()->viewport()->rect().contains(row))
+                return QStringLiteral("out of sight");
+            QTest::mouseClick(picker->list()->viewport(), Qt::LeftButton, {}, row.center());
+            auto* dialog = bench.page.window()->findChild<QFileDialog*>(QStringLiteral("ownData"));
+            if (!dialog) return QStringLiteral("no dialog");
+            dialog->selectFile(path);
+            if (auto* name = dialog->findChild<QLineEdit*>()) name->setText(path);
+            QMetaObject::invokeMethod(dialog, "accept");
+            return chosen.isEmpty() ? QStringLiteral("nothing chosen")
+                                    : chosen.takeFirst()[0].toString();
+        };
+        QCOMPARE(choose(QStringLiteral("My own table…"), table), table);
+        QTRY_VERIFY(!bench.page.window()->findChild<QFileDialog*>());
+        QCOMPARE(choose(QStringLiteral("My own pictures…"), home->path(QString())),
+                 QDir::cleanPath(home->path(QString())));
+    }
+
+    /// What was read otherwise than it is written is said on the page, with the other reading.
+    void readingsAreSaid() {
+        Bench bench(home->path(QStringLiteral("nothing")));
+        const QString path = home->path(QStringLiteral("prices.csv"));
+        QFile file(path);
+        QVERIFY(file.open(QFile::WriteOnly));
+        file.write(",price,y\n0,$1.50,a\n1,$2,b\n2,$3,a\n3,$4,b\n");
+        file.close();
+        Project project = newProject();
+        project.data.dataset = {"Table", {{"root", Value(path.toStdString())}}};
+        bench.document.reset(project);
+        bench.settle();
+        const auto cards = [&] {
+            QList<ProblemCard*> shown;
+            for (ProblemCard* card : bench.page.datasetPanel()->findChildren<ProblemCard*>())
+                if (card->isVisible()) shown << card;
+            return shown;
+        };
+        QTRY_COMPARE(cards().size(), 2);
+        auto* leave = cards()[0]->findChild<QPushButton*>();
+        QCOMPARE(leave->text(), QStringLiteral("Leave column 1 out"));
+        QTest::mouseClick(leave, Qt::LeftButton);
+        QTRY_COMPARE(cards().size(), 1);
+        QCOMPARE(bench.document.project().data.dataset.params.find("ignore")->asString(),
+                 std::string("column 1"));
+        bench.document.undoStack()->undo();
+        QTRY_COMPARE(cards().size(), 2);
     }
 
     void whatCanBeFetchedIsOffered() {

@@ -3,10 +3,12 @@
 #include <QApplication>
 #include <QDir>
 #include <QDropEvent>
+#include <QFile>
 #include <QImage>
 #include <QMimeData>
 #include <QPushButton>
 #include <QTest>
+#include <QUndoStack>
 #include <QUrl>
 
 #include "app/main_window.h"
@@ -14,6 +16,7 @@
 #include "tests/support/app_home.h"
 #include "tests/support/small_project.h"
 #include "widgets/data/data_page.h"
+#include "widgets/data/dataset_panel.h"
 #include "widgets/data/drop_reader.h"
 #include "widgets/data/transform_strip.h"
 #include "widgets/runs/drawing_pad.h"
@@ -120,6 +123,26 @@ private Q_SLOTS:
         QTest::mouseClick(undo, Qt::LeftButton);
         QCOMPARE(window.document()->project().data.dataset.kind, std::string("FashionMNIST"));
         QVERIFY(window.notice()->message().isEmpty());
+    }
+
+    /// The data set menu's "My own table…" goes the same way, and leaves no step for pictures.
+    void aChosenTableBecomesTheDataSet() {
+        MainWindow window;
+        window.openAtStart(m_project);
+        window.show();
+        QVERIFY(!window.document()->project().data.trainTransforms.empty());
+        QFile table(home->path(QStringLiteral("chosen.csv")));
+        QVERIFY(table.open(QFile::WriteOnly));
+        table.write("a,b,y\n1.5,2,x\n2.5,1,z\n3.5,2,x\n4.5,1,z\n5.5,2,x\n");
+        table.close();
+        Q_EMIT window.dataPage()->datasetPanel()->ownDataChosen(table.fileName());
+        QTRY_COMPARE(window.document()->project().data.dataset.kind, std::string("Table"));
+        QVERIFY(window.document()->project().data.trainTransforms.empty());
+        for (const Diagnostic& one : window.document()->report().diagnostics)
+            QVERIFY2(one.section.rfind("data", 0) != 0 || one.severity != Severity::Error,
+                     one.message.c_str());
+        window.document()->undoStack()->undo();
+        QVERIFY(!window.document()->project().data.trainTransforms.empty());
     }
 
     void classFoldersAloneKeepAPartToJudgeBy() {

@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "core/data/transform.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/data/check_panel.h"
 #include "widgets/data/dataset_browser.h"
@@ -163,12 +164,28 @@ void DataPage::previewOwn(SampleInput input, const QString& name) {
     m_transforms->showOwn(std::move(input), name);
 }
 
+namespace {
+
+/// Rows of a table are tensors already: lists made for pictures are emptied, so that what was
+/// chosen can be trained with at once.
+void dropUnfitSteps(Project& project) {
+    const DatasetKind* kind = datasets().find(project.data.dataset.kind);
+    if (!kind) return;
+    const auto spec = kind->spec(Settings(kind->params, project.data.dataset.params));
+    if (!spec || !spec->isTensor) return;
+    for (auto* steps : {&project.data.trainTransforms, &project.data.testTransforms})
+        if (inferPipeline(*steps, *spec).failedStep >= 0) steps->clear();
+}
+
+}  // namespace
+
 bool DataPage::useDataset(const RecognisedDataset& found) {
     const bool done = m_controller->edit(
         tr("Use %1").arg(QString::fromStdString(found.dataset.kind)),
         [&](const Project& project) -> Result<Project> {
             Project next = project;
             next.data.dataset = found.dataset;
+            dropUnfitSteps(next);
             // Without test pictures of its own a run would be judged by what it learned from.
             if (found.testIsTrain && !next.data.validation)
                 next.data.validation = Part{.fraction = 0.2, .count = {}, .stratified = true};

@@ -2,6 +2,7 @@
 
 #include <QClipboard>
 #include <QComboBox>
+#include <QFileDialog>
 #include <QGuiApplication>
 #include <QKeyEvent>
 #include <QLineEdit>
@@ -12,14 +13,16 @@
 
 #include "core/base/shape.h"
 #include "core/data/transforms/statistics.h"
-#include "widgets/bridge/activity.h"
+#include "core/project/delivered_dataset.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/strings.h"
+#include "widgets/canvas/canvas_edits.h"
 #include "widgets/data/bar_list.h"
 #include "widgets/data/download_card.h"
 #include "widgets/data/kind_picker.h"
 #include "widgets/data/path_choosers.h"
 #include "widgets/inspector/param_form.h"
+#include "widgets/inspector/problem_card.h"
 #include "widgets/inspector/section_forms.h"
 #include "widgets/style/controls.h"
 
@@ -33,6 +36,24 @@ QString numbersText(const std::vector<double>& numbers) {
     QStringList parts;
     for (const double number : numbers) parts << QString::number(number, 'f', 3);
     return parts.join(QStringLiteral(", "));
+}
+
+QString ownPictures() {
+    return DatasetPanel::tr("My own pictures…");
+}
+QString ownTable() {
+    return DatasetPanel::tr("My own table…");
+}
+
+/// What opens a file dialog and lets the program find out which kind it is.
+std::vector<KindPicker::Entry> ownEntries() {
+    const QString family = DatasetPanel::tr("your own data");
+    return {
+        {ownPictures(),
+         DatasetPanel::tr("Choose a folder: one folder per class, label files, or a list"),
+         QStringLiteral("own folder images custom import open"), family},
+        {ownTable(), DatasetPanel::tr("Choose a CSV file: rows of numbers, or a series in time"),
+         QStringLiteral("own csv tsv excel pandas custom import open"), family}};
 }
 
 }  // namespace
@@ -77,6 +98,9 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
     m_location = makeWrappedLabel({}, "good");
     m_location->setTextInteractionFlags(Qt::TextSelectableByMouse);
     column->addWidget(m_location);
+    m_remarks = new QVBoxLayout;
+    m_remarks->setSpacing(8);
+    column->addLayout(m_remarks);
 
     m_download = new DownloadCard;
     column->addWidget(m_download);
@@ -171,7 +195,7 @@ bool DatasetPanel::eventFilter(QObject* watched, QEvent* event) {
 
 void DatasetPanel::openPicker(const QString& typed) {
     if (m_controller->isReadOnly()) return;
-    std::vector<KindPicker::Entry> entries;
+    std::vector<KindPicker::Entry> entries = ownEntries();
     for (const DatasetKind& kind : datasets()) {
         QStringList words;
         for (const std::string& word : kind.info.keywords) words << q(word);
@@ -184,11 +208,53 @@ void DatasetPanel::openPicker(const QString& typed) {
     }
     QWidget* field = m_choice->kindForm()->editor(QStringLiteral("dataset"));
     auto* picker = new KindPicker(std::move(entries), KindPicker::Pictures::None, this);
-    connect(picker, &KindPicker::picked, this,
-            [this](const QString& kind) { m_choice->choose(kind.toStdString()); });
+    connect(picker, &KindPicker::picked, this, &DatasetPanel::pick);
     picker->resize(380, 460);
     picker->popup(field->mapToGlobal(QPoint(0, field->height() + 4)) + QPoint(picker->width(), 0));
     picker->search()->setText(typed);
+}
+
+void DatasetPanel::pick(const QString& entry) {
+    if (entry == ownPictures() || entry == ownTable())
+        chooseOwn(entry == ownPictures());
+    else
+        m_choice->choose(entry.toStdString());
+}
+
+void DatasetPanel::chooseOwn(bool folder) {
+    auto* dialog = new QFileDialog(
+        window(), folder ? tr("Choose the folder with your pictures") : tr("Choose your table"));
+    dialog->setObjectName(QStringLiteral("ownData"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(folder ? QFileDialog::Directory : QFileDialog::ExistingFile);
+    if (folder)
+        dialog->setOption(QFileDialog::ShowDirsOnly);
+    else
+        dialog->setNameFilters({tr("Tables (*.csv *.tsv *.txt)"), tr("All files (*)")});
+    connect(dialog, &QFileDialog::fileSelected, this, &DatasetPanel::ownDataChosen);
+    dialog->open();
+}
+
+void DatasetPanel::showRemarks() {
+    const Choice choice = deliveredDataset(m_controller->project());
+    const DatasetKind* kind = datasets().find(choice.kind);
+    std::vector<Diagnostic> remarks;
+    if (kind && kind->remarks) remarks = kind->remarks(Settings(kind->params, choice.params));
+    QStringList said{m_controller->isReadOnly() ? QString() : QStringLiteral("edit")};
+    for (const Diagnostic& remark : remarks) said << q(remark.message);
+    if (said == m_saidRemarks) return;
+    m_saidRemarks = said;
+    while (QLayoutItem* item = m_remarks->takeAt(0)) {
+        item->widget()->hide();
+        item->widget()->deleteLater();
+        delete item;
+    }
+    for (const Diagnostic& remark : remarks) {
+        auto* card = new ProblemCard(remark, false, m_controller->isReadOnly(), this);
+        connect(card, &ProblemCard::fixChosen, this,
+                [this](const Fix& fix) { canvas_edits::applyFix(*m_controller, fix); });
+        m_remarks->addWidget(card);
+    }
 }
 
 void DatasetPanel::reload() {
@@ -197,6 +263,7 @@ void DatasetPanel::reload() {
     m_target->setCurrentIndex(m_controller->project().data.targetIsInput ? 1 : 0);
     m_target->setEnabled(!m_controller->isReadOnly());
     showLocation();
+    showRemarks();
     measure();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QStringList>
 #include <QWidget>
 #include <atomic>
 #include <memory>
@@ -12,6 +13,7 @@ class QComboBox;
 class QLabel;
 class QPushButton;
 class QTimer;
+class QVBoxLayout;
 
 namespace loom {
 
@@ -36,6 +38,8 @@ public:
 Q_SIGNALS:
     /// The measured mean and deviation are wanted in the Normalize steps.
     void statisticsWanted();
+    /// A folder or file of the user's own was chosen; what lies there is to be recognised.
+    void ownDataChosen(const QString& path);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -43,6 +47,9 @@ protected:
 
 private:
     void openPicker(const QString& typed);
+    void pick(const QString& entry);
+    void chooseOwn(bool folder);
+    void showRemarks();
     void showLocation();
     void measure();
     void showFacts();
@@ -53,6 +60,8 @@ private:
     ChoiceForm* m_choice;
     QComboBox* m_target;
     QLabel* m_location;
+    QStringList m_saidRemarks;
+    QVBoxLayout* m_remarks;  ///< cards: how the files were read, with the other reading
     DownloadCard* m_download;
     Card* m_help;
     QLabel* m_helpText;
