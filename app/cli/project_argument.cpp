@@ -77,12 +77,14 @@ TrainedProject openTrained(const std::string& projectPath, const std::string& we
                            Needs needs) {
     std::optional<Project> project = openProject(projectPath);
     if (!project) return {{}, {}, kFailed};
-    if (!isSound(*project, needs)) return {{}, {}, kMisused};
-    OpenedWeights opened = openWeights(*project, weightsPath);
-    if (opened.exitCode != kDone) return {{}, {}, opened.exitCode};
-    if (const Status fits = matchWeights(*project, opened.weights); !fits)
+    if (!canRun(*project)) return {{}, {}, kMisused};
+    Result<Weights> weights = loadWeights(weightsPath);
+    if (!weights) return {{}, {}, fail(weights.error())};
+    std::vector<std::string> remarks;
+    if (const Status fits = matchWeights(*project, *weights, &remarks); !fits)
         return {{}, {}, fail(fits.error())};
-    return {std::move(project), std::move(opened.weights), kDone};
+    for (const std::string& remark : remarks) printMessage(remark);
+    return {std::move(project), *std::move(weights), kDone};
 }
 
 }  // namespace loom::cli

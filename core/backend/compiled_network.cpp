@@ -10,6 +10,7 @@
 #include "core/backend/failures.h"
 #include "core/backend/initialization.h"
 #include "core/backend/tensors.h"
+#include "core/exchange/weight_names.h"
 
 namespace loom::backend {
 namespace {
@@ -218,24 +219,24 @@ Weights CompiledNetwork::weights() const {
     return weights;
 }
 
-Status CompiledNetwork::load(const Weights& weights) {
+Status CompiledNetwork::load(const Weights& weights, std::vector<std::string>* remarks) {
     const auto own = state();
-    std::vector<std::string> missing, wrong, surplus;
-    std::set<std::string> known;
-    for (const auto& [name, tensor] : own) {
-        known.insert(name);
-        const PlainTensor* given = weights.find(name);
+    std::vector<TensorSize> sizes;
+    for (const auto& [name, tensor] : own) sizes.push_back({name, tensor.sizes().vec()});
+    const auto fitted = fitNames(weights, sizes);
+    if (!fitted) return fitted.error();
+    std::vector<std::string> missing, wrong;
+    for (const TensorSize& size : sizes) {
+        const PlainTensor* given = fitted->find(size.name);
         if (!given)
-            missing.push_back(name);
-        else if (given->dims != tensor.sizes().vec())
-            wrong.push_back(name + " is " + sides(given->dims) + " in the file and " +
-                            sides(tensor.sizes().vec()) + " in the network");
+            missing.push_back(size.name);
+        else if (given->dims != size.dims)
+            wrong.push_back(size.name + " is " + sides(given->dims) + " in the file and " +
+                            sides(size.dims) + " in the network");
     }
-    for (const NamedTensor& entry : weights.tensors)
-        if (!known.contains(entry.name)) surplus.push_back(entry.name);
     std::string message;
     if (!missing.empty()) message += " The file lacks " + listed(missing) + ".";
-    if (!surplus.empty()) message += " The network has no " + listed(surplus) + ".";
+    if (!fitted->surplus.empty()) message += " The network has no " + listed(fitted->surplus) + ".";
     if (!wrong.empty()) message += " Sizes differ: " + listed(wrong) + ".";
     if (!message.empty())
         return Error{"The weights do not fit this network." + message,
@@ -243,10 +244,11 @@ Status CompiledNetwork::load(const Weights& weights) {
                      "weights come from."};
     torch::NoGradGuard guard;
     for (auto [name, tensor] : own) {
-        auto loaded = toTensor(*weights.find(name));
+        auto loaded = toTensor(*fitted->find(name));
         if (!loaded) return Error{name + ": " + loaded.error().message, loaded.error().hint};
         tensor.copy_(*loaded);
     }
+    if (remarks) remarks->insert(remarks->end(), fitted->remarks.begin(), fitted->remarks.end());
     return {};
 }
 

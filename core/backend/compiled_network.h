@@ -46,8 +46,9 @@ public:
     std::vector<std::pair<std::string, at::Tensor>> state() const;
     Weights weights() const;
     /// Takes weights over. Refused, with everything that does not fit in one sentence, unless names
-    /// and sizes agree exactly (`strict=True`).
-    Status load(const Weights& weights);
+    /// and sizes agree exactly (`strict=True`), apart from what `fitNames` allows for; what that
+    /// was is added to `remarks`.
+    Status load(const Weights& weights, std::vector<std::string>* remarks = nullptr);
 
 private:
     static constexpr std::size_t kNone = static_cast<std::size_t>(-1);

@@ -17,8 +17,8 @@ Status saveStateDict(const std::string& path, const Weights& weights);
 Status saveTensor(const std::string& path, const PlainTensor& tensor);
 Status saveTensors(const std::string& path, const std::vector<NamedTensor>& tensors);
 
-/// Weights from a file: a state_dict; a checkpoint with one below `state_dict`, `model`,
-/// `model_state_dict`, `net` or `weights`; names that start with `module.` (DataParallel) lose it.
+/// Weights from a file: its one dict of tensors, wherever in a checkpoint it is. With several of
+/// them, all, under names that begin with their places; `fitNames` tells which a network means.
 Result<Weights> loadStateDict(const std::string& path);
 /// A tensor (one entry with an empty name) or a dict of tensors.
 Result<std::vector<NamedTensor>> loadTensors(const std::string& path);

@@ -1,15 +1,18 @@
 // Reading PyTorch files: the zip form and the one before PyTorch 1.6. The pickle inside is read
 // without running it.
 #include <cstring>
-#include <filesystem>
 
 #include "core/base/files.h"
-#include "core/base/pickle.h"
 #include "core/exchange/torch_file.h"
+#include "core/exchange/torch_tree.h"
 #include "core/exchange/zip_reader.h"
 
 namespace loom {
 namespace {
+
+using torch_tree::isTensor;
+using torch_tree::Refusal;
+using torch_tree::TorchTree;
 
 struct StorageType {
     const char* name;
@@ -32,18 +35,6 @@ const StorageType* storageType(const std::string& global) {
     return nullptr;
 }
 
-/// Thrown only inside of this file, to leave nested values with one sentence.
-struct Refusal {
-    std::string message;
-    std::string hint = "Save the weights again with torch.save(model.state_dict(), path).";
-};
-
-/// A file's object tree and the bytes of its storages.
-struct TorchFile {
-    PickleValue root;
-    std::map<std::string, std::string> storages;
-};
-
 constexpr char kLegacyMagic[] = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e";
 
 PickleValue pickleAt(const std::string& bytes, std::size_t& at) {
@@ -56,12 +47,12 @@ PickleValue pickleAt(const std::string& bytes, std::size_t& at) {
 
 /// Five pickles, then the storages: a count of elements and the bytes of each, in the order of the
 /// last pickle.
-TorchFile readLegacy(const std::string& bytes) {
+TorchTree readLegacy(const std::string& bytes) {
     std::size_t at = 0;
     pickleAt(bytes, at);
     pickleAt(bytes, at);
     pickleAt(bytes, at);
-    TorchFile file;
+    TorchTree file;
     file.root = pickleAt(bytes, at);
     const PickleValue keys = pickleAt(bytes, at);
     // The element size stands only where a tensor uses the storage; it is found from the next key's
@@ -95,7 +86,7 @@ TorchFile readLegacy(const std::string& bytes) {
     return file;
 }
 
-TorchFile readZipped(const std::string& path, const std::string& bytes) {
+TorchTree readZipped(const std::string& path, const std::string& bytes) {
     auto entries = readZip(path, bytes);
     if (!entries) throw Refusal{"", entries.error().message};
     std::string top;
@@ -110,7 +101,7 @@ TorchFile readZipped(const std::string& path, const std::string& bytes) {
         order != entries->end() && order->second != "little")
         throw Refusal{"its numbers are stored in big-endian order"};
     std::size_t at = 0;
-    TorchFile file;
+    TorchTree file;
     file.root = pickleAt(entries->at(top + "data.pkl"), at);
     for (auto& [name, content] : *entries)
         if (name.starts_with(top + "data/"))
@@ -128,14 +119,15 @@ std::vector<std::int64_t> integers(const PickleValue& value) {
     return out;
 }
 
-bool isTensor(const PickleValue& value) {
+}  // namespace
+
+bool torch_tree::isTensor(const PickleValue& value) {
     return value.isObject("torch._utils._rebuild_tensor_v2") ||
            value.isObject("torch._utils._rebuild_tensor") ||
            value.isObject("torch._utils._rebuild_parameter");
 }
 
-/// A contiguous copy of what a tensor object describes, with every bound checked.
-PlainTensor tensorFrom(const PickleValue& value, const TorchFile& file) {
+PlainTensor torch_tree::tensorFrom(const PickleValue& value, const TorchTree& file) {
     const PickleValue arguments = value.arguments();
     if (value.isObject("torch._utils._rebuild_parameter")) {
         if (!isTensor(arguments.item(0))) throw Refusal{"a parameter in it is no tensor"};
@@ -185,35 +177,7 @@ PlainTensor tensorFrom(const PickleValue& value, const TorchFile& file) {
     return plain;
 }
 
-/// The dict of tensors itself, or the one a checkpoint holds under a usual name.
-PickleValue stateDictIn(const PickleValue& root) {
-    const auto holdsTensors = [](const PickleValue& dict) {
-        for (std::size_t i = 0; i < dict.entryCount(); ++i)
-            if (dict.key(i).isText() && isTensor(dict.entry(i))) return true;
-        return false;
-    };
-    if (!root.isDict()) {
-        if (isTensor(root)) throw Refusal{"it holds a single tensor, not the weights of a network"};
-        if (root.type() == PickleValue::Type::Object)
-            throw Refusal{"it holds a whole pickled object (" + root.name() + "), not a state_dict",
-                          "In Python: torch.save(model.state_dict(), path)."};
-        throw Refusal{"it holds no state_dict"};
-    }
-    if (holdsTensors(root)) return root;
-    const char* const usual[] = {"state_dict", "model_state_dict", "model", "net", "weights", "sd"};
-    for (const char* key : usual)
-        if (const auto nested = root.find(key); nested && nested->isDict() && holdsTensors(*nested))
-            return *nested;
-    // What PyTorch saves for a network without weights.
-    if (root.entryCount() == 0) return root;
-    for (const char* key : usual)
-        if (const auto nested = root.find(key);
-            nested && nested->isDict() && nested->entryCount() == 0)
-            return *nested;
-    throw Refusal{"it holds no tensors by name"};
-}
-
-Result<TorchFile> open(const std::string& path) {
+Result<TorchTree> torch_tree::open(const std::string& path) {
     auto bytes = readFile(path);
     if (!bytes) return bytes.error();
     try {
@@ -231,38 +195,17 @@ Result<TorchFile> open(const std::string& path) {
     }
 }
 
-}  // namespace
-
-Result<Weights> loadStateDict(const std::string& path) {
-    auto file = open(path);
-    if (!file) return file.error();
-    try {
-        const PickleValue dict = stateDictIn(file->root);
-        Weights weights;
-        bool allParallel = true;
-        for (std::size_t i = 0; i < dict.entryCount(); ++i) {
-            if (!dict.key(i).isText() || !isTensor(dict.entry(i))) continue;
-            weights.tensors.push_back({dict.key(i).text(), tensorFrom(dict.entry(i), *file)});
-            allParallel = allParallel && weights.tensors.back().name.starts_with("module.");
-        }
-        if (allParallel)
-            for (NamedTensor& entry : weights.tensors) entry.name.erase(0, 7);
-        return weights;
-    } catch (const Refusal& refusal) {
-        return Error{path + " cannot be read as weights: " + refusal.message + ".", refusal.hint};
-    }
-}
-
 Result<std::vector<NamedTensor>> loadTensors(const std::string& path) {
-    auto file = open(path);
+    auto file = torch_tree::open(path);
     if (!file) return file.error();
     try {
         std::vector<NamedTensor> tensors;
-        if (isTensor(file->root)) tensors.push_back({"", tensorFrom(file->root, *file)});
+        if (isTensor(file->root))
+            tensors.push_back({"", torch_tree::tensorFrom(file->root, *file)});
         for (std::size_t i = 0; i < file->root.entryCount(); ++i)
             if (file->root.key(i).isText() && isTensor(file->root.entry(i)))
                 tensors.push_back(
-                    {file->root.key(i).text(), tensorFrom(file->root.entry(i), *file)});
+                    {file->root.key(i).text(), torch_tree::tensorFrom(file->root.entry(i), *file)});
         if (tensors.empty())
             throw Refusal{"it holds neither a tensor nor a dict of tensors",
                           "In Python: torch.save(tensor, path)."};
@@ -270,17 +213,6 @@ Result<std::vector<NamedTensor>> loadTensors(const std::string& path) {
     } catch (const Refusal& refusal) {
         return Error{path + " cannot be read: " + refusal.message + ".", refusal.hint};
     }
-}
-
-Result<Weights> loadWeights(const std::string& path) {
-    namespace fs = std::filesystem;
-    std::error_code code;
-    if (!fs::is_directory(path, code)) return loadStateDict(path);
-    for (const char* name : {"weights/best.pth", "weights/last.pth"})
-        if (fs::exists(fs::path(path) / name, code))
-            return loadStateDict((fs::path(path) / name).string());
-    return Error{path + " is a folder, but not one of a run: it has no weights/best.pth.",
-                 "Name a weight file (.pth), or the folder of a finished run."};
 }
 
 }  // namespace loom

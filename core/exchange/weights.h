@@ -22,6 +22,10 @@ struct NamedTensor {
 /// A network's weights and buffers, in the order of the model's `state_dict()`.
 struct Weights {
     std::vector<NamedTensor> tensors;
+    /// Where in a file the tensors lay when it holds several dicts of them ("generator",
+    /// "state.ema"; "" is its root): the names then begin with such a place and a dot.
+    std::vector<std::string> places = {};
+    std::vector<std::string> remarks = {};  ///< sentences about where in a file they were found
     const PlainTensor* find(const std::string& name) const;
 };
 

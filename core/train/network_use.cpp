@@ -12,6 +12,54 @@
 #include "core/train/plan.h"
 
 namespace loom {
+namespace {
+
+using backend::CompiledNetwork;
+
+Error firstError(const std::vector<Diagnostic>& diagnostics) {
+    for (const Diagnostic& diagnostic : diagnostics)
+        if (diagnostic.severity == Severity::Error) return {diagnostic.message, diagnostic.hint};
+    return {};
+}
+
+/// The network of a project. Only what the network itself needs is checked: it may be used without
+/// data.
+Result<std::shared_ptr<CompiledNetwork>> build(const ShapeReport& shapes, const Graph& graph,
+                                               std::int64_t seed) {
+    if (hasErrors(shapes.diagnostics)) return firstError(shapes.diagnostics);
+    return backend::freshNetwork(graph, shapes, seed);
+}
+
+Result<std::shared_ptr<CompiledNetwork>> build(const Project& project, std::int64_t seed) {
+    return build(checkProject(project).shapes, project.network, seed);
+}
+
+Result<std::shared_ptr<CompiledNetwork>> loaded(const Project& project, const Weights& weights,
+                                                std::vector<std::string>* remarks = nullptr) {
+    auto network = build(project, project.training.seed);
+    if (!network) return network;
+    if (const Status status = (*network)->load(weights, remarks); !status) return status.error();
+    return network;
+}
+
+void useThreads(const Project& project) {
+    at::set_num_threads(project.training.threads > 0 ? project.training.threads : defaultThreads());
+}
+
+/// What went wrong in a forward pass, with the block.
+Error blockError(const CompiledNetwork& network, const std::string& what) {
+    const NodeId& block = network.currentBlock();
+    // How many samples come is known only here.
+    if (what.find("more than 1 value per channel") != std::string::npos)
+        return {block +
+                    " received a single number per channel, but normalisation takes the mean "
+                    "and deviation of at least two.",
+                "Give at least two samples, or let the block track running statistics."};
+    return {(block.empty() ? "The network" : block) + " could not compute this: " + what + ".",
+            "Check that the input has the size the network was drawn for."};
+}
+
+}  // namespace
 
 Result<Weights> initialWeights(const Project& project, std::int64_t seed) {
     auto network = backend::drawnNetwork(project, seed);
@@ -19,13 +67,9 @@ Result<Weights> initialWeights(const Project& project, std::int64_t seed) {
     return (*network)->weights();
 }
 
-bool needsWeights(const Project& project) {
-    const auto network = backend::drawnNetwork(project, project.training.seed);
-    return !network || !(*network)->state().empty();
-}
-
-Status matchWeights(const Project& project, const Weights& weights) {
-    auto network = backend::loadedNetwork(project, weights);
+Status matchWeights(const Project& project, const Weights& weights,
+                    std::vector<std::string>* remarks) {
+    auto network = loaded(project, weights, remarks);
     if (!network) return network.error();
     return {};
 }

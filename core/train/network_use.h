@@ -21,8 +21,9 @@ Result<Weights> initialWeights(const Project& project, std::int64_t seed);
 bool needsWeights(const Project& project);
 
 /// Whether weights fit the project's network: missing, surplus and wrongly shaped names in one
-/// sentence.
-Status matchWeights(const Project& project, const Weights& weights);
+/// sentence. `remarks` gets what had to happen to the file's names.
+Status matchWeights(const Project& project, const Weights& weights,
+                    std::vector<std::string>* remarks = nullptr);
 
 /// One forward pass on tensors with a batch, by Input block id (or a single unnamed one, "").
 /// Gives the Output blocks' values by id. `trainMode` as `model.train()`.

@@ -124,9 +124,10 @@ private:
         torch::manual_seed(static_cast<std::uint64_t>(m_training.seed));
         m_network = orFail(CompiledNetwork::build(m_plan.project.network, m_plan.report.shapes));
         const std::string checkpoint = m_journal.checkpointToContinue();
+        std::vector<std::string> remarks;
         if (checkpoint.empty())
             orFail(backend::takeInitialWeights(*m_network, m_plan.project.network,
-                                               m_training.initialWeights));
+                                               m_training.initialWeights, &remarks));
         m_device = at::Device(m_plan.device);
         m_network->root().to(m_device);
         m_optimizer = backend::buildOptimizer(m_training, m_plan.project.network, *m_network);
@@ -152,6 +153,7 @@ private:
         if (m_schedule->note() && !m_at.rateByHand)
             say(m_schedule->note()->message, m_schedule->note()->hint);
         say(m_data->noTestSentence());
+        for (const std::string& remark : remarks) say(remark);
         say(m_data->cacheSentence());
     }
 

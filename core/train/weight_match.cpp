@@ -7,6 +7,7 @@
 #include "core/backend/initial_weights.h"
 #include "core/base/shape.h"
 #include "core/exchange/torch_file.h"
+#include "core/exchange/weight_names.h"
 #include "core/project/project_check.h"
 #include "core/train/network_use.h"
 
@@ -33,13 +34,18 @@ std::string named(const std::vector<NodeId>& blocks) {
                : text;
 }
 
-WeightMatch compare(const Graph& graph, const Weights& own, const Weights& file) {
+Result<FittedWeights> fitted(const Weights& own, const Weights& file) {
+    std::vector<TensorSize> sizes;
+    for (const NamedTensor& entry : own.tensors) sizes.push_back({entry.name, entry.tensor.dims});
+    return fitNames(file, sizes);
+}
+
+WeightMatch compare(const Graph& graph, const Weights& own, const FittedWeights& file) {
     WeightMatch match;
-    std::set<std::string> seen;
+    match.remarks = file.remarks;
     std::set<NodeId> fresh;
     std::vector<NodeId> blocks;
     for (const NamedTensor& entry : own.tensors) {
-        seen.insert(entry.name);
         WeightMatchRow row;
         row.name = entry.name;
         row.networkDims = entry.tensor.dims;
@@ -59,10 +65,9 @@ WeightMatch compare(const Graph& graph, const Weights& own, const Weights& file)
         }
         match.rows.push_back(std::move(row));
     }
-    for (const NamedTensor& entry : file.tensors) {
-        if (seen.contains(entry.name)) continue;
+    for (const NamedTensor* entry : file.unused) {
         ++match.onlyInFile;
-        match.rows.push_back({entry.name, Fit::OnlyInFile, entry.tensor.dims, {}});
+        match.rows.push_back({entry->name, Fit::OnlyInFile, entry->tensor.dims, {}});
     }
     for (const NodeId& block : blocks)
         (fresh.contains(block) ? match.freshBlocks : match.filledBlocks).push_back(block);
@@ -85,23 +90,32 @@ std::string WeightMatch::toSentence() const {
     if (onlyInFile > 0)
         text += "; " + groupDigits(onlyInFile) + " of the file " +
                 (onlyInFile == 1 ? "is" : "are") + " not used";
-    return text + ".";
+    text += ".";
+    for (const std::string& remark : remarks) text += " " + remark;
+    return text;
 }
 
 Result<WeightMatch> matchTable(const Project& project, const Weights& weights) {
     const auto own = initialWeights(project, project.training.seed);
     if (!own) return own.error();
-    return compare(project.network, *own, weights);
+    const auto file = fitted(*own, weights);
+    if (!file) return file.error();
+    return compare(project.network, *own, *file);
 }
 
 namespace backend {
 
-Status takeInitialWeights(CompiledNetwork& network, const Graph& graph, const std::string& path) {
+Status takeInitialWeights(CompiledNetwork& network, const Graph& graph, const std::string& path,
+                          std::vector<std::string>* remarks) {
     if (path.empty()) return {};
-    auto file = loadWeights(path);
-    if (!file) return file.error();
+    const auto weights = loadWeights(path);
+    if (!weights) return weights.error();
     Weights own = network.weights();
+    const auto file = fitted(own, *weights);
+    if (!file)
+        return Error{path + " cannot be the start: " + file.error().message, file.error().hint};
     const WeightMatch match = compare(graph, own, *file);
+    if (remarks) *remarks = match.remarks;
     if (match.fits == 0)
         return Error{path + " cannot be the start: " + match.toSentence(),
                      "Name the blocks as in the network the weights come from, or start afresh."};

@@ -37,11 +37,12 @@ struct WeightMatch {
     /// learning freezes.
     std::vector<NodeId> filledBlocks;
     std::vector<NodeId> freshBlocks;  ///< blocks with parameters that begin afresh
+    std::vector<std::string> remarks;  ///< how names of the file became the network's, sentences
     /// "120 of 122 tensors fit; fc begins afresh."
     std::string toSentence() const;
 };
 
-/// Errors say why the project has no network.
+/// Errors say why the project has no network, or between which parts of the file to choose.
 Result<WeightMatch> matchTable(const Project& project, const Weights& weights);
 
 }  // namespace loom
