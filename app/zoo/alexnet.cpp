@@ -48,9 +48,8 @@ Project alexNet() {
         "The network that won ImageNet in 2012 and began the present wave: five convolutions, "
         "three "
         "pools and three linear layers. Nearly all of its 61 million numbers sit in the linear "
-        "layers; look at the summary.\n\nThe blocks have torchvision's names, so that "
-        "torchvision's weights load by name.",
-        b);
+        "layers; look at the summary.",
+        b, {{"alexnet-owt-7be5be79.pth"}});
 }
 
 }  // namespace

@@ -68,9 +68,8 @@ Project denseNet121() {
         "Every layer of a dense block sees what all layers before it have made, joined channel by "
         "channel, and adds only 32 channels of its own. Between blocks a transition halves "
         "channels "
-        "and size.\n\nThe blocks have torchvision's names, so that torchvision's weights load by "
-        "name.",
-        b);
+        "and size.",
+        b, {{"densenet121-a639ec97.pth"}});
 }
 
 }  // namespace

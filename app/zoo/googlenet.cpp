@@ -3,7 +3,7 @@
 namespace loom::zoo {
 namespace {
 
-// Source: torchvision.models.googlenet with aux_logits=False, after "Going Deeper with
+// Source: torchvision.models.googlenet without its auxiliary heads, after "Going Deeper with
 // Convolutions". As in torchvision, the branch that the paper gives 5×5 windows has 3×3 ones.
 
 PortRef basicConv(NetworkBuilder& b, const std::string& id, const PortRef& from, int channels,
@@ -67,9 +67,9 @@ Project googLeNet() {
         "Windows of several sizes look at the same place side by side, and their channels are put "
         "one behind the other: an inception module. 1 × 1 convolutions before the large windows "
         "keep "
-        "it cheap. The two auxiliary classifiers of the paper are left out.\n\nThe blocks have "
-        "torchvision's names, so that weights of googlenet(aux_logits=False) load by name.",
-        b);
+        "it cheap. The two auxiliary classifiers of the paper, which only help training, are left "
+        "out; weights that have them load all the same.",
+        b, {.files = {"googlenet-1378be20.pth"}, .transformsInput = true});
 }
 
 }  // namespace

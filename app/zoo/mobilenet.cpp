@@ -65,9 +65,8 @@ Project mobileNet() {
         "MobileNetV2",
         "Made for telephones: each block widens the channels, filters every channel by itself "
         "(groups equal to the channels: a depthwise convolution), and narrows them again. Compare "
-        "the MACs of a depthwise 3 × 3 with those of a full one.\n\nThe blocks have torchvision's "
-        "names, so that torchvision's weights load by name.",
-        b);
+        "the MACs of a depthwise 3 × 3 with those of a full one.",
+        b, {{"mobilenet_v2-7ebf99e0.pth", "mobilenet_v2-b0353104.pth"}});
 }
 
 }  // namespace

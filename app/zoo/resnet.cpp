@@ -54,7 +54,8 @@ PortRef bottleneck(NetworkBuilder& b, const PortRef& from, const Stage& s) {
     return b.add("relu_out", "ReLU", {}, x);
 }
 
-Project resNet(const std::string& title, const std::vector<int>& depths, bool deep) {
+Project resNet(const std::string& title, const std::vector<int>& depths, bool deep,
+               std::vector<std::string> weights) {
     NetworkBuilder b;
     PortRef x = b.input({3, 224, 224});
     x = b.add("conv1", "Conv2d", convolution(64, 7, 2), x);
@@ -78,9 +79,9 @@ Project resNet(const std::string& title, const std::vector<int>& depths, bool de
         title,
         "Blocks with a way around them: what a block learns is added to what came in, so that a "
         "deep network is never worse than a shallow one, and gradients reach the first "
-        "layers.\n\nTransfer learning: load torchvision's weights (they fit by name), give fc 10 "
-        "out_features, freeze layer1 to layer4, and train.",
-        b);
+        "layers.\n\nTransfer learning: start from torchvision's weights, give fc 10 out_features, "
+        "freeze layer1 to layer4, and train.",
+        b, {std::move(weights)});
 }
 
 }  // namespace
@@ -88,14 +89,15 @@ Project resNet(const std::string& title, const std::vector<int>& depths, bool de
 std::vector<ZooModel> resNets() {
     return {{"resnet18",
              [] {
-                 return resNet("ResNet-18", {2, 2, 2, 2}, false);
+                 return resNet("ResNet-18", {2, 2, 2, 2}, false, {"resnet18-f37072fd.pth"});
              }},
             {"resnet34",
              [] {
-                 return resNet("ResNet-34", {3, 4, 6, 3}, false);
+                 return resNet("ResNet-34", {3, 4, 6, 3}, false, {"resnet34-b627a593.pth"});
              }},
             {"resnet50", [] {
-                 return resNet("ResNet-50", {3, 4, 6, 3}, true);
+                 return resNet("ResNet-50", {3, 4, 6, 3}, true,
+                               {"resnet50-11ad3fa6.pth", "resnet50-0676ba61.pth"});
              }}};
 }
 

@@ -54,9 +54,8 @@ Project squeezeNet() {
         "is "
         "no linear layer at the end; a 1 × 1 convolution gives a picture per class, and its mean "
         "is "
-        "the score.\n\nThe blocks have torchvision's names, so that torchvision's weights load by "
-        "name.",
-        b);
+        "the score.",
+        b, {{"squeezenet1_1-b8a52dc0.pth"}});
 }
 
 }  // namespace

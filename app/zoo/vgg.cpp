@@ -9,7 +9,8 @@ using Stages = std::vector<std::vector<int>>;
 const Stages kVgg11 = {{64}, {128}, {256, 256}, {512, 512}, {512, 512}};
 const Stages kVgg16 = {{64, 64}, {128, 128}, {256, 256, 256}, {512, 512, 512}, {512, 512, 512}};
 
-Project vgg(const std::string& title, const Stages& stages, bool normalised) {
+Project vgg(const std::string& title, const Stages& stages, bool normalised,
+            const std::string& weights) {
     NetworkBuilder b;
     PortRef x = b.input({3, 224, 224});
     {
@@ -44,18 +45,23 @@ Project vgg(const std::string& title, const Stages& stages, bool normalised) {
         "Only 3 × 3 convolutions and 2 × 2 pools, again and again: two 3 × 3 windows in a row see "
         "as "
         "much as one of 5 × 5, with fewer weights and a bend more. Halve the picture, double the "
-        "channels.\n\nThe blocks have torchvision's names, so that torchvision's weights load by "
-        "name.",
-        b);
+        "channels.",
+        b, {{weights}});
 }
 
 }  // namespace
 
 std::vector<ZooModel> vggs() {
-    return {{"vgg11", [] { return vgg("VGG-11", kVgg11, false); }},
-            {"vgg11_bn", [] { return vgg("VGG-11 with batch normalisation", kVgg11, true); }},
-            {"vgg16", [] { return vgg("VGG-16", kVgg16, false); }},
-            {"vgg16_bn", [] { return vgg("VGG-16 with batch normalisation", kVgg16, true); }}};
+    return {
+        {"vgg11", [] { return vgg("VGG-11", kVgg11, false, "vgg11-8a719046.pth"); }},
+        {"vgg11_bn",
+         [] {
+             return vgg("VGG-11 with batch normalisation", kVgg11, true, "vgg11_bn-6002323d.pth");
+         }},
+        {"vgg16", [] { return vgg("VGG-16", kVgg16, false, "vgg16-397923af.pth"); }},
+        {"vgg16_bn", [] {
+             return vgg("VGG-16 with batch normalisation", kVgg16, true, "vgg16_bn-6c64b313.pth");
+         }}};
 }
 
 }  // namespace loom::zoo

@@ -22,6 +22,7 @@ std::vector<ZooModel> resNets();
 std::vector<ZooModel> squeezeNets();
 std::vector<ZooModel> mobileNets();
 std::vector<ZooModel> googLeNets();
+std::vector<ZooModel> inceptions();
 std::vector<ZooModel> denseNets();
 std::vector<ZooModel> leNets();
 std::vector<ZooModel> recurrentNetworks();
@@ -31,10 +32,19 @@ std::vector<ZooModel> linearRegressions();
 
 std::vector<ZooModel> allModels();
 
-/// A project around a network for colour pictures of 3×224×224, as torchvision's models take them:
-/// Fashion-MNIST, which needs no download, in three channels and enlarged.
+/// What torchvision says of a model's published weights.
+struct PublishedWeights {
+    std::vector<std::string> files;  ///< below https://download.pytorch.org/models/, default first
+    std::int64_t side = 224;         ///< of the pictures they were trained with
+    /// The pretrained model is built with `transform_input`: its pictures get mean and deviation
+    /// 0.5 in place of ImageNet's.
+    bool transformsInput = false;
+};
+
+/// A project around a network for colour pictures as torchvision's models take them: Fashion-MNIST,
+/// which needs no download, in three channels and enlarged. The notes get where the weights are.
 Project pictureProject(const std::string& title, const std::string& notes,
-                       const NetworkBuilder& network);
+                       const NetworkBuilder& network, const PublishedWeights& weights);
 /// A project around a network for Fashion-MNIST as it is, 1×28×28.
 Project fashionProject(const std::string& title, const std::string& notes,
                        const NetworkBuilder& network);
