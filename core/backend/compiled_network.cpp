@@ -9,7 +9,10 @@
 
 #include "core/backend/failures.h"
 #include "core/backend/initialization.h"
+#include "core/backend/interrupt.h"
 #include "core/backend/tensors.h"
+#include "core/base/machine_memory.h"
+#include "core/base/saturating.h"
 #include "core/exchange/weight_names.h"
 
 namespace loom::backend {
@@ -37,10 +40,24 @@ std::string listed(const std::vector<std::string>& names) {
     return names.size() > 3 ? out + " and " + std::to_string(names.size() - 3) + " more" : out;
 }
 
+/// Gradients pass here; looking at them changes nothing.
+void askOnTheWayBack(const std::vector<at::Tensor>& made, const std::function<bool()>& asked) {
+    if (made.empty() || !made[0].requires_grad() || made[0].is_leaf()) return;
+    made[0].register_hook([asked](const at::Tensor&) {
+        if (asked()) throw Interrupted();
+    });
+}
+
 }  // namespace
 
 Result<std::shared_ptr<CompiledNetwork>> CompiledNetwork::build(const Graph& graph,
                                                                 const ShapeReport& report) {
+    const std::int64_t bytes = times(report.parameters, std::int64_t(sizeof(float)));
+    if (const std::int64_t memory = machineMemory(); memory > 0 && bytes > memory)
+        return Error{"The network's " + groupDigits(report.parameters) + " parameters take " +
+                         byteText(static_cast<double>(bytes)) + ", but this machine has " +
+                         byteText(static_cast<double>(memory)) + " of memory.",
+                     "Make the network smaller."};
     auto network = std::make_shared<CompiledNetwork>();
     network->m_root = std::make_shared<Group>();
     std::map<std::pair<NodeId, int>, std::size_t> slots;
@@ -162,9 +179,11 @@ std::vector<at::Tensor> CompiledNetwork::forward(const std::vector<at::Tensor>& 
                                                  const Probe& probe) {
     std::vector<at::Tensor> values(m_slots);
     std::vector<at::Tensor> results(m_outputs.size());
+    const std::function<bool()>& asked = InterruptScope::current();
     std::size_t nextInput = 0;
     for (const Step& step : m_steps) {
         m_current = step.id;
+        if (asked && asked()) throw Interrupted();
         std::vector<at::Tensor> arriving;
         for (std::size_t slot : step.inputs)
             arriving.push_back(slot == kNone ? at::Tensor() : values[slot]);
@@ -184,6 +203,7 @@ std::vector<at::Tensor> CompiledNetwork::forward(const std::vector<at::Tensor>& 
             results[static_cast<std::size_t>(place)] = arriving[0];
         }
         if (probe) probe(step.id, made);
+        if (asked && step.layer) askOnTheWayBack(made, asked);
         for (std::size_t i = 0; i < step.outputs.size(); ++i)
             values[step.outputs[i]] = std::move(made[i]);
         for (std::size_t slot : step.finished) values[slot].reset();

@@ -24,6 +24,28 @@ std::string rangeSentence(const ParamSpec& spec) {
     return "at most " + numberText(*spec.maximum);
 }
 
+/// The largest whole number that a parameter takes where its own range says nothing: what LibTorch
+/// counts sides with, and for single counts what doubles, in which ranges are given, hold exactly.
+double largestWhole(ParamType type) {
+    return type == ParamType::Ints ? 2147483647.0 : 9007199254740992.0;
+}
+
+/// The spec with the range of whole numbers, where it has none of its own.
+ParamSpec bounded(const ParamSpec& spec) {
+    ParamSpec known = spec;
+    if (spec.type != ParamType::Int && spec.type != ParamType::Ints) return known;
+    if (!known.maximum) known.maximum = largestWhole(spec.type);
+    if (!known.minimum) known.minimum = -largestWhole(spec.type);
+    return known;
+}
+
+/// Whether a text is a whole number, however long.
+bool isWholeText(const std::string& text) {
+    const std::size_t begin = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
+    return text.size() > begin && std::all_of(text.begin() + std::ptrdiff_t(begin), text.end(),
+                                              [](char c) { return c >= '0' && c <= '9'; });
+}
+
 bool inRange(const ParamSpec& spec, double number) {
     if (std::isnan(number)) return false;
     if (spec.minimum && (spec.minimumExcluded ? number <= *spec.minimum : number < *spec.minimum))
@@ -71,9 +93,8 @@ ParamProblem problem(const ParamSpec& spec, const Value& value) {
             spec.hint};
 }
 
-ParamProblem outOfRange(const ParamSpec& spec, const Value& value) {
-    return {spec.key,
-            spec.key + " is " + value.toPython() + ", but it must be " + rangeSentence(spec) + ".",
+ParamProblem outOfRange(const ParamSpec& spec, const std::string& found) {
+    return {spec.key, spec.key + " is " + found + ", but it must be " + rangeSentence(spec) + ".",
             spec.hint};
 }
 
@@ -160,8 +181,15 @@ std::optional<ParamProblem> checkParam(const ParamSpec& spec, const Value& value
                                    spec.choices.end();
     };
     const auto checkNumber = [&](const Value& number, bool whole) -> std::optional<ParamProblem> {
+        const ParamSpec known = bounded(spec);
+        // A file's whole number beyond 64 bits arrives as a float, a form's as text.
+        const bool tooLong = whole && number.isFloat() && std::fabs(number.asFloat()) >= 9.2e18 &&
+                             std::isfinite(number.asFloat());
+        if (tooLong || (number.isString() && isWholeText(number.asString())))
+            return outOfRange(known, value.isString() ? value.asString() : value.toPython());
         if (whole ? !number.isInt() : !number.isNumber()) return problem(spec, value);
-        if (!inRange(spec, number.asFloat())) return outOfRange(spec, value);
+        if (!inRange(spec, number.asFloat())) return outOfRange(spec, value.toPython());
+        if (!inRange(known, number.asFloat())) return outOfRange(known, value.toPython());
         return std::nullopt;
     };
     switch (spec.type) {

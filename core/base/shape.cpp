@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/base/saturating.h"
+
 namespace loom {
 namespace {
 
@@ -27,7 +29,7 @@ std::string scaled(double number, const char* unit) {
 
 std::int64_t Shape::count() const {
     std::int64_t product = 1;
-    for (std::int64_t side : dims) product *= side;
+    for (std::int64_t side : dims) product = times(product, side);
     return product;
 }
 

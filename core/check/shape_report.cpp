@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/saturating.h"
 #include "core/check/graph_structure.h"
 #include "core/graph/edit.h"
 
@@ -82,6 +83,7 @@ private:
             [this](const PortRef& output) { return m_report.shapeAt(output); }};
         block.inference = kind->infer(context);
         if (owner != &node) block.inference.parameters = 0;
+        if (!checkSizes(node, block)) return;
         for (const Diagnostic& remark : block.inference.remarks)
             m_report.diagnostics.push_back(remark);
         if (block.inference.problem) {
@@ -90,11 +92,36 @@ private:
         }
         block.known = true;
         for (const Shape& shape : block.inference.outputs)
-            block.activationBytes += shape.count() * (shape.type == ElementType::Int64 ? 8 : 4);
+            block.activationBytes =
+                plus(block.activationBytes,
+                     times(shape.count(), shape.type == ElementType::Int64 ? 8 : 4));
         if (kind->outputs.empty()) block.activationBytes = 0;
-        m_report.parameters += block.inference.parameters;
-        m_report.macs += block.inference.macs;
-        m_report.activationBytes += block.activationBytes;
+        m_report.parameters = plus(m_report.parameters, block.inference.parameters);
+        m_report.macs = plus(m_report.macs, block.inference.macs);
+        m_report.activationBytes = plus(m_report.activationBytes, block.activationBytes);
+    }
+
+    /// Sizes that no computer holds end here, so that no later block computes with them.
+    bool checkSizes(const Node& node, const BlockReport& block) {
+        constexpr std::int64_t kMost = std::int64_t(1) << 48;
+        for (const Shape& shape : block.inference.outputs) {
+            if (shape.count() <= kMost) continue;
+            Diagnostic diagnostic;
+            diagnostic.node = node.id;
+            diagnostic.message = node.id + " would give " + shape.toSentence() +
+                                 " for a single sample, more numbers than any computer holds.";
+            diagnostic.hint = "Look for a number with too many digits among its parameters.";
+            m_report.diagnostics.push_back(std::move(diagnostic));
+            return false;
+        }
+        if (block.inference.parameters < kUncountable) return true;
+        Diagnostic diagnostic;
+        diagnostic.node = node.id;
+        diagnostic.message = node.id + " would have more than " + groupDigits(kUncountable) +
+                             " weights, more than can be counted.";
+        diagnostic.hint = "Look for a number with too many digits among its parameters.";
+        m_report.diagnostics.push_back(std::move(diagnostic));
+        return false;
     }
 
     bool checkBlockParams(const LayerKind& kind, const Node& node, bool report) {

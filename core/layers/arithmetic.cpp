@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "core/backend/building.h"
+#include "core/base/saturating.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
 
@@ -204,7 +205,7 @@ Inference inferMatMul(const LayerContext& c) {
     if (a.rank() > 1) product.dims.push_back(rows);
     if (b.rank() > 1) product.dims.push_back(columns);
     Inference inference = gives(product);
-    inference.macs = product.count() * inner;
+    inference.macs = times(product.count(), inner);
     inference.formulas = {{"Size", "(" + groupDigits(rows) + " × " + groupDigits(inner) + ") · (" +
                                        groupDigits(inner) + " × " + groupDigits(columns) +
                                        ") = " + groupDigits(rows) + " × " + groupDigits(columns)}};

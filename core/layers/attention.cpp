@@ -1,6 +1,7 @@
 #include "core/layers/attention.h"
 
 #include "core/backend/attention.h"
+#include "core/base/saturating.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
 #include "core/layers/recurrent.h"
@@ -71,7 +72,8 @@ std::optional<Inference> checkBatchFirst(const LayerContext& c, Inference& infer
 
 std::int64_t attentionMacs(std::int64_t length, std::int64_t keys, std::int64_t features,
                            std::int64_t added) {
-    return 2 * length * features * features + 2 * length * (keys + added) * features;
+    return plus(times(2, length, features, features),
+                times(2, length, plus(keys, added), features));
 }
 
 }  // namespace layers_detail
@@ -108,11 +110,11 @@ Inference inferAttention(const LayerContext& c) {
     if (auto problem = checkMasks(c, {{3, {keys}}, {4, {length, keys}}})) return *problem;
     const bool bias = s.flag("bias"), pair = s.flag("add_bias_kv");
     const std::int64_t added = (pair ? 1 : 0) + (s.flag("add_zero_attn") ? 1 : 0);
-    const std::int64_t projections = e * (2 * e + key.dims[1] + value.dims[1]);
+    const std::int64_t projections = times(e, plus(times(2, e), key.dims[1], value.dims[1]));
     inference.outputs = {query, Shape{{length, keys + added}}};
-    inference.parameters = projections + (bias ? 4 * e : 0) + (pair ? 2 * e : 0);
-    inference.macs =
-        attentionMacs(length, keys, e, added) + keys * e * (key.dims[1] + value.dims[1]);
+    inference.parameters = plus(projections, bias ? times(4, e) : 0, pair ? times(2, e) : 0);
+    inference.macs = plus(attentionMacs(length, keys, e, added),
+                          times(keys, e, plus(key.dims[1], value.dims[1])));
     inference.formulas = {{"Features of a head", groupDigits(e) + " / " +
                                                      s.value("num_heads").toText() + " = " +
                                                      groupDigits(e / s.integer("num_heads"))}};

@@ -1,4 +1,5 @@
 #include "core/backend/building.h"
+#include "core/base/saturating.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -75,8 +76,8 @@ Inference inferConvolution(const LayerContext& c, std::size_t n) {
     for (const Window& side : windows) weights.push_back(side.kernel);
     inference.formulas.push_back({"Weights", productText(weights)});
     inference.outputs = {output};
-    inference.parameters = product(weights) + (s.flag("bias") ? out : 0);
-    inference.macs = output.count() * (product(weights) / out);
+    inference.parameters = plus(product(weights), s.flag("bias") ? out : 0);
+    inference.macs = times(output.count(), product(weights) / out);
     return inference;
 }
 

@@ -1,5 +1,5 @@
 #include "core/backend/building.h"
-#include "core/backend/failures.h"
+#include "core/base/saturating.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
 
@@ -98,7 +98,7 @@ Inference table(const LayerContext& c, const Shape& output) {
     Inference inference = gives(output);
     const std::int64_t rows = c.settings.integer("num_embeddings"),
                        columns = c.settings.integer("embedding_dim");
-    inference.parameters = rows * columns;
+    inference.parameters = times(rows, columns);
     inference.formulas = {{"Weights", productText({rows, columns})}};
     return inference;
 }

@@ -1,4 +1,5 @@
 #include "core/backend/building.h"
+#include "core/base/saturating.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
 
@@ -46,10 +47,10 @@ Inference inferLinear(const LayerContext& c) {
     output.dims.back() = c.settings.integer("out_features");
     inference.outputs = {output};
     const std::int64_t in = input.dims.back(), out = output.dims.back();
-    inference.parameters = in * out + (c.settings.flag("bias") ? out : 0);
-    inference.macs = output.count() * in;
-    inference.formulas = {
-        {"Weights", groupDigits(in) + " · " + groupDigits(out) + " = " + groupDigits(in * out)}};
+    inference.parameters = plus(times(in, out), c.settings.flag("bias") ? out : 0);
+    inference.macs = times(output.count(), in);
+    inference.formulas = {{"Weights", groupDigits(in) + " · " + groupDigits(out) + " = " +
+                                          groupDigits(times(in, out))}};
     return inference;
 }
 
@@ -121,9 +122,9 @@ Inference inferBilinear(const LayerContext& c) {
     const std::int64_t out = c.settings.integer("out_features");
     output.dims.back() = out;
     inference.outputs = {output};
-    const std::int64_t weights = out * a.dims.back() * b.dims.back();
-    inference.parameters = weights + (c.settings.flag("bias") ? out : 0);
-    inference.macs = output.count() / out * weights;
+    const std::int64_t weights = times(out, a.dims.back(), b.dims.back());
+    inference.parameters = plus(weights, c.settings.flag("bias") ? out : 0);
+    inference.macs = times(output.count() / out, weights);
     inference.formulas = {{"Weights", productText({out, a.dims.back(), b.dims.back()})}};
     return inference;
 }

@@ -1,5 +1,6 @@
 #include "core/layers/recurrent.h"
 #include "core/backend/building.h"
+#include "core/base/saturating.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
 
@@ -19,8 +20,9 @@ struct Plan {
         return layer == 0 ? input : directions * projected;
     }
     std::int64_t weights(std::int64_t layer) const {
-        const std::int64_t projection = projected == hidden ? 0 : hidden * projected;
-        return directions * (gates * hidden * (width(layer) + projected) + projection);
+        const std::int64_t projection = projected == hidden ? 0 : times(hidden, projected);
+        return times(directions,
+                     plus(times(gates, hidden, plus(width(layer), projected)), projection));
     }
 };
 
@@ -105,11 +107,12 @@ Inference inferRecurrent(const LayerContext& c, int gates) {
     const std::int64_t steps = input.dims[0], features = plan.directions * plan.projected;
     inference.outputs = {Shape{{steps, features}}, Shape{{plan.states(), plan.projected}}};
     if (c.inputs.size() == 3) inference.outputs.push_back(Shape{{plan.states(), plan.hidden}});
-    for (std::int64_t layer = 0; layer < plan.layers; ++layer) {
-        inference.parameters += plan.weights(layer);
-        if (plan.bias) inference.parameters += 2 * plan.directions * gates * plan.hidden;
-        inference.macs += steps * plan.weights(layer);
-    }
+    // All layers after the first are alike.
+    const std::int64_t weights = plus(plan.weights(0), times(plan.layers - 1, plan.weights(1)));
+    const std::int64_t biases =
+        plan.bias ? times(2, plan.layers, plan.directions, gates, plan.hidden) : 0;
+    inference.parameters = plus(weights, biases);
+    inference.macs = times(steps, weights);
     inference.formulas = {
         {"Features of a step",
          productText(plan.directions == 2 ? std::vector<std::int64_t>{2, plan.projected}

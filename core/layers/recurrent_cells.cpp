@@ -1,4 +1,5 @@
 #include "core/backend/building.h"
+#include "core/base/saturating.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
 #include "core/layers/recurrent.h"
@@ -142,8 +143,8 @@ Inference inferCell(const LayerContext& c, int gates) {
                       static_cast<int>(port));
     }
     inference.outputs.assign(pair ? 2 : 1, Shape{{hidden}});
-    const std::int64_t weights = gates * hidden * (input.dims[0] + hidden);
-    inference.parameters = weights + (s.flag("bias") ? 2 * gates * hidden : 0);
+    const std::int64_t weights = times(gates, hidden, plus(input.dims[0], hidden));
+    inference.parameters = plus(weights, s.flag("bias") ? times(2, gates, hidden) : 0);
     inference.macs = weights;
     inference.formulas = {{"Weights", (gates == 1 ? std::string() : std::to_string(gates) + " · ") +
                                           groupDigits(hidden) + " · (" +

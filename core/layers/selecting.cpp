@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/backend/building.h"
+#include "core/base/saturating.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
 
@@ -362,7 +363,7 @@ Inference inferConcat(const LayerContext& c) {
                               c.inputs[0].toSentence() + " at input 0.",
                           "Pad or pool one branch so that the other sides agree.", {},
                           static_cast<int>(i));
-        joined.dims[at.axis] += next.dims[at.axis];
+        joined.dims[at.axis] = plus(joined.dims[at.axis], next.dims[at.axis]);
         if (next.type == ElementType::Float) joined.type = ElementType::Float;
     }
     return gives(joined);

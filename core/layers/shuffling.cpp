@@ -1,4 +1,5 @@
 #include "core/backend/building.h"
+#include "core/base/saturating.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -49,8 +50,8 @@ LayerKind pixelShuffle() {
         Shape shape = c.inputs[0];
         std::int64_t &channels = shape.dims[shape.rank() - 3],
                      &height = shape.dims[shape.rank() - 2], &width = shape.dims[shape.rank() - 1];
-        if (channels % (r * r) != 0) {
-            const std::int64_t next = (channels / (r * r) + 1) * r * r;
+        if (channels % times(r, r) != 0) {
+            const std::int64_t next = times(channels / times(r, r) + 1, r, r);
             std::vector<Fix> fixes;
             if (shape.rank() == 3 && shape.type == ElementType::Float)
                 fixes.push_back(insertBeforeFix(
@@ -58,7 +59,7 @@ LayerKind pixelShuffle() {
                     "Conv2d", {{"out_channels", Value(next)}, {"kernel_size", Value(1)}}));
             return refuse(
                 c,
-                "makes one channel of " + text(r) + "² = " + text(r * r) + ", but " +
+                "makes one channel of " + text(r) + "² = " + text(times(r, r)) + ", but " +
                     groupDigits(channels) +
                     (channels == 1 ? " channel arrives" : " channels arrive") +
                     ", which is no multiple of it.",
@@ -67,12 +68,13 @@ LayerKind pixelShuffle() {
         }
         Inference inference;
         inference.formulas = {
-            {"Output channels", text(channels) + "/" + text(r) + "² = " + text(channels / (r * r))},
-            {"Output height", text(height) + "·" + text(r) + " = " + text(height * r)},
-            {"Output width", text(width) + "·" + text(r) + " = " + text(width * r)}};
-        channels /= r * r;
-        height *= r;
-        width *= r;
+            {"Output channels",
+             text(channels) + "/" + text(r) + "² = " + text(channels / times(r, r))},
+            {"Output height", text(height) + "·" + text(r) + " = " + text(times(height, r))},
+            {"Output width", text(width) + "·" + text(r) + " = " + text(times(width, r))}};
+        channels /= times(r, r);
+        height = times(height, r);
+        width = times(width, r);
         inference.outputs = {shape};
         return inference;
     };
@@ -120,10 +122,11 @@ LayerKind pixelUnshuffle() {
         }
         Inference inference;
         inference.formulas = {
-            {"Output channels", text(channels) + "·" + text(r) + "² = " + text(channels * r * r)},
+            {"Output channels",
+             text(channels) + "·" + text(r) + "² = " + text(times(channels, r, r))},
             {"Output height", text(height) + "/" + text(r) + " = " + text(height / r)},
             {"Output width", text(width) + "/" + text(r) + " = " + text(width / r)}};
-        channels *= r * r;
+        channels = times(channels, r, r);
         height /= r;
         width /= r;
         inference.outputs = {shape};

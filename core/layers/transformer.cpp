@@ -1,5 +1,6 @@
 #include "core/backend/attention.h"
 #include "core/backend/building.h"
+#include "core/base/saturating.h"
 #include "core/layers/attention.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
@@ -74,14 +75,14 @@ struct Cost {
 };
 
 Cost encoderCost(std::int64_t length, std::int64_t e, std::int64_t f) {
-    return {4 * e * e + 4 * e + 2 * e * f + f + e + 4 * e,
-            attentionMacs(length, length, e) + 2 * length * e * e + 2 * length * e * f};
+    return {plus(times(4, e, e), times(4, e), times(2, e, f), f, e, times(4, e)),
+            plus(attentionMacs(length, length, e), times(2, length, e, e), times(2, length, e, f))};
 }
 
 Cost decoderCost(std::int64_t length, std::int64_t keys, std::int64_t e, std::int64_t f) {
     const Cost own = encoderCost(length, e, f);
-    return {own.parameters + 4 * e * e + 4 * e + 2 * e,
-            own.macs + attentionMacs(length, keys, e) + 2 * keys * e * e};
+    return {plus(own.parameters, times(4, e, e), times(6, e)),
+            plus(own.macs, attentionMacs(length, keys, e), times(2, keys, e, e))};
 }
 
 /// What all five kinds check: sequences of equal width, heads, the order of dimensions.
@@ -170,8 +171,8 @@ Inference inferEncoder(const LayerContext& c, std::int64_t layers, bool norm) {
     if (auto problem = checkMasks(c, {{1, {length, length}}, {2, {length}}})) return *problem;
     const Cost cost = encoderCost(length, e, c.settings.integer("dim_feedforward"));
     inference.outputs = {c.inputs[0]};
-    inference.parameters = layers * cost.parameters + (norm ? 2 * e : 0);
-    inference.macs = layers * cost.macs;
+    inference.parameters = plus(times(layers, cost.parameters), norm ? times(2, e) : 0);
+    inference.macs = times(layers, cost.macs);
     inference.formulas = {{"Weights", productText({layers, cost.parameters})}};
     return inference;
 }
@@ -251,8 +252,8 @@ Inference inferDecoder(const LayerContext& c, std::int64_t layers, bool norm) {
         return *problem;
     const Cost cost = decoderCost(length, keys, e, c.settings.integer("dim_feedforward"));
     inference.outputs = {c.inputs[0]};
-    inference.parameters = layers * cost.parameters + (norm ? 2 * e : 0);
-    inference.macs = layers * cost.macs;
+    inference.parameters = plus(times(layers, cost.parameters), norm ? times(2, e) : 0);
+    inference.macs = times(layers, cost.macs);
     inference.formulas = {{"Weights", productText({layers, cost.parameters})}};
     return inference;
 }
@@ -346,8 +347,9 @@ Inference inferTransformer(const LayerContext& c) {
     const std::int64_t below = s.integer("num_encoder_layers"),
                        above = s.integer("num_decoder_layers");
     inference.outputs = {c.inputs[1]};
-    inference.parameters = below * encoder.parameters + above * decoder.parameters + 4 * e;
-    inference.macs = below * encoder.macs + above * decoder.macs;
+    inference.parameters =
+        plus(times(below, encoder.parameters), times(above, decoder.parameters), times(4, e));
+    inference.macs = plus(times(below, encoder.macs), times(above, decoder.macs));
     inference.formulas = {{"Weights of the encoder", productText({below, encoder.parameters})},
                           {"Weights of the decoder", productText({above, decoder.parameters})}};
     return inference;

@@ -1,4 +1,5 @@
 #include "core/backend/building.h"
+#include "core/base/saturating.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -48,7 +49,8 @@ Inference inferTransposed(const LayerContext& c, std::size_t n) {
     bool alike = allEqual(arriving) && allEqual(added);
     for (std::size_t i = 0; i < n; ++i) {
         const Window& w = windows[i];
-        sides.push_back((arriving[i] - 1) * w.stride - 2 * w.padding + w.reach() + added[i]);
+        sides.push_back(
+            plus(times(arriving[i] - 1, w.stride), w.reach(), added[i] - 2 * w.padding));
         weights.push_back(w.kernel);
         alike = alike && sides[i] == sides[0] && w.kernel == windows[0].kernel &&
                 w.stride == windows[0].stride && w.padding == windows[0].padding;
@@ -73,8 +75,8 @@ Inference inferTransposed(const LayerContext& c, std::size_t n) {
     Shape output = withSides(input, sides);
     output.dims[0] = out;
     inference.outputs = {output};
-    inference.parameters = product(weights) + (s.flag("bias") ? out : 0);
-    inference.macs = input.count() * (product(weights) / in);
+    inference.parameters = plus(product(weights), s.flag("bias") ? out : 0);
+    inference.macs = times(input.count(), product(weights) / in);
     return inference;
 }
 

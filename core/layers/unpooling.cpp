@@ -1,5 +1,5 @@
 #include "core/backend/building.h"
-#include "core/backend/failures.h"
+#include "core/base/saturating.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -15,8 +15,8 @@ using Sides = std::vector<std::int64_t>;
 Sides smallestSides(const std::vector<Window>& windows, const Sides& arriving) {
     Sides sides;
     for (std::size_t i = 0; i < arriving.size(); ++i)
-        sides.push_back((arriving[i] - 1) * windows[i].stride + windows[i].kernel -
-                        2 * windows[i].padding);
+        sides.push_back(plus(times(arriving[i] - 1, windows[i].stride),
+                             windows[i].kernel - 2 * windows[i].padding));
     return sides;
 }
 

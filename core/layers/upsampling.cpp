@@ -1,4 +1,5 @@
 #include "core/backend/building.h"
+#include "core/base/saturating.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -89,9 +90,11 @@ Sides resampledSides(const Settings& s, const Sides& arriving) {
     if (!s.isNone("size")) return s.integers("size", arriving.size());
     const std::vector<double> factor = factors(s, arriving.size());
     Sides sides;
-    for (std::size_t i = 0; i < arriving.size(); ++i)
-        sides.push_back(
-            static_cast<std::int64_t>(std::floor(static_cast<double>(arriving[i]) * factor[i])));
+    for (std::size_t i = 0; i < arriving.size(); ++i) {
+        const double side = std::floor(static_cast<double>(arriving[i]) * factor[i]);
+        // Beyond what a whole number of 64 bits holds a cast would give anything.
+        sides.push_back(side < 9e18 ? static_cast<std::int64_t>(side) : kUncountable);
+    }
     return sides;
 }
 

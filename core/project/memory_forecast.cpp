@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/saturating.h"
 #include "core/project/parameter_groups.h"
 
 namespace loom {
@@ -41,29 +42,30 @@ MemoryForecast forecastMemory(const Project& project, const ShapeReport& shapes)
         const BlockReport& block = shapes.blocks.at(id);
         if (!block.known) continue;
         const bool mine = !groups.isFrozen(id);
-        if (mine) trained += block.inference.parameters;
+        if (mine) trained = plus(trained, block.inference.parameters);
         learns = learns || (mine && block.inference.parameters > 0);
         const LayerKind* kind = kindOf(project.network, id);
         if (kind && kind->inputs.empty()) {
-            sample += block.activationBytes;
+            sample = plus(sample, block.activationBytes);
             continue;
         }
         std::int64_t arriving = 0;
-        for (const Shape& shape : block.inputs) arriving += shape.count() * kFloat;
-        if (learns && !freed.contains(id)) kept += block.activationBytes;
-        widest = std::max(widest, arriving + block.activationBytes);
+        for (const Shape& shape : block.inputs)
+            arriving = plus(arriving, times(shape.count(), kFloat));
+        if (learns && !freed.contains(id)) kept = plus(kept, block.activationBytes);
+        widest = std::max(widest, plus(arriving, block.activationBytes));
     }
     MemoryForecast forecast;
     const OptimizerKind* optimizer = optimizers().find(training.optimizer.kind);
     const std::int64_t slots =
         optimizer ? optimizer->stateSize(Settings(optimizer->params, training.optimizer.params))
                   : 0;
-    forecast.weights = shapes.parameters * kFloat;
-    forecast.gradients = trained * kFloat;
-    forecast.optimizerState = trained * kFloat * slots;
-    forecast.activations = training.batchSize * (kept + widest);
+    forecast.weights = times(shapes.parameters, kFloat);
+    forecast.gradients = times(trained, kFloat);
+    forecast.optimizerState = times(trained, kFloat, slots);
+    forecast.activations = times(training.batchSize, plus(kept, widest));
     // One in use, one ready, and one per worker in the making.
-    forecast.batch = training.batchSize * sample * (2 + std::max(0, training.numWorkers));
+    forecast.batch = times(training.batchSize, sample, 2 + std::max(0, training.numWorkers));
     return forecast;
 }
 

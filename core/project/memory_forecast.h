@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "core/base/saturating.h"
 #include "core/graph/group.h"
 #include "core/project/project_check.h"
 
@@ -16,7 +17,7 @@ struct MemoryForecast {
     std::int64_t activations = 0;
     std::int64_t batch = 0;  ///< the samples themselves, with the batches loaded ahead
     std::int64_t total() const {
-        return weights + gradients + optimizerState + activations + batch;
+        return plus(weights, gradients, optimizerState, activations, batch);
     }
 };
 

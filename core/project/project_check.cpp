@@ -5,9 +5,13 @@
 #include <utility>
 
 #include "core/base/kind_names.h"
+#include "core/base/machine_memory.h"
+#include "core/check/problem_place.h"
+#include "core/check/repairs.h"
 #include "core/graph/edit.h"
 #include "core/project/delivered_dataset.h"
 #include "core/project/initialization_check.h"
+#include "core/project/memory_check.h"
 #include "core/project/memory_forecast.h"
 #include "core/project/parameter_groups.h"
 #include "core/project/sampling_check.h"
@@ -273,6 +277,8 @@ private:
         }
         m_field.clear();
         m_report.trainingBytes = forecastMemory(m_project, m_report.shapes).total();
+        if (auto tooMuch = checkMemory(m_project, m_report.shapes, machineMemory()))
+            m_report.diagnostics.push_back(std::move(*tooMuch));
     }
 
     void checkSamplingParts(const std::vector<NodeId>& outputs) {

@@ -135,6 +135,11 @@ void RunControl::holdStreams() {
     m_streams = std::unique_lock(backend::randomStreams());
 }
 
+bool RunControl::isStopping() const {
+    const std::lock_guard lock(m_mutex);
+    return m_stop;
+}
+
 std::optional<double> RunControl::takeRate() {
     const std::lock_guard lock(m_mutex);
     return std::exchange(m_rate, std::nullopt);

@@ -40,6 +40,8 @@ public:
     /// Takes PyTorch's random streams before the first number is drawn; held, but for the moments
     /// between two steps, until the end.
     void holdStreams();
+    /// For looking up in the middle of a step.
+    bool isStopping() const;
     std::optional<double> takeRate();
     void setState(TrainingSession::State state);
     void show(std::shared_ptr<const BatchSnapshot> batch);

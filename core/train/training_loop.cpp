@@ -15,6 +15,7 @@
 #include "core/backend/checkpoint.h"
 #include "core/backend/compiled_network.h"
 #include "core/backend/initial_weights.h"
+#include "core/backend/interrupt.h"
 #include "core/backend/loss.h"
 #include "core/backend/optimizer.h"
 #include "core/backend/run_failures.h"
@@ -97,6 +98,8 @@ private:
     std::int64_t m_batchesPerEpoch = 0, m_totalSteps = 0;
     std::int64_t m_earlierEpochs = 0;  ///< planned for the run that goes on; 0: not known
     double m_waited = 0;
+    double m_lastStep = -1;  ///< seconds of the latest step; -1 before the first
+    backend::StepMemory m_memory;
     bool m_toldEmpty = false;
     Clock::time_point m_lastShown = {};
 
@@ -204,14 +207,32 @@ private:
             m_waited = waitedBefore + loader->waitedSeconds();
             tellSkipped(batch.skipped, RunData::Set::Train);
             if (batch.size() == 0) break;
-            trainBatch(batch, begin);
+            if (!trainBatch(batch, begin)) return false;
             loader->giveBack(std::move(batch));
             if (m_at.batch < m_batchesPerEpoch) orFail(m_saver.stepDone(parts()));
         }
         return true;
     }
 
-    void trainBatch(const Batch& batch, Clock::time_point begin) {
+    /// False when it was stopped in the middle: then the step has not been. Only steps that take
+    /// long are watched; others end before anyone waits for them.
+    bool trainBatch(const Batch& batch, Clock::time_point begin) {
+        const bool slow = m_lastStep < 0 || m_lastStep > 0.05;
+        if (slow) m_memory.remember(*m_network);
+        try {
+            std::optional<backend::InterruptScope> scope;
+            if (slow) scope.emplace([this] { return m_control.isStopping(); });
+            stepOn(batch, begin);
+        } catch (const backend::Interrupted&) {
+            m_memory.putBack();
+            m_stopped = true;
+            return false;
+        }
+        m_lastStep = seconds(Clock::now() - begin);
+        return true;
+    }
+
+    void stepOn(const Batch& batch, Clock::time_point begin) {
         const double rate = m_optimizer->learningRate();
         const auto classes = static_cast<std::int64_t>(m_data->trainingData()->classes().size());
         const auto outcome = m_trainingStep->run(batch, classes, m_device, m_at.step + 1);
@@ -265,9 +286,16 @@ private:
         if (m_at.judging < pass) RunData::drawBaseSeed();
         m_at.judging = std::max(m_at.judging, pass);
         const auto loader = m_data->testLoader(set, m_at.epoch);
-        const backend::TestResult result = orFail(backend::testPass(
-            *m_network, *m_loss, m_plan.project.data, *loader, m_device,
-            {.goOn = [&] { return betweenSteps(false) == RunControl::Turn::Go; }}));
+        const backend::InterruptScope scope([this] { return m_control.isStopping(); });
+        backend::TestResult result;
+        try {
+            result = orFail(backend::testPass(
+                *m_network, *m_loss, m_plan.project.data, *loader, m_device,
+                {.goOn = [&] { return betweenSteps(false) == RunControl::Turn::Go; }}));
+        } catch (const backend::Interrupted&) {
+            m_stopped = true;
+            return std::nullopt;
+        }
         tellSkipped(result.skipped, set);
         if (result.stopped) return std::nullopt;
         return result;

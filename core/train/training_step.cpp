@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/backend/interrupt.h"
 #include "core/backend/run_failures.h"
 #include "core/base/shape.h"
 
@@ -56,6 +57,9 @@ TrainingStep::Outcome TrainingStep::run(const Batch& batch, std::int64_t classes
         }
         m_optimizer.zeroGrad();
         loss.backward();
+        // From the first gradients on the optimizer changes weights, and a step is not left any
+        // more.
+        InterruptScope::endAsking();
         if (first && empty && !gradientsAreFinite())
             throw DivergedStep{
                 {"All samples of the batch at step " + groupDigits(step) +

@@ -152,6 +152,38 @@ private Q_SLOTS:
         QVERIFY(bench.form.row(QStringLiteral("kernel_size"))->problemText().isEmpty());
     }
 
+    /// The 3 of "3,4,5" was taken while it was being typed, and must not stay.
+    void theBeginningOfNonsenseIsTakenBack() {
+        Bench bench;
+        const auto problem = [&] {
+            return bench.form.row(QStringLiteral("out_channels"))->problemText();
+        };
+        for (const char* text : {"3,4,5", "3.5", "12x", "99999999999999999999"}) {
+            bench.type("out_channels", text);
+            QCOMPARE(bench.params.find("out_channels")->asInt(), 32);
+            QCOMPARE(bench.line("out_channels")->text(), QString::fromUtf8(text));
+            QVERIFY2(problem().contains(QString::fromUtf8(text)), qPrintable(problem()));
+            // The field shows what is in force, and goes on saying what was not taken.
+            QTest::keyClick(bench.line("out_channels"), Qt::Key_Return);
+            QCOMPARE(bench.line("out_channels")->text(), QStringLiteral("32"));
+            QCOMPARE(bench.params.find("out_channels")->asInt(), 32);
+            QVERIFY2(problem().contains(QString::fromUtf8(text)), qPrintable(problem()));
+        }
+        QVERIFY2(problem().contains("must be from 1 to 9007199254740992"), qPrintable(problem()));
+        bench.type("out_channels", "64");
+        QCOMPARE(problem(), QString());
+        QCOMPARE(bench.params.find("out_channels")->asInt(), 64);
+        QTest::keyClick(bench.line("out_channels"), Qt::Key_Return);
+        bench.type("out_channels", "7,");
+        QTest::keyClick(bench.line("out_channels"), Qt::Key_Escape);
+        QCOMPARE(bench.line("out_channels")->text(), QStringLiteral("64"));
+        QCOMPARE(problem(), QString());
+        // The largest number that arrows may step.
+        bench.type("out_channels", "9223372036854775807");
+        QTest::keyClick(bench.line("out_channels"), Qt::Key_Up);
+        QVERIFY(bench.params.find("out_channels")->asInt() > 0);
+    }
+
     void outOfRangeGoesIntoTheDocumentWithItsProblem() {
         Bench bench;
         bench.type("kernel_size", "0");

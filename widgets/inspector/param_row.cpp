@@ -12,6 +12,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QRegularExpression>
+#include <algorithm>
 
 #include "widgets/style/controls.h"
 #include "widgets/style/icons.h"
@@ -119,7 +120,9 @@ void ParamRow::makeLineEditor() {
     m_line->setProperty("mono", m_spec.type != ParamType::Path && m_spec.type != ParamType::Text);
     connect(m_line, &QLineEdit::textEdited, this, &ParamRow::textEdited);
     connect(m_line, &QLineEdit::editingFinished, this, [this] {
+        m_typing = false;
         showDocument();
+        showRefusal();
         Q_EMIT finished();
     });
     m_field = m_line;
@@ -182,14 +185,17 @@ QString ParamRow::toolTipText() const {
 }
 
 void ParamRow::setValue(const Value* set, const Value* inferred) {
+    const std::optional<Value> before = m_set;
     m_set = set ? std::optional(*set) : std::nullopt;
+    if (!m_typing && m_set != before) m_refused.clear();
     m_inferred = inferred ? std::optional(*inferred) : std::nullopt;
     // A text being typed that already means this value stays as it was typed.
     const bool typing = m_line && m_line->hasFocus() && m_line->isModified();
     const auto typed = typing ? parseParam(m_spec, m_line->text().toStdString()) : std::nullopt;
     const bool same = typed && (*typed == effective() || (typed->isNone() && !m_set));
     const bool emptied = typing && m_line->text().isEmpty() && !m_set;
-    if (!same && !emptied) showDocument();
+    const bool refused = typing && !m_refused.isEmpty();
+    if (!same && !emptied && !refused) showDocument();
     setStyleProperty(m_label, "role",
                      isChanged() ? QStringLiteral("strong") : QStringLiteral("muted"));
     if (m_set) {
@@ -200,6 +206,7 @@ void ParamRow::setValue(const Value* set, const Value* inferred) {
     } else {
         showProblem(std::nullopt);
     }
+    showRefusal();
 }
 
 void ParamRow::showDocument() {
@@ -244,7 +251,19 @@ void ParamRow::showProblem(const std::optional<ParamProblem>& problem) {
     m_problem->setVisible(problem.has_value());
 }
 
+/// What was typed and could not be taken stays said until something else is typed or set.
+void ParamRow::showRefusal() {
+    if (m_refused.isEmpty()) return;
+    auto problem = checkParam(m_spec, Value(m_refused.toStdString()));
+    if (problem) showProblem(problem);
+}
+
 void ParamRow::textEdited(const QString& text) {
+    if (!m_typing) {
+        m_typing = true;
+        m_beforeTyping = m_set;
+    }
+    m_refused.clear();
     const bool empty = text.trimmed().isEmpty();
     if (empty) {
         if (!m_spec.required || m_spec.inferred) commit(std::nullopt);
@@ -253,7 +272,10 @@ void ParamRow::textEdited(const QString& text) {
     if (auto value = parseParam(m_spec, text.toStdString())) {
         commit(std::move(value));
     } else {
-        showProblem(checkParam(m_spec, Value(text.toStdString())));
+        // A beginning that was taken while it was typed, the 3 of "3,4,5", is taken back.
+        m_refused = text.trimmed();
+        commit(m_beforeTyping);
+        showRefusal();
     }
 }
 
@@ -288,9 +310,11 @@ void ParamRow::stepBy(int amount) {
         const QRegularExpressionMatch match = it.next();
         const bool here = uniform || (m_line->cursorPosition() >= match.capturedStart() &&
                                       m_line->cursorPosition() <= match.capturedEnd());
-        qint64 value = match.captured().toLongLong();
+        bool whole64 = false;
+        qint64 value = match.captured().toLongLong(&whole64);
+        if (!whole64) return;
+        if (here && __builtin_add_overflow(value, qint64(amount), &value)) return;
         if (here) {
-            value += amount;
             if (m_spec.minimum)
                 value = std::max<qint64>(value, static_cast<qint64>(*m_spec.minimum));
             if (m_spec.maximum)
@@ -319,7 +343,11 @@ bool ParamRow::eventFilter(QObject* watched, QEvent* event) {
         if (key->key() == Qt::Key_Up) return stepBy(large), true;
         if (key->key() == Qt::Key_Down) return stepBy(-large), true;
         // Whoever holds the form sees the key too, and may take the keyboard elsewhere.
-        if (key->key() == Qt::Key_Escape && m_line->isModified()) showDocument();
+        if (key->key() == Qt::Key_Escape && m_line->isModified()) {
+            m_typing = false;
+            m_refused.clear();
+            showDocument();
+        }
     }
     if (event->type() == QEvent::ContextMenu && watched == m_line) {
         const auto* click = static_cast<QContextMenuEvent*>(event);

@@ -53,6 +53,7 @@ private:
     void commit(std::optional<Value> value);
     void showDocument();
     void showProblem(const std::optional<ParamProblem>& problem);
+    void showRefusal();
     bool isChanged() const;
     QString toolTipText() const;
     const Value& effective() const;
@@ -68,6 +69,9 @@ private:
     QCheckBox* m_check = nullptr;
     QComboBox* m_combo = nullptr;
     bool m_readOnly = false;
+    bool m_typing = false;  ///< since the first key; the value before is m_beforeTyping
+    std::optional<Value> m_beforeTyping;
+    QString m_refused;  ///< typed, and no value of this parameter
 };
 
 }  // namespace loom

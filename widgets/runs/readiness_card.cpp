@@ -1,11 +1,10 @@
 #include "widgets/runs/readiness_card.h"
 
-#include <unistd.h>
-
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QVBoxLayout>
 
+#include "core/base/machine_memory.h"
 #include "core/base/shape.h"
 #include "widgets/bridge/problems.h"
 
@@ -43,11 +42,6 @@ void ClickLabel::keyPressEvent(QKeyEvent* event) {
         Q_EMIT clicked();
     else
         QLabel::keyPressEvent(event);
-}
-
-double machineMemory() {
-    return static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
-           static_cast<double>(sysconf(_SC_PAGE_SIZE));
 }
 
 ReadinessCard::ReadinessCard(QWidget* parent) : Card({}, parent) {
@@ -106,8 +100,10 @@ void ReadinessCard::show(const Project& project, const ProjectReport& report,
         report.target.type == TargetSpec::Type::ClassIndex && report.target.classes > 0 &&
         output->count() == report.target.classes)
         good(tr("%1 outputs, %2 classes").arg(output->count()).arg(report.target.classes));
-    const double memory = machineMemory();
-    if (report.trainingBytes > 0 && memory > 0) {
+    const auto memory = static_cast<double>(machineMemory());
+    // More than there is, is an error above.
+    if (report.trainingBytes > 0 && memory > 0 &&
+        static_cast<double>(report.trainingBytes) <= memory) {
         const auto needed = static_cast<double>(report.trainingBytes);
         const QString text = tr("%1 of %2 memory needed")
                                  .arg(QString::fromStdString(byteText(needed)),

@@ -36,7 +36,4 @@ private:
     QVBoxLayout* m_lines;
 };
 
-/// Memory of this machine in bytes; 0 where it cannot be told.
-double machineMemory();
-
 }  // namespace loom
