@@ -20,8 +20,8 @@ struct Options {
 };
 
 int run(const Options& options) {
-    std::optional<Project> project = openProject(options.project);
-    if (!project) return kFailed;
+    OpenedProject project = openProject(options.project);
+    if (!project) return project.exitCode;
     if (options.threads) project->training.threads = *options.threads;
     if (options.workers) project->training.numWorkers = *options.workers;
     const PlanResult plan = makePlan(*project, {});

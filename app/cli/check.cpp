@@ -7,6 +7,7 @@
 #include "core/check/problem_place.h"
 #include "core/project/project_check.h"
 #include "core/project/project_file.h"
+#include "core/train/run_rules.h"
 
 namespace loom::cli {
 
@@ -40,11 +41,25 @@ void printText(const std::vector<Diagnostic>& diagnostics, const ProjectReport& 
             " blocks, " + groupDigits(report.shapes.parameters) + " parameters.");
 }
 
+/// A file that is a project, but says what no project can: its one diagnostic. Else the file
+/// cannot be read.
+int refuse(const Options& options, const Error& error) {
+    const int code = exitCodeForFile(options.project);
+    if (options.json && code == kMisused) {
+        Diagnostic diagnostic;
+        diagnostic.message = error.message;
+        diagnostic.hint = error.hint;
+        printResult(Dict{{"diagnostics", List{toDict(diagnostic)}}});
+        return code;
+    }
+    return fail(error, code);
+}
+
 int run(const Options& options) {
     Result<LoadedProject> loaded = loadProject(options.project);
-    if (!loaded) return fail(loaded.error());
+    if (!loaded) return refuse(options, loaded.error());
     const ProjectReport report = checkProject(loaded->project);
-    std::vector<Diagnostic> diagnostics = report.diagnostics;
+    std::vector<Diagnostic> diagnostics = checkForTraining(loaded->project, report);
     diagnostics.insert(diagnostics.end(), loaded->remarks.begin(), loaded->remarks.end());
     if (options.json) {
         List list;

@@ -70,8 +70,8 @@ void printReport(const DatasetCheckReport& report) {
 }  // namespace
 
 int runDatasetCheck(const std::string& projectPath, bool json) {
-    const std::optional<Project> project = openProject(projectPath);
-    if (!project) return kFailed;
+    const OpenedProject project = openProject(projectPath);
+    if (!project) return project.exitCode;
     const ProjectReport known = checkProject(*project);
     if (!known.location.found) return fail({known.location.message, known.location.howToGet});
     catchInterrupts();

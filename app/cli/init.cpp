@@ -19,9 +19,9 @@ struct Options {
 };
 
 int run(const Options& options) {
-    const std::optional<Project> project = openProject(options.project);
-    if (!project) return kFailed;
-    if (!isSound(*project, Needs::Network)) return kMisused;
+    const OpenedProject project = openProject(options.project);
+    if (!project) return project.exitCode;
+    if (!canRun(*project)) return kMisused;
     const std::int64_t seed = options.seed.value_or(project->training.seed);
     const Result<Weights> weights = initialWeights(*project, seed);
     if (!weights) return fail(weights.error());

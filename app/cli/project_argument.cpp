@@ -5,6 +5,8 @@
 
 #include "app/cli/command.h"
 #include "app/cli/output.h"
+#include "core/base/files.h"
+#include "core/base/json.h"
 #include "core/exchange/torch_file.h"
 #include "core/project/initialization_check.h"
 #include "core/project/project_check.h"
@@ -37,14 +39,23 @@ void addJson(CLI::App& app, bool& json) {
     app.add_flag("--json", json, "Print the result as JSON");
 }
 
-std::optional<Project> openProject(const std::string& path) {
+OpenedProject openProject(const std::string& path) {
+    OpenedProject opened;
     Result<LoadedProject> loaded = loadProject(path);
     if (!loaded) {
-        printError(loaded.error());
-        return std::nullopt;
+        opened.exitCode = fail(loaded.error(), exitCodeForFile(path));
+        return opened;
     }
     printDiagnostics(loaded->remarks);
-    return std::move(loaded->project);
+    opened.emplace(std::move(loaded->project));
+    return opened;
+}
+
+int exitCodeForFile(const std::string& path) {
+    const auto text = readFile(path);
+    const auto root = text ? parseJson(*text) : Result<Value>(text.error());
+    const Value* format = root && root->isDict() ? root->asDict().find("format") : nullptr;
+    return format && *format == Value("torchloom-project") ? kMisused : kFailed;
 }
 
 bool isSound(const Project& project, Needs needs) {
@@ -60,23 +71,9 @@ bool isSound(const Project& project, Needs needs) {
     return !hasErrors(judged);
 }
 
-OpenedWeights openWeights(const Project& project, const std::string& path) {
-    if (path.empty()) {
-        if (!needsWeights(project)) return {};
-        return {{},
-                fail({"The network has weights, but --weights names no file.",
-                      "Name a weight file or a run folder; torchloom-cli init makes fresh ones."},
-                     kMisused)};
-    }
-    Result<Weights> weights = loadWeights(path);
-    if (!weights) return {{}, fail(weights.error())};
-    return {*std::move(weights), kDone};
-}
-
-TrainedProject openTrained(const std::string& projectPath, const std::string& weightsPath,
-                           Needs needs) {
-    std::optional<Project> project = openProject(projectPath);
-    if (!project) return {{}, {}, kFailed};
+TrainedProject openTrained(const std::string& projectPath, const std::string& weightsPath) {
+    OpenedProject project = openProject(projectPath);
+    if (!project) return {{}, {}, project.exitCode};
     if (!canRun(*project)) return {{}, {}, kMisused};
     Result<Weights> weights = loadWeights(weightsPath);
     if (!weights) return {{}, {}, fail(weights.error())};

@@ -20,8 +20,16 @@ std::string recordOfARun(const std::string& file);
 /// `--json`.
 void addJson(CLI::App& app, bool& json);
 
-/// Reads the project and prints what is remarkable about the file; nullopt after printing why not.
-std::optional<Project> openProject(const std::string& path);
+/// A project, or the exit code of why there is none.
+struct OpenedProject : std::optional<Project> {
+    using std::optional<Project>::optional;
+    int exitCode = 0;
+};
+/// Reads the project and prints what is remarkable about the file, or why it is none.
+OpenedProject openProject(const std::string& path);
+
+/// For a project that could not be opened: the file is at fault (1), or what it says (2).
+int exitCodeForFile(const std::string& path);
 
 /// What of a project must be sound.
 enum class Needs {

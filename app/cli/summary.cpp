@@ -57,8 +57,8 @@ void printAsText(const Graph& graph, const ShapeReport& shapes) {
 }
 
 int run(const Options& options) {
-    const std::optional<Project> project = openProject(options.project);
-    if (!project) return kFailed;
+    const OpenedProject project = openProject(options.project);
+    if (!project) return project.exitCode;
     const ProjectReport report = checkProject(*project);
     if (options.json)
         printAsJson(project->network, report.shapes);

@@ -8,9 +8,11 @@
 #include "app/cli/output.h"
 #include "app/cli/project_argument.h"
 #include "app/cli/train_report.h"
+#include "app/cli/whole_number.h"
 #include "core/base/shape.h"
 #include "core/project/project_file.h"
 #include "core/train/run_folder.h"
+#include "core/train/run_rules.h"
 #include "core/train/session.h"
 
 namespace loom::cli {
@@ -119,8 +121,8 @@ void follow(TrainingSession& session, TrainReport& report) {
 }
 
 int run(const Options& options) {
-    const std::optional<Project> opened = openProject(options.project);
-    if (!opened) return kFailed;
+    const OpenedProject opened = openProject(options.project);
+    if (!opened) return opened.exitCode;
     const Result<Project> project = withOptions(*opened, options);
     if (!project) return fail(project.error(), kMisused);
 
@@ -133,6 +135,11 @@ int run(const Options& options) {
     planOptions.runsFolder = "runs";
     const PlanResult plan = makePlan(*project, planOptions);
     if (!plan) return fail(plan.problem.error, plan.problem.invalidProject ? kMisused : kFailed);
+    // Held until the run has opened the same data, which are then in memory.
+    const RunOpening opening = openRun(*plan.plan);
+    if (opening.refusal)
+        return fail({opening.refusal->diagnostic.message, opening.refusal->diagnostic.hint},
+                    opening.refusal->invalidProject ? kMisused : kFailed);
 
     catchInterrupts();
     TrainingSession session(plan.plan);
@@ -160,15 +167,17 @@ Run declareTrain(CLI::App& app) {
     auto options = std::make_shared<Options>();
     addProject(app, options->project);
     app.add_option("--out", options->out, "The run folder; else a fresh one below ./runs");
-    app.add_option("--epochs", options->epochs, "Passes over the data")->check(CLI::PositiveNumber);
+    app.add_option("--epochs", options->epochs, "Passes over the data")
+        ->check(wholeNumber(1, 1000000000));
     app.add_option("--max-steps", options->maxSteps, "Stop after this many steps")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--seed", options->seed, "For weights, order, dropout and transforms");
+        ->check(wholeNumber(0));
+    app.add_option("--seed", options->seed, "For weights, order, dropout and transforms")
+        ->check(wholeNumber(0));
     app.add_option("--device", options->device, "auto, cpu, cuda, cuda:N");
     app.add_option("--threads", options->threads, "CPU threads; 0: the best for this machine")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeNumber(0, 4096));
     app.add_option("--workers", options->workers, "Threads that prepare batches")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeNumber(0, 256));
     app.add_option("--set", options->fields,
                    "KEY=VALUE: any field of the project, by its path in the file")
         ->expected(1)

@@ -39,8 +39,8 @@ Result<Picture> readAsSample(const std::string& path, const Project& project) {
 }
 
 int run(const Options& options) {
-    const std::optional<Project> project = openProject(options.project);
-    if (!project) return kFailed;
+    const OpenedProject project = openProject(options.project);
+    if (!project) return project.exitCode;
     const bool train = options.split == "train";
     const Result<Pipeline> pipeline =
         Pipeline::make(train ? project->data.trainTransforms : project->data.testTransforms);

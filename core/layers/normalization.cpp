@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <iterator>
+
 #include "core/backend/building.h"
+#include "core/catalogue/batch_rules.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -147,6 +151,15 @@ LayerKind instanceNorm(std::size_t n) {
 }
 
 }  // namespace
+
+std::int64_t leastBatch(const std::string& kind, const Settings& settings, const Shape& arriving,
+                        bool training) {
+    const auto is = [&](std::size_t n) { return kind == sized("BatchNorm", n); };
+    if (std::none_of(std::begin(kSpatialSizes), std::end(kSpatialSizes), is)) return 1;
+    // Without running statistics the batch's own are used for testing, too.
+    if (!training && settings.flag("track_running_stats")) return 1;
+    return arriving.rank() > 0 && arriving.count() == arriving.dims[0] ? 2 : 1;
+}
 
 std::vector<LayerKind> normalizationLayers() {
     std::vector<LayerKind> kinds;

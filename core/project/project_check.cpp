@@ -15,6 +15,7 @@
 #include "core/project/memory_forecast.h"
 #include "core/project/parameter_groups.h"
 #include "core/project/sampling_check.h"
+#include "core/project/schedule_advice.h"
 #include "core/project/whole_numbers_check.h"
 
 namespace loom {
@@ -309,6 +310,8 @@ private:
         if (const auto wrong = kind->check(Settings(kind->params, training.scheduler->params),
                                            optimizer, {training.epochs, 0}))
             report(Severity::Error, "training", wrong->message, wrong->hint);
+        else if (const auto advice = scheduleAdvice(training, 0))
+            report(Severity::Info, "training", advice->message, advice->hint);
     }
 
     void checkDevice() {

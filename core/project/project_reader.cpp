@@ -1,6 +1,7 @@
 #include "core/project/project_reader.h"
 
 #include <charconv>
+#include <cmath>
 #include <set>
 
 namespace loom {
@@ -60,11 +61,14 @@ public:
                  std::int64_t maximum = INT64_MAX) {
         auto value = take(key);
         if (!value) return;
-        expect(key, *value, value->isInt(), "a whole number");
-        const std::int64_t number = value->asInt();
-        if (number < minimum || number > maximum) {
+        // A whole number of more than 64 bits is read as a float.
+        const bool tooLong = value->isFloat() && std::fabs(value->asFloat()) >= 9.2e18 &&
+                             std::isfinite(value->asFloat());
+        if (!tooLong) expect(key, *value, value->isInt(), "a whole number");
+        const std::int64_t number = tooLong ? 0 : value->asInt();
+        if (tooLong || number < minimum || number > maximum) {
             throw Refusal{
-                placeOf(key) + " is " + std::to_string(number) + ", but it must be at least " +
+                placeOf(key) + " is " + value->toPython() + ", but it must be at least " +
                     std::to_string(minimum) +
                     (maximum == INT64_MAX ? "" : " and at most " + std::to_string(maximum)) + ".",
                 "Set it to a number in that range."};

@@ -134,7 +134,8 @@ PlanResult makePlan(const Project& project, const PlanOptions& options) {
         if (diagnostic.severity == Severity::Error)
             return PlanError{{diagnostic.message, diagnostic.hint}, true};
     if (!plan->report.location.found)
-        return PlanError{{plan->report.location.message, plan->report.location.howToGet}};
+        return PlanError{{plan->report.location.message, plan->report.location.howToGet},
+                         project.data.dataset.kind.empty()};
     if (!plan->report.dataShape)
         return PlanError{
             {"The size of the data's pictures could not be found.", "Look at the Data page."},

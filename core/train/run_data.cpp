@@ -47,14 +47,17 @@ Status checkLabels(const Dataset& dataset, const Choice& lossChoice) {
 
 }  // namespace
 
-Result<RunData> RunData::open(const TrainingPlan& plan) {
+Result<RunData> RunData::open(const TrainingPlan& plan, bool* filesAtFault) {
     RunData data;
     const DataSection& section = plan.project.data;
     data.m_training = plan.project.training;
     if (!data.m_training.sampler) data.m_training.sampler = usualSampler(data.m_training.shuffle);
     auto sets = openSplits(
         {deliveredDataset(plan.project), section.validation, section.subset, section.testSubset});
-    if (!sets) return sets.error();
+    if (!sets) {
+        if (filesAtFault) *filesAtFault = true;
+        return sets.error();
+    }
     data.source(Set::Train).dataset = sets->train;
     data.source(Set::Validation).dataset = sets->validation;
     data.source(Set::Test).dataset = sets->test;
@@ -98,6 +101,7 @@ Result<RunData> RunData::open(const TrainingPlan& plan) {
     if (const auto wrong = data.m_sampler->check(settings, data.m_context)) return *wrong;
     const std::int64_t batch = data.m_training.batchSize;
     const std::int64_t count = data.m_sampler->length(settings, train.size());
+    data.m_samplesPerEpoch = count;
     data.m_batchesPerEpoch = data.m_training.dropLast ? count / batch : (count + batch - 1) / batch;
     if (data.m_batchesPerEpoch == 0)
         return Error{"An epoch has " + groupDigits(count) + " samples, fewer than one batch of " +

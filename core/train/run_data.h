@@ -18,7 +18,9 @@ class RunData {
 public:
     enum class Set { Train, Validation, Test };
 
-    static Result<RunData> open(const TrainingPlan& plan);
+    /// `filesAtFault` is set where the data could not be read, as against a project that asks for
+    /// what they do not give.
+    static Result<RunData> open(const TrainingPlan& plan, bool* filesAtFault = nullptr);
 
     const std::shared_ptr<const Dataset>& trainingData() const {
         return source(Set::Train).dataset;
@@ -31,6 +33,12 @@ public:
     /// What of the training set stays in memory over the epochs; empty where it lies there anyway.
     std::string cacheSentence() const;
     std::int64_t batchesPerEpoch() const { return m_batchesPerEpoch; }
+    /// Samples that the sampler draws for one epoch.
+    std::int64_t samplesPerEpoch() const { return m_samplesPerEpoch; }
+    /// Samples of a set; 0 where there is none.
+    std::int64_t size(Set set) const {
+        return source(set).dataset ? source(set).dataset->size() : 0;
+    }
 
     /// What `iter(DataLoader)` draws first of all: the workers' base seed.
     static void drawBaseSeed();
@@ -71,7 +79,7 @@ private:
     Pipeline m_trainPipeline, m_testPipeline;
     const SamplerKind* m_sampler = nullptr;
     SamplerContext m_context;
-    std::int64_t m_batchesPerEpoch = 0;
+    std::int64_t m_batchesPerEpoch = 0, m_samplesPerEpoch = 0;
     std::string m_noTest;
     std::set<std::pair<Set, std::int64_t>> m_skipped;
 };

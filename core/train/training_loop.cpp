@@ -24,8 +24,8 @@
 #include "core/backend/tensors.h"
 #include "core/backend/training_step.h"
 #include "core/train/best_epoch.h"
-#include "core/train/run_data.h"
 #include "core/train/run_journal.h"
+#include "core/train/run_rules.h"
 #include "core/train/schedule_length.h"
 
 namespace loom {
@@ -45,6 +45,7 @@ double wallTime() {
 /// Leaves the run with a sentence, from wherever it is. Caught in runTraining alone.
 struct RunFailure {
     Error error;
+    NodeId node = {};
 };
 
 template <class T>
@@ -72,7 +73,7 @@ public:
             const bool complete = trainEpochs();
             finish(complete ? "finished" : "stopped", {}, {});
         } catch (const RunFailure& failure) {
-            finish("failed", failure.error, {});
+            finish("failed", failure.error, failure.node);
         } catch (const backend::DivergedStep& diverged) {
             finish("diverged", diverged.error, diverged.node);
         } catch (const std::exception& failure) {
@@ -115,7 +116,12 @@ private:
         if (!m_plan.options.resumeFrom.empty())
             m_earlierEpochs = plannedEpochs(m_plan.options.resumeFrom);
         orFail(m_journal.open());
-        m_data = orFail(RunData::open(m_plan));
+        RunOpening opening = openRun(m_plan);
+        if (opening.refusal)
+            throw RunFailure{
+                {opening.refusal->diagnostic.message, opening.refusal->diagnostic.hint},
+                opening.refusal->diagnostic.node};
+        m_data = std::move(opening.data);
         m_control.setTrainingData(m_data->trainingData());
         orFail(m_journal.saveSplit(m_data->splitIndices()));
         m_batchesPerEpoch = m_data->batchesPerEpoch();

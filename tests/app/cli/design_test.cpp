@@ -238,6 +238,76 @@ private Q_SLOTS:
         QCOMPARE(failsNaming(write("deep.loom", QByteArray(100000, '['))), QString());
     }
 
+    /// A project that can be read and cannot be: 2, from every command, and a diagnostic of check.
+    void projectsThatCannotBeAreExitCode2() {
+        const QJsonObject sound = test::smallProject(m_folder.path());
+        QJsonObject twice = sound;
+        QJsonObject network = twice["network"].toObject();
+        QJsonArray nodes = network["nodes"].toArray();
+        nodes.append(nodes[1]);
+        network["nodes"] = nodes;
+        twice["network"] = network;
+        const QList<QPair<QJsonObject, QString>> cases = {
+            {twice, "two blocks have the id"},
+            {test::withField(sound, "training.batch_size", 0), "training.batch_size is 0"},
+            {test::withField(sound, "training.epochs", 1e20), "training.epochs is 1e+20"},
+            {test::withField(sound, "training.batch_size", "many"), "training.batch_size is text"},
+            {test::withField(sound, "network.edges", 7), "network.edges is a number"}};
+        for (const auto& [project, sentence] : cases) {
+            const QString path = test::writeProject(m_folder.filePath("cannot.loom"), project);
+            for (const char* command : {"check", "summary", "train"}) {
+                const test::ProcessResult result = runCli({command, path});
+                QVERIFY2(result.exitCode == 2, result.err);
+                QVERIFY2(result.err.contains(sentence.toUtf8()), result.err);
+            }
+            const test::ProcessResult result = runCli({"check", path, "--json"});
+            QCOMPARE(result.exitCode, 2);
+            const QJsonArray found = json(result)["diagnostics"].toArray();
+            QCOMPARE(found.size(), 1);
+            QCOMPARE(found[0].toObject()["severity"].toString(), QString("error"));
+            QVERIFY2(found[0].toObject()["message"].toString().contains(sentence), result.out);
+        }
+    }
+
+    /// What `train` refuses before its first step, `check` reports as an error.
+    void checkRefusesWhatTrainRefuses() {
+        const QJsonObject sound = test::smallProject(m_folder.path());
+        const QList<QPair<QString, QJsonValue>> cases = {
+            {"training.batch_size", 1000},
+            {"training.scheduler",
+             QJsonObject{{"kind", "OneCycleLR"},
+                         {"params", QJsonObject{{"max_lr", 0.1}, {"total_steps", 2}}}}},
+            {"network.nodes.1.params.out_channels", double(1LL << 40)}};
+        for (const auto& [field, value] : cases) {
+            QJsonObject project = test::withField(sound, "training.drop_last", true);
+            project = test::withField(project, field, value);
+            const QString path = test::writeProject(m_folder.filePath("refused.loom"), project);
+            const test::ProcessResult checked = runCli({"check", path}),
+                                      trained = runCli(
+                                          {"train", path, "--out", m_folder.filePath("none")});
+            QVERIFY2(checked.exitCode == 2, checked.out + checked.err);
+            QVERIFY2(trained.exitCode == 2, trained.out + trained.err);
+            QByteArray sentence = trained.err.left(trained.err.indexOf('\n'));
+            sentence.replace("torchloom-cli: ", "");
+            QVERIFY2(checked.out.contains(sentence), checked.out + trained.err);
+            QVERIFY(!QFileInfo::exists(m_folder.filePath("none")));
+        }
+    }
+
+    void numbersThatAreTooLongAreRefused() {
+        for (const char* number : {"99999999999999999999", "3,4,5"}) {
+            const test::ProcessResult set =
+                runCli({"train", m_project, "--max-steps", "1", "--out", m_folder.filePath("long"),
+                        "--set", QString("network.nodes.1.params.out_channels=") + number});
+            QVERIFY2(set.exitCode == 2, set.err);
+            QVERIFY2(set.err.contains("out_channels is "), set.err);
+            QCOMPARE(runCli({"train", m_project, "--epochs", number}).exitCode, 2);
+            QCOMPARE(runCli({"train", m_project, "--set", QString("training.batch_size=") + number})
+                         .exitCode,
+                     2);
+        }
+    }
+
     void unknownKindsAreErrorsWithTheirName() {
         const QJsonObject project =
             test::withField(test::smallProject(m_folder.path()), "network.nodes.2.kind", "Relu");
