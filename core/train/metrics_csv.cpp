@@ -67,7 +67,8 @@ bool readNumber(std::string_view text, T& value) {
     return error == std::errc() && end == text.data() + text.size();
 }
 
-/// Which of kColumns the file has, in its order: runs of earlier versions have fewer.
+/// Which of kColumns the file has, in its order, null for what this version does not know: runs of
+/// earlier versions have fewer, those of later ones may have more.
 std::optional<std::vector<const Column*>> readHeader(std::string_view line) {
     const std::vector<std::string_view> names = cells(line);
     if (names.size() < 3 || names[0] != "event" || names[1] != "step" || names[2] != "epoch")
@@ -76,8 +77,7 @@ std::optional<std::vector<const Column*>> readHeader(std::string_view line) {
     for (std::size_t i = 3; i < names.size(); ++i) {
         const auto known = std::find_if(kColumns.begin(), kColumns.end(),
                                         [&](const Column& one) { return names[i] == one.name; });
-        if (known == kColumns.end()) return std::nullopt;
-        columns.push_back(&*known);
+        columns.push_back(known == kColumns.end() ? nullptr : &*known);
     }
     return columns;
 }
@@ -95,7 +95,7 @@ std::optional<RunEvent> readRow(std::string_view line, const std::vector<const C
     if (!readNumber(found[1], event.step) || !readNumber(found[2], event.epoch))
         return std::nullopt;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (found[i + 3].empty()) continue;
+        if (!columns[i] || found[i + 3].empty()) continue;
         if (!readNumber(found[i + 3], event.*columns[i]->member)) return std::nullopt;
         event.validated = event.validated || columns[i]->member == &RunEvent::validationLoss;
     }

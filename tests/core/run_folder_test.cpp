@@ -7,6 +7,7 @@
 #include <QJsonObject>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 
 #include "core/project/project_file.h"
@@ -271,6 +272,40 @@ private Q_SLOTS:
             const Result<std::vector<RunEvent>> events = readRunEvents(folder.toStdString());
             QVERIFY(events.ok());
             QCOMPARE(events->size(), 1u);
+        }
+    }
+
+    /// A later version, or a course's script, adds a column: the others are there all the same.
+    void columnsNobodyKnowsAreLeftOut() {
+        QTemporaryDir parent;
+        const QString folder = parent.filePath("run");
+        {
+            RunFolderWriter writer(plan(folder), environment());
+            QVERIFY(writer.open().ok());
+            write(writer, {step(1, 1.0), step(2, 2.0), epoch(1, 2, 0.5)});
+        }
+        const auto before = readRunEvents(folder.toStdString());
+        QVERIFY(before.ok());
+        QCOMPARE(before->size(), 3u);
+        const QByteArrayList lines = contents(folder + "/metrics.csv").split('\n');
+        for (const int place : {3, 5, 99}) {
+            QByteArray wider;
+            for (qsizetype i = 0; i + 1 < lines.size(); ++i) {
+                QByteArrayList cells = lines[i].split(',');
+                cells.insert(std::min<qsizetype>(place, cells.size()),
+                             i == 0 ? "gradient_norm" : i == 1 ? "" : "much");
+                wider += cells.join(',') + "\n";
+            }
+            overwrite(folder + "/metrics.csv", wider);
+            const auto events = readRunEvents(folder.toStdString());
+            QVERIFY(events.ok());
+            QCOMPARE(events->size(), 3u);
+            for (std::size_t i = 0; i < 3; ++i) {
+                QCOMPARE(events->at(i).step, before->at(i).step);
+                QCOMPARE(events->at(i).loss, before->at(i).loss);
+                QCOMPARE(events->at(i).testLoss, before->at(i).testLoss);
+                QCOMPARE(events->at(i).seconds, before->at(i).seconds);
+            }
         }
     }
 
