@@ -2,6 +2,7 @@
 
 #include <QFileInfo>
 #include <QUndoCommand>
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -53,6 +54,25 @@ private:
     QString m_mergeKey;
     int m_generation;
 };
+
+namespace {
+
+/// Whether the drawing looks different and means the same.
+bool onlyMoved(const GraphDiff& change, const Graph& before, const Graph& after) {
+    if (!change.added.empty() || !change.removed.empty() || !change.edgesAdded.empty() ||
+        !change.edgesRemoved.empty())
+        return false;
+    for (const NodeId& id : change.changed) {
+        Node node = *before.find(id);
+        node.position = after.find(id)->position;
+        if (!(node == *after.find(id))) return false;
+    }
+    // Weights begin in the order in which the blocks stand.
+    return std::equal(before.nodes.begin(), before.nodes.end(), after.nodes.begin(),
+                      after.nodes.end(), [](const Node& a, const Node& b) { return a.id == b.id; });
+}
+
+}  // namespace
 
 DocumentController::DocumentController(QObject* parent)
     : QObject(parent),
@@ -199,13 +219,19 @@ void DocumentController::recheck() {
 
 void DocumentController::apply(std::shared_ptr<const Project> next) {
     const std::shared_ptr<const Project> before = std::exchange(m_project, std::move(next));
-    // Views read the report while they answer graphChanged, so it is fresh before any signal.
-    *m_report = checkProject(*m_project);
     const GraphDiff change = diff(before->network, m_project->network);
+    const bool otherData = before->data != m_project->data;
+    const bool otherTraining = before->training != m_project->training;
+    const bool judged =
+        !onlyMoved(change, before->network, m_project->network) || otherData || otherTraining;
+    // Views read the report while they answer graphChanged, so it is fresh before any signal. A
+    // block that was only moved needs no new one, and no look at the data's files.
+    if (judged) *m_report = checkProject(*m_project);
     if (!change.empty()) Q_EMIT graphChanged(change);
-    if (before->data != m_project->data) Q_EMIT dataChanged();
-    if (before->training != m_project->training) Q_EMIT trainingChanged();
-    Q_EMIT reportChanged();
+    if (otherData) Q_EMIT dataChanged();
+    if (otherTraining) Q_EMIT trainingChanged();
+    // Opened groups show blocks that had not been drawn before.
+    if (judged || change.groupsChanged) Q_EMIT reportChanged();
     if (before->name != m_project->name) Q_EMIT titleChanged();
 }
 

@@ -78,6 +78,9 @@ CanvasOverlays::CanvasOverlays(CanvasView& view)
         showDiagnostic();
         showHint();
     });
+    // A diagnostic follows its block.
+    connect(&view.document(), &DocumentController::graphChanged, this,
+            &CanvasOverlays::placeDiagnostic);
     connect(&view, &CanvasView::viewChanged, this, &CanvasOverlays::placeDiagnostic);
     showHint();
     showDiagnostic();

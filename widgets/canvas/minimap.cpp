@@ -16,6 +16,8 @@ Minimap::Minimap(CanvasView& view) : QWidget(&view), m_view(view) {
     connect(&view, &CanvasView::viewChanged, this, qOverload<>(&QWidget::update));
     connect(&view.document(), &DocumentController::reportChanged, this,
             qOverload<>(&QWidget::update));
+    connect(&view.document(), &DocumentController::graphChanged, this,
+            qOverload<>(&QWidget::update));
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
