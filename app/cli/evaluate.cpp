@@ -49,8 +49,8 @@ std::string toText(const Evaluation& evaluation) {
 }
 
 int run(const Options& options) {
-    const std::optional<Project> project = openProject(options.project);
-    if (!project) return kFailed;
+    const OpenedProject project = openProject(options.project);
+    if (!project) return project.exitCode;
     bool sound = true;
     for (const Diagnostic& diagnostic : checkForEvaluation(*project).diagnostics) {
         if (diagnostic.severity != Severity::Error) continue;

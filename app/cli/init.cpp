@@ -21,7 +21,7 @@ struct Options {
 int run(const Options& options) {
     const OpenedProject project = openProject(options.project);
     if (!project) return project.exitCode;
-    if (!canRun(*project)) return kMisused;
+    if (!isSound(*project, Needs::Network)) return kMisused;
     const std::int64_t seed = options.seed.value_or(project->training.seed);
     const Result<Weights> weights = initialWeights(*project, seed);
     if (!weights) return fail(weights.error());

@@ -35,9 +35,10 @@ Value sides(const std::vector<std::int64_t>& dims) {
 int run(const Options& options) {
     const OpenedProject project = openProject(options.project);
     if (!project) return project.exitCode;
-    const Result<Weights> weights = loadWeights(options.weights);
-    if (!weights) return fail(weights.error());
-    const Result<WeightMatch> match = matchTable(*project, *weights);
+    if (!isSound(*project, Needs::Network)) return kMisused;
+    const OpenedWeights weights = openWeights(*project, options.weights);
+    if (weights.exitCode != kDone) return weights.exitCode;
+    const Result<WeightMatch> match = matchTable(*project, weights.weights);
     if (!match) return fail(match.error(), kMisused);
     if (options.json) {
         List rows;

@@ -69,8 +69,8 @@ Dict toJson(const std::string& image, const Prediction& made, bool givesClasses)
 }
 
 int run(const Options& options) {
-    const std::optional<Project> project = openProject(options.project);
-    if (!project) return kFailed;
+    const OpenedProject project = openProject(options.project);
+    if (!project) return project.exitCode;
     const ShapeReport shapes = shapesForPrediction(*project);
     for (const Diagnostic& diagnostic : shapes.diagnostics)
         if (diagnostic.severity == Severity::Error) printDiagnostics({diagnostic});

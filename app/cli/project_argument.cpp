@@ -71,17 +71,31 @@ bool isSound(const Project& project, Needs needs) {
     return !hasErrors(judged);
 }
 
-TrainedProject openTrained(const std::string& projectPath, const std::string& weightsPath) {
+OpenedWeights openWeights(const Project& project, const std::string& path) {
+    if (path.empty()) {
+        if (!needsWeights(project)) return {};
+        return {{},
+                fail({"The network has weights, but --weights names no file.",
+                      "Name a weight file or a run folder; torchloom-cli init makes fresh ones."},
+                     kMisused)};
+    }
+    Result<Weights> weights = loadWeights(path);
+    if (!weights) return {{}, fail(weights.error())};
+    return {*std::move(weights), kDone};
+}
+
+TrainedProject openTrained(const std::string& projectPath, const std::string& weightsPath,
+                           Needs needs) {
     OpenedProject project = openProject(projectPath);
     if (!project) return {{}, {}, project.exitCode};
-    if (!canRun(*project)) return {{}, {}, kMisused};
-    Result<Weights> weights = loadWeights(weightsPath);
-    if (!weights) return {{}, {}, fail(weights.error())};
+    if (!isSound(*project, needs)) return {{}, {}, kMisused};
+    OpenedWeights opened = openWeights(*project, weightsPath);
+    if (opened.exitCode != kDone) return {{}, {}, opened.exitCode};
     std::vector<std::string> remarks;
-    if (const Status fits = matchWeights(*project, *weights, &remarks); !fits)
+    if (const Status fits = matchWeights(*project, opened.weights, &remarks); !fits)
         return {{}, {}, fail(fits.error())};
     for (const std::string& remark : remarks) printMessage(remark);
-    return {std::move(project), *std::move(weights), kDone};
+    return {std::move(project), std::move(opened.weights), kDone};
 }
 
 }  // namespace loom::cli

@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <string>
+#include <vector>
 
 #include "core/backend/compiled_network.h"
 #include "core/project/project.h"
@@ -14,9 +15,10 @@ namespace loom::backend {
 Result<std::shared_ptr<CompiledNetwork>> drawnNetwork(const Graph& graph, const ShapeReport& shapes,
                                                       std::int64_t seed);
 Result<std::shared_ptr<CompiledNetwork>> drawnNetwork(const Project& project, std::int64_t seed);
-/// The same with these weights.
+/// The same with these weights. `remarks` get sentences on how their names were read.
 Result<std::shared_ptr<CompiledNetwork>> loadedNetwork(const Project& project,
-                                                       const Weights& weights);
+                                                       const Weights& weights,
+                                                       std::vector<std::string>* remarks = nullptr);
 
 /// The project's number of threads for the calling thread's computations.
 void useThreads(const Project& project);

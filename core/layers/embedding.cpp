@@ -1,4 +1,5 @@
 #include "core/backend/building.h"
+#include "core/backend/failures.h"
 #include "core/base/saturating.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"

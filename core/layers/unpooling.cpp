@@ -1,4 +1,5 @@
 #include "core/backend/building.h"
+#include "core/backend/failures.h"
 #include "core/base/saturating.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"

@@ -1,5 +1,7 @@
 #include "core/project/sampling_check.h"
 
+#include <tuple>
+
 #include "core/base/kind_names.h"
 
 namespace loom {

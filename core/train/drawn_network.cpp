@@ -22,10 +22,11 @@ Result<std::shared_ptr<CompiledNetwork>> drawnNetwork(const Project& project, st
 }
 
 Result<std::shared_ptr<CompiledNetwork>> loadedNetwork(const Project& project,
-                                                       const Weights& weights) {
+                                                       const Weights& weights,
+                                                       std::vector<std::string>* remarks) {
     auto network = drawnNetwork(project, project.training.seed);
     if (!network) return network;
-    if (const Status status = (*network)->load(weights); !status) return status.error();
+    if (const Status status = (*network)->load(weights, remarks); !status) return status.error();
     return network;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/backend/loss_parts.h"
+#include "core/catalogue/layer_kind.h"
 #include "core/check/number_source.h"
 #include "core/check/problem_place.h"
 #include "core/check/repairs.h"

@@ -14,6 +14,7 @@
 #include "core/base/shape.h"
 #include "core/data/transforms/statistics.h"
 #include "core/project/delivered_dataset.h"
+#include "widgets/bridge/activity.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/canvas_edits.h"

@@ -19,7 +19,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/data/subset.h"
+#include "core/data/pictures/ground.h"
+#include "core/data/typed_row.h"
 #include "core/project/delivered_dataset.h"
 #include "core/train/plan.h"
 #include "widgets/bridge/document_controller.h"
@@ -90,7 +91,7 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     for (QPushButton* button : {choose, paste, m_draw, m_clear}) sources->addWidget(button);
     sources->addStretch(1);
     pictureCard->body()->addWidget(m_pictureTools);
-    new RowFit(m_pictureTools, sources, {m_draw, choose, paste});
+    new RowFit(pictureCard, sources, {m_draw, choose, paste});
     m_rowTools = new QWidget;
     auto* typing = new QVBoxLayout(m_rowTools);
     typing->setContentsMargins(0, 0, 0, 0);
@@ -112,7 +113,9 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     auto* heading = new QHBoxLayout;
     heading->addWidget(makeLabel(tr("What the network says"), "strong"));
     heading->addStretch(1);
-    m_weights = makeLabel({}, "small");
+    m_weights = new ElidedLabel;
+    m_weights->setProperty("role", QStringLiteral("small"));
+    m_weights->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     heading->addWidget(m_weights);
     QPushButton* file = makeButton(tr("Weights from a file…"), ButtonKind::Ghost);
     m_useRun = makeButton(tr("Use the latest run's"), ButtonKind::Ghost);
@@ -127,7 +130,10 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     auto* sampleHeading = new QHBoxLayout;
     m_samplesHeading = makeLabel({}, "strong");
     sampleHeading->addWidget(m_samplesHeading);
-    sampleHeading->addWidget(makeLabel(tr("the network never learned from these"), "small"));
+    auto* unseen = new ElidedLabel(tr("the network never learned from these"));
+    unseen->setProperty("role", QStringLiteral("small"));
+    unseen->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
+    sampleHeading->addWidget(unseen);
     sampleHeading->addStretch(1);
     QPushButton* others = makeButton(tr("Others"), ButtonKind::Secondary, QStringLiteral("dice"));
     sampleHeading->addWidget(others);
@@ -262,11 +268,11 @@ void TryPage::lookForRun() {
     m_findJob.start(
         [choice = weightsChoice(), project = m_controller->snapshot()](
             const std::atomic<bool>& cancelled) { return chosenName(choice, *project, cancelled); },
-        [this](const QString& name) { m_weights->setText(name); });
+        [this](const QString& name) { m_weights->setFullText(name); });
 }
 
 QString TryPage::weightsName() const {
-    return m_weights->text();
+    return m_weights->fullText();
 }
 
 void TryPage::takeSamples() {
@@ -283,32 +289,7 @@ void TryPage::takeSamples() {
     m_samples->setEmptyText(tr("Reading…"));
     m_sampleJob.start(
         [choice, roll = m_roll](const std::atomic<bool>& cancelled) {
-            Samples samples;
-            const auto dataset = openSamples(choice);
-            if (!dataset) {
-                samples.problem = QString::fromStdString(dataset.error().message);
-                return samples;
-            }
-            std::mt19937 random(roll);
-            for (int i = 0; i < kSamples && !cancelled && (*dataset)->size() > 0; ++i) {
-                std::uniform_int_distribution<std::int64_t> any(0, (*dataset)->size() - 1);
-                const std::int64_t index = any(random);
-                auto sample = (*dataset)->sample(index);
-                if (!sample) {
-                    samples.problem = QString::fromStdString(sample.error().message);
-                    break;
-                }
-                TestSample item;
-                item.image = toImage(sample->input, nullptr);
-                const auto& classes = (*dataset)->classes();
-                item.className = answerText((*dataset)->answer(index));
-                if (sample->label >= 0 && sample->label < static_cast<std::int64_t>(classes.size()))
-                    item.className =
-                        QString::fromStdString(classes[static_cast<std::size_t>(sample->label)]);
-                item.input = std::move(sample->input);
-                samples.items.push_back(std::move(item));
-            }
-            return samples;
+            return readTrySamples(choice, kSamples, roll, cancelled);
         },
         [this](TrySamples samples) {
             showWords(samples);
@@ -457,7 +438,7 @@ void TryPage::predict() {
 }
 
 void TryPage::showOutcome(const Outcome& outcome) {
-    m_weights->setText(outcome.weights);
+    m_weights->setFullText(outcome.weights);
     const auto& spec = m_controller->report().sampleSpec;
     const bool pictures = !spec || !spec->isTensor;
     const bool computed = !outcome.made.output.values.empty();

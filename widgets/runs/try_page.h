@@ -21,6 +21,7 @@ namespace loom {
 class BarList;
 class DocumentController;
 class DrawingPad;
+class ElidedLabel;
 class PreviewGrid;
 class TrainingBridge;
 class TryAnswer;
@@ -96,7 +97,7 @@ private:
     QWidget* m_rowTools;
     QLineEdit* m_row;
     QLabel* m_rowColumns;
-    QLabel* m_weights;
+    ElidedLabel* m_weights;
     TryAnswer* m_answer;
     QLabel* m_samplesHeading;
     PreviewGrid* m_samples;

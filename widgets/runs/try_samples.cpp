@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/data/subset.h"
 #include "core/data/typed_row.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/data/sample_image.h"
@@ -25,7 +26,7 @@ QString joinedCells(const std::vector<std::string>& cells) {
 TrySamples readTrySamples(const Choice& choice, int count, unsigned roll,
                           const std::atomic<bool>& cancelled) {
     TrySamples samples;
-    const auto dataset = openDataset(choice.kind, choice.params, Split::Test);
+    const auto dataset = openSamples(choice);
     if (!dataset) {
         samples.problem = q(dataset.error().message);
         return samples;
