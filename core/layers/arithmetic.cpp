@@ -3,6 +3,7 @@
 
 #include "core/backend/building.h"
 #include "core/base/saturating.h"
+#include "core/check/problem_place.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
 
@@ -49,9 +50,13 @@ LayerKind meeting(Meeting m) {
                   alwaysFloat = m.alwaysFloat](const LayerContext& c) {
         const std::vector<Shape> shapes = arriving(c, variadic);
         // Without a second input there must be a number.
-        if (shapes.size() < 2 && c.settings.isNone("other"))
-            return refuse(c, "(" + c.node.kind + ") needs 2 wires, but only 1 arrives.",
-                          "Connect another block to its free input, or set other, a number.");
+        if (shapes.size() < 2 && c.settings.isNone("other")) {
+            Inference waiting =
+                refuse(c, "(" + c.node.kind + ") needs 2 wires, but only 1 arrives.",
+                       "Connect another block to its free input, or set other, a number.");
+            waiting.problem->section = kUnfinished;
+            return waiting;
+        }
         Joined joined = joinInputs({c.graph, c.node, c.settings, shapes, c.shapeAt}, doing);
         if (joined.problem) return *joined.problem;
         if (alwaysFloat || c.settings.value("other").isFloat())
