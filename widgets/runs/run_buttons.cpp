@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "widgets/style/controls.h"
+#include "widgets/style/row_fit.h"
 
 namespace loom {
 
@@ -27,7 +28,7 @@ void enable(QPushButton* button, const QString& whyNot, const QString& does) {
 RunButtons::RunButtons(QWidget* parent) : QWidget(parent) {
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(8);
+    row->setSpacing(6);
     m_try = makeButton(tr("Try it"), ButtonKind::Secondary, QStringLiteral("image"));
     m_export = makeButton(tr("Export weights…"), ButtonKind::Secondary, QStringLiteral("export"));
     m_resume = makeButton(tr("Resume"), ButtonKind::Secondary, QStringLiteral("play"));
@@ -55,6 +56,7 @@ RunButtons::RunButtons(QWidget* parent) : QWidget(parent) {
     row->addWidget(m_moreRow);
     row->addWidget(m_stop);
     row->addStretch(1);
+    new RowFit(this, row, {m_resume, m_try, m_stop, m_export});
     connect(m_try, &QPushButton::clicked, this, &RunButtons::tryAsked);
     connect(m_export, &QPushButton::clicked, this, &RunButtons::exportAsked);
     connect(m_resume, &QPushButton::clicked, this,
@@ -88,7 +90,9 @@ void RunButtons::show(const RunRecord* record, bool busy) {
 void RunButtons::fill(QMenu* menu) const {
     for (QPushButton* button : {m_try, m_export, m_resume, m_stop}) {
         if (button == m_stop && button->isHidden()) continue;
-        QAction* action = menu->addAction(button->text(), button, &QPushButton::click);
+        // In a narrow window a button may have no room for its text.
+        const QString name = button->text().isEmpty() ? button->accessibleName() : button->text();
+        QAction* action = menu->addAction(name, button, &QPushButton::click);
         action->setEnabled(button->isEnabled());
         action->setToolTip(button->toolTip());
     }

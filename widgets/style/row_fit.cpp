@@ -15,12 +15,20 @@ RowFit::RowFit(QWidget* panel, QLayout* row, const std::vector<QAbstractButton*>
     for (QAbstractButton* button : buttons) {
         // The layout may make it this narrow; then it has no text.
         button->setMinimumWidth(kIconWidth);
+        button->installEventFilter(this);
         m_buttons.push_back({button, button->text(), button->toolTip()});
     }
     panel->installEventFilter(this);
 }
 
 bool RowFit::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::ToolTipChange)
+        for (Button& one : m_buttons)
+            // Somebody else says something new of it; its name stays in front.
+            if (one.button == watched && one.isShort && one.button->toolTip() != one.named) {
+                one.toolTip = one.button->toolTip();
+                name(one);
+            }
     if (watched == m_panel && (event->type() == QEvent::Resize || event->type() == QEvent::Show ||
                                event->type() == QEvent::LayoutRequest))
         fit();
@@ -30,12 +38,15 @@ bool RowFit::eventFilter(QObject* watched, QEvent* event) {
 void RowFit::show(Button& one, bool isShort) {
     if (!one.isShort) one.toolTip = one.button->toolTip();
     one.isShort = isShort;
-    const QString name = QString(one.text).remove(QLatin1Char('&'));
     one.button->setText(isShort ? QString() : one.text);
-    one.button->setAccessibleName(name);
-    one.button->setToolTip(!isShort                ? one.toolTip
-                           : one.toolTip.isEmpty() ? name
-                                                   : tr("%1: %2").arg(name, one.toolTip));
+    name(one);
+}
+
+void RowFit::name(Button& one) {
+    const QString text = QString(one.text).remove(QLatin1Char('&'));
+    one.button->setAccessibleName(text);
+    one.named = one.toolTip.isEmpty() ? text : tr("%1: %2").arg(text, one.toolTip);
+    one.button->setToolTip(one.isShort ? one.named : one.toolTip);
 }
 
 void RowFit::fit() {

@@ -27,13 +27,15 @@ protected:
 private:
     struct Button {
         QPointer<QAbstractButton> button;
-        QString text;     ///< that it shows where there is room
-        QString toolTip;  ///< that it has then
-        int width = 0;    ///< with its text
+        QString text;        ///< that it shows where there is room
+        QString toolTip;     ///< that it has then
+        QString named = {};  ///< its tool tip without text
+        int width = 0;       ///< with its text
         bool isShort = false;
     };
     void fit();
     static void show(Button& button, bool isShort);
+    static void name(Button& button);
 
     QWidget* m_panel;
     QLayout* m_row;
