@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
+#include <utility>
 
 #include "widgets/style/controls.h"
 #include "widgets/style/theme.h"

@@ -1,21 +1,24 @@
 #!/bin/sh
 # Does what README promises on a bare Debian: makes one in a folder, clones HEAD into it and runs README's
 # commands there, in their order. Needs root, debootstrap and about 12 GB; takes half an hour and more.
-#   packaging/try-fresh.sh 12|13 [--tests] [--keep]
+#   packaging/try-fresh.sh 12|13 [--tests] [--keep] [--ccache]
 # --tests: packaging/test.sh after packaging/run.sh.   --keep: leaves the folder, and says where it is.
+# --ccache: the new system shares this machine's compiler cache, which saves minutes and hides nothing that
+# is missing: what is compiled is looked up by all that goes into it.
 # TORCHLOOM_MIRROR names another package source than http://deb.debian.org/debian, TMPDIR another place.
 set -eu
 
-usage() { sed -n '2,6s/^# \{0,1\}//p' "$0"; }
-release= tests=no keep=no
+usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
+release= tests=no keep=no cache=no
 for argument in "$@"; do
     case $argument in
         12) release=12 suite=bookworm ;;
         13) release=13 suite=trixie ;;
         --tests) tests=yes ;;
         --keep) keep=yes ;;
+        --ccache) cache=yes ;;
         -h | --help) usage; exit 0 ;;
-        *) echo "packaging/try-fresh.sh: \"$argument\" is neither 12, 13, --tests nor --keep." >&2; exit 2 ;;
+        *) echo "packaging/try-fresh.sh: \"$argument\" is neither 12, 13, --tests, --keep nor --ccache." >&2; exit 2 ;;
     esac
 done
 [ -n "$release" ] || { usage >&2; exit 2; }
@@ -34,8 +37,13 @@ fi
 root=$(cd "$(dirname "$0")/.." && pwd)
 system=$(mktemp -d "${TMPDIR:-/var/tmp}/torchloom-debian-$release-XXXXXX")
 finish() {
-    for place in dev/pts dev proc; do umount -l "$system/$place" 2>/dev/null || true; done
-    if [ $keep = yes ]; then echo "The system is in $system"; else rm -rf --one-file-system "$system"; fi
+    for place in root/.cache/ccache dev/pts dev proc; do umount -l "$system/$place" 2>/dev/null || true; done
+    # A folder of this machine may still be mounted below it: then it is not removed.
+    if [ $keep = yes ] || grep -q " $system/" /proc/self/mounts; then
+        echo "The system is in $system"
+    else
+        rm -rf --one-file-system "$system"
+    fi
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
@@ -54,6 +62,10 @@ done
 [ ! -e /etc/resolv.conf ] || cp -L /etc/resolv.conf "$system/etc/resolv.conf"
 mount -t proc proc "$system/proc"
 mount --rbind /dev "$system/dev"
+if [ $cache = yes ]; then
+    mkdir -p "$HOME/.cache/ccache" "$system/root/.cache/ccache"
+    mount --bind "$HOME/.cache/ccache" "$system/root/.cache/ccache"
+fi
 git clone --quiet --no-hardlinks "$root" "$system/root/torchloom"
 git -C "$system/root/torchloom" checkout --quiet --detach "$(git -C "$root" rev-parse HEAD)"
 say "bare system made in $(($(seconds) - started)) s, $(git -C "$root" rev-parse --short HEAD) cloned into it"

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <iostream>
+#include <system_error>
 
 #include "app/zoo/zoo.h"
 #include "core/project/project_file.h"

@@ -1,6 +1,8 @@
 #include "core/backend/attention.h"
 
 #include <cmath>
+#include <cstdint>
+#include <utility>
 
 namespace loom::backend {
 namespace {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "core/backend/layer.h"
 
 /// Attention by Python's formulas, which LibTorch's own modules follow only in part: they lack

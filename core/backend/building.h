@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "core/backend/layer.h"
 
 /// Ways to make a BuiltLayer, for the families' `build` functions.

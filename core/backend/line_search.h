@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <utility>
 
 #include "core/backend/python_number.h"
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fstream>
 #include <limits>
+#include <system_error>
 
 namespace loom {
 namespace {

@@ -4,10 +4,13 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <new>
 #include <optional>
+#include <stop_token>
 #include <thread>
 
 #include "core/base/shape.h"

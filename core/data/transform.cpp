@@ -1,5 +1,7 @@
 #include "core/data/transform.h"
 
+#include <iterator>
+
 #include "core/base/kind_names.h"
 #include "core/base/shape.h"
 #include "core/data/transforms/transform_kinds.h"

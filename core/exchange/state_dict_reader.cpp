@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "core/exchange/torch_file.h"
 #include "core/exchange/torch_tree.h"

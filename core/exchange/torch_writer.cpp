@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <exception>
 
 #include "core/base/files.h"
 #include "core/exchange/torch_file.h"

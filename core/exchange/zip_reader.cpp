@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <zlib.h>
 
+#include <cstdint>
 #include <cstring>
 #include <memory>
 

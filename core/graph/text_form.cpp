@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 #include <sstream>
+#include <system_error>
 
 #include "core/base/json.h"
 #include "core/graph/edit.h"

@@ -1,5 +1,7 @@
 #include "core/layers/attention.h"
 
+#include <algorithm>
+
 #include "core/backend/attention.h"
 #include "core/base/saturating.h"
 #include "core/layers/dims.h"

@@ -2,6 +2,7 @@
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace loom {

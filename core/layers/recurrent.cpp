@@ -1,4 +1,6 @@
 #include "core/layers/recurrent.h"
+
+#include <tuple>
 #include "core/backend/building.h"
 #include "core/base/saturating.h"
 #include "core/layers/dims.h"

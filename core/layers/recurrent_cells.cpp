@@ -1,3 +1,5 @@
+#include <tuple>
+
 #include "core/backend/building.h"
 #include "core/base/saturating.h"
 #include "core/layers/dims.h"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "core/base/kind_names.h"
@@ -54,7 +56,7 @@ public:
 private:
     const Project& m_project;
     ProjectReport m_report;
-    Choice m_delivered{""};  ///< the data set as the network takes it
+    Choice m_delivered{""};            ///< the data set as the network takes it
     std::string m_field;               ///< of the project file, that is being looked at
     std::optional<Shape> m_testShape;  ///< what the test transforms deliver
 

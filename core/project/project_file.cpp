@@ -1,7 +1,9 @@
 #include "core/project/project_file.h"
 
+#include <algorithm>
 #include <charconv>
 #include <set>
+#include <system_error>
 
 #include "core/base/files.h"
 #include "core/base/json.h"

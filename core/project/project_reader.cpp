@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <set>
+#include <system_error>
 
 namespace loom {
 namespace {

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "core/backend/batch_transform.h"
 #include "core/base/value.h"

@@ -1,6 +1,7 @@
 #include "core/backend/line_search.h"
 
 #include <array>
+#include <cstdint>
 
 namespace loom::backend {
 namespace {

@@ -1,5 +1,7 @@
 #include "core/train/run_log.h"
 
+#include <utility>
+
 namespace loom {
 
 void RunLog::append(RunEvent event) {

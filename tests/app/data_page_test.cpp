@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QTest>
 #include <QTimer>
+#include <algorithm>
 
 #include "tests/app/data_bench.h"
 #include "widgets/data/preview_grid.h"

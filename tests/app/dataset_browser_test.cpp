@@ -9,6 +9,7 @@
 #include <QScrollBar>
 #include <QTest>
 #include <QTimer>
+#include <algorithm>
 
 #include "core/data/pictures/picture.h"
 #include "tests/support/app_home.h"

@@ -5,6 +5,7 @@
 #include <QTest>
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "app/main_window.h"

@@ -1,4 +1,5 @@
 #include <QTest>
+#include <algorithm>
 
 #include "core/graph/diff.h"
 #include "core/graph/edit.h"

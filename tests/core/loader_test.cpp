@@ -1,8 +1,11 @@
 #include <QTest>
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <limits>
 #include <mutex>
+#include <new>
 #include <numeric>
 #include <set>
 #include <thread>

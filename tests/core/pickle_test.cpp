@@ -2,6 +2,7 @@
 
 #include <QFile>
 #include <random>
+#include <vector>
 
 #include "core/base/pickle.h"
 #include "tests/support/python.h"

@@ -4,6 +4,8 @@
 #include <QJsonObject>
 #include <QTemporaryDir>
 #include <QTest>
+#include <cstdio>
+#include <cstdlib>
 
 #include "core/exchange/torch_file.h"
 #include "core/graph/text_form.h"

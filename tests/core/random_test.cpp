@@ -1,6 +1,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 
 #include "core/base/random.h"

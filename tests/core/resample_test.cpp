@@ -1,5 +1,7 @@
 #include <QTest>
+#include <algorithm>
 #include <random>
+#include <utility>
 
 #include "core/data/transforms/resample_rows.h"
 

@@ -2,6 +2,7 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
 
 #include "core/graph/text_form.h"
 #include "core/project/project_file.h"

@@ -2,6 +2,7 @@
 #include <QJsonDocument>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 
 #include "core/data/loader.h"
 #include "core/data/subset.h"

@@ -1,6 +1,8 @@
 #include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <random>
 

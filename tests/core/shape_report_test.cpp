@@ -1,5 +1,6 @@
 #include <QElapsedTimer>
 #include <QTest>
+#include <algorithm>
 
 #include "core/check/shape_report.h"
 #include "core/graph/text_form.h"

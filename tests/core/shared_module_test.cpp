@@ -1,5 +1,6 @@
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 
 #include "core/check/shape_report.h"
 #include "core/exchange/torch_file.h"

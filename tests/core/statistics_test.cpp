@@ -1,5 +1,7 @@
 #include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
+#include <cstdlib>
 #include <fstream>
 
 #include "core/data/transforms/statistics.h"

@@ -5,8 +5,10 @@
 #include <QJsonObject>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <tuple>
 
 #include "core/base/json.h"
 #include "core/graph/text_form.h"

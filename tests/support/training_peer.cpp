@@ -4,6 +4,7 @@
 #include <QJsonDocument>
 #include <QTemporaryDir>
 #include <cmath>
+#include <tuple>
 
 #include "core/exchange/torch_file.h"
 #include "core/graph/text_form.h"

@@ -4,6 +4,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <iterator>
 
 #include "core/graph/edit.h"
 #include "core/graph/text_form.h"

@@ -1,5 +1,6 @@
 #include <QDir>
 #include <QTemporaryDir>
+#include <algorithm>
 
 #include "core/graph/edit.h"
 #include "core/graph/group_edit.h"

@@ -6,6 +6,7 @@
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QTest>
+#include <algorithm>
 
 #include "widgets/inspector/param_row.h"
 #include "widgets/style/theme.h"

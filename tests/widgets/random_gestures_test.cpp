@@ -6,6 +6,7 @@
 #include <QTest>
 #include <QWheelEvent>
 #include <cmath>
+#include <iterator>
 
 #include "core/graph/text_form.h"
 #include "core/project/project_file.h"

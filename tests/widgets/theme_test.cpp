@@ -3,6 +3,7 @@
 #include <QDir>
 #include <QSvgRenderer>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 
 #include "widgets/style/icons.h"

@@ -4,6 +4,7 @@
 #include <QPushButton>
 #include <QTest>
 #include <QToolButton>
+#include <algorithm>
 
 #include "core/check/problem_place.h"
 #include "core/graph/edit.h"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QGraphicsView>
+#include <algorithm>
 #include <memory>
 #include <optional>
 

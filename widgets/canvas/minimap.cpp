@@ -2,6 +2,7 @@
 
 #include <QMouseEvent>
 #include <QPainter>
+#include <algorithm>
 
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/style/theme.h"

@@ -1,6 +1,7 @@
 // The palette's section with the user's own groups.
 
 #include <QMenu>
+#include <algorithm>
 
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/group_library.h"

@@ -3,6 +3,7 @@
 #include <QListView>
 #include <QStringList>
 #include <set>
+#include <vector>
 
 class QStandardItemModel;
 

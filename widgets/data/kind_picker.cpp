@@ -7,6 +7,7 @@
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 #include "widgets/style/list_rows.h"
 #include "widgets/style/screen_size.h"

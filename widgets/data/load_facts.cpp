@@ -1,5 +1,7 @@
 #include "widgets/data/load_facts.h"
 
+#include <algorithm>
+
 #include "core/base/shape.h"
 #include "core/catalogue/training_kinds.h"
 #include "core/data/subset.h"

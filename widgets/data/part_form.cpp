@@ -1,6 +1,7 @@
 #include "widgets/data/part_form.h"
 
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/strings.h"

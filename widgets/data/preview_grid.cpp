@@ -6,6 +6,7 @@
 #include <QPainterPath>
 #include <QToolTip>
 #include <algorithm>
+#include <utility>
 
 #include "widgets/style/theme.h"
 

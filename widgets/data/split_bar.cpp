@@ -3,6 +3,7 @@
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
+#include <utility>
 
 #include "core/base/shape.h"
 #include "widgets/bridge/strings.h"

@@ -3,6 +3,7 @@
 #include <QColor>
 #include <QString>
 #include <QWidget>
+#include <cstdint>
 #include <vector>
 
 namespace loom {

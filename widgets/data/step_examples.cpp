@@ -1,5 +1,7 @@
 #include "widgets/data/step_examples.h"
 
+#include <algorithm>
+
 #include "core/base/random.h"
 #include "core/data/transforms/resample.h"
 #include "widgets/bridge/strings.h"

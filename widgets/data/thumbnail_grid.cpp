@@ -8,6 +8,7 @@
 #include <QScrollBar>
 #include <QToolTip>
 #include <algorithm>
+#include <iterator>
 
 #include "core/base/shape.h"
 #include "widgets/bridge/strings.h"

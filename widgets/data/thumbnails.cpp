@@ -4,6 +4,7 @@
 #include <QElapsedTimer>
 #include <QImageReader>
 #include <QTransform>
+#include <algorithm>
 
 #include "core/data/pictures/picture_header.h"
 #include "widgets/bridge/strings.h"

@@ -9,6 +9,7 @@
 #include <QScrollArea>
 #include <QToolTip>
 #include <algorithm>
+#include <utility>
 
 #include "widgets/style/icons.h"
 #include "widgets/style/theme.h"

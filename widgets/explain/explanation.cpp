@@ -4,6 +4,7 @@
 #include <QStringList>
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "core/graph/edit.h"
 #include "core/train/network_use.h"

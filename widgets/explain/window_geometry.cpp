@@ -1,6 +1,7 @@
 #include "widgets/explain/window_geometry.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace loom {
 

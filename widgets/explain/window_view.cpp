@@ -3,6 +3,7 @@
 #include <QKeyEvent>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "widgets/explain/window_text.h"
 #include "widgets/style/theme.h"

@@ -2,6 +2,7 @@
 
 #include <QGridLayout>
 #include <QLineEdit>
+#include <algorithm>
 #include <map>
 
 #include "core/graph/group.h"

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <system_error>
 
 #include "widgets/plots/chart_parts.h"
 #include "widgets/plots/metric_chart.h"

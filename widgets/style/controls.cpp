@@ -7,6 +7,7 @@
 #include <QToolTip>
 #include <QVBoxLayout>
 #include <QVariant>
+#include <algorithm>
 
 #include "widgets/style/icons.h"
 #include "widgets/style/theme.h"

@@ -7,6 +7,8 @@
 #include <QPainter>
 #include <QPixmapCache>
 #include <QSvgRenderer>
+#include <algorithm>
+#include <utility>
 
 #include "widgets/style/theme.h"
 

@@ -3,6 +3,8 @@
 #include <QFile>
 #include <QRegularExpression>
 #include <QtGlobal>
+#include <algorithm>
+#include <utility>
 
 namespace loom {
 

@@ -7,6 +7,7 @@
 #include <QStyleFactory>
 #include <QStyleHints>
 #include <QToolTip>
+#include <utility>
 
 #include "widgets/style/style_sheet.h"
 

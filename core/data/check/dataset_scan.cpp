@@ -7,6 +7,8 @@
 #include <cmath>
 #include <condition_variable>
 #include <cstring>
+#include <exception>
+#include <iterator>
 #include <mutex>
 #include <thread>
 

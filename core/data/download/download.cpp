@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
+#include <system_error>
 
 #include "core/data/dataset.h"
 #include "core/data/download/fetch_file.h"

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 
 namespace loom {
 namespace {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <mutex>
 #include <sstream>
+#include <system_error>
 #include <vector>
 
 #include "core/base/errno_text.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <new>
 #include <opencv2/imgcodecs.hpp>
 
 #include "core/base/files.h"

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <limits>
 #include <map>
+#include <system_error>
 
 #include "core/base/files.h"
 #include "core/base/shape.h"

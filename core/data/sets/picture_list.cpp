@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "core/base/catalogue.h"
 #include "core/base/shape.h"

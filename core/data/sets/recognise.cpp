@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <system_error>
 
 #include "core/data/dataset.h"
 #include "core/data/files/locations.h"

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <numeric>
+#include <system_error>
 
 #include "core/base/errno_text.h"
 #include "core/base/files.h"

@@ -1,5 +1,7 @@
 #include "core/data/sets/svhn.h"
 
+#include <algorithm>
+
 #include "core/base/shape.h"
 #include "core/data/files/locations.h"
 #include "core/data/sets/mat_file.h"

@@ -1,10 +1,12 @@
 #include "core/data/transforms/number_file.h"
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
 #include "core/base/shape.h"
 

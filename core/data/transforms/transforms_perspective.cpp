@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/data/transforms/torch_math.h"
 #include "core/data/transforms/transform_kinds.h"
 

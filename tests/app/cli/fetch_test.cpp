@@ -8,6 +8,7 @@
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+#include <memory>
 
 #include "tests/support/http_server.h"
 #include "tests/support/python.h"

@@ -4,6 +4,7 @@
 #include <QJsonDocument>
 #include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
 
 #include "core/data/dataset.h"
 #include "core/project/project_file.h"

@@ -3,6 +3,7 @@
 #include <QJsonDocument>
 #include <QTemporaryDir>
 #include <QTest>
+#include <utility>
 
 #include "tests/support/python.h"
 #include "tests/support/small_project.h"

@@ -9,6 +9,7 @@
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
+#include <cstring>
 
 #include "app/main_window.h"
 #include "app/status_strip.h"
