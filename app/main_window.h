@@ -86,7 +86,8 @@ private:
     void connectRuns();
     void takePicture(const SampleInput& picture, const QString& name);
     void takeDataset(const std::vector<RecognisedDataset>& found, std::size_t chosen);
-    void goToProblem(const Diagnostic& problem);
+    /// By value: showing a page may end an edit, which replaces the report that a problem is from.
+    void goToProblem(Diagnostic problem);
     void goToData(const Diagnostic& problem);
     /// Alt+Enter: takes the first repair for what is selected, else for what the status bar shows.
     void repair();

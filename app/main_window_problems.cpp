@@ -31,7 +31,7 @@ bool isAboutLoading(const Diagnostic& problem) {
 
 }  // namespace
 
-void MainWindow::goToProblem(const Diagnostic& problem) {
+void MainWindow::goToProblem(Diagnostic problem) {
     if (isAboutLoading(problem)) {
         showPage(Data);
         m_data->showView(QStringLiteral("load"));
@@ -71,7 +71,8 @@ void MainWindow::repair() {
     if (!problem.fixes.empty()) {
         if (canvas_edits::applyFix(m_document, problem.fixes.front(),
                                    m_design->canvas()->drawing().scope()))
-            m_status->say(tr("Done: %1. Ctrl+Z takes it back.").arg(q(problem.fixes.front().label)));
+            m_status->say(
+                tr("Done: %1. Ctrl+Z takes it back.").arg(q(problem.fixes.front().label)));
         return;
     }
     goToProblem(problem);

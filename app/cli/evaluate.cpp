@@ -72,8 +72,11 @@ int run(const Options& options) {
     told.skipped = [&](const Error& error) {
         if (++skipped <= kSkippedTold) printMessage("Left out: " + error.message);
     };
+    std::vector<std::string> said;
+    told.remarks = &said;
     const Result<Evaluation> evaluation = evaluate(*project, weights.weights, told);
     if (!evaluation) return fail(evaluation.error());
+    for (const std::string& remark : said) printMessage(remark);
     if (skipped > kSkippedTold)
         printMessage(groupDigits(skipped) + " samples were left out in all.");
     if (table)

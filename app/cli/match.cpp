@@ -39,7 +39,7 @@ int run(const Options& options) {
     const OpenedWeights weights = openWeights(*project, options.weights);
     if (weights.exitCode != kDone) return weights.exitCode;
     const Result<WeightMatch> match = matchTable(*project, weights.weights);
-    if (!match) return fail(match.error(), kMisused);
+    if (!match) return fail(match.error());
     if (options.json) {
         List rows;
         for (const WeightMatchRow& row : match->rows)
@@ -47,7 +47,9 @@ int run(const Options& options) {
                                    {"match", word(row.fit)},
                                    {"file", sides(row.fileDims)},
                                    {"network", sides(row.networkDims)}});
-        printResult(Dict{{"tensors", rows}, {"fits", match->fits}});
+        List remarks;
+        for (const std::string& remark : match->remarks) remarks.emplace_back(remark);
+        printResult(Dict{{"tensors", rows}, {"fits", match->fits}, {"remarks", remarks}});
         return kDone;
     }
     std::vector<std::vector<std::string>> table{{"Tensor", "Match", "File", "Network"}};

@@ -79,8 +79,10 @@ int run(const Options& options) {
         return fail(pipeline.error(), kMisused);
     const OpenedWeights weights = openWeights(*project, options.weights);
     if (weights.exitCode != kDone) return weights.exitCode;
-    const Result<Predictor> predictor = Predictor::make(*project, weights.weights);
+    std::vector<std::string> said;
+    const Result<Predictor> predictor = Predictor::make(*project, weights.weights, &said);
     if (!predictor) return fail(predictor.error());
+    for (const std::string& remark : said) printMessage(remark);
     List predictions;
     for (const std::string& image : options.images) {
         Result<Prediction> made = predictor->predictFile(image, {.invert = options.invert});

@@ -153,7 +153,7 @@ private:
         report(validated ? Severity::Info : Severity::Warning, "data",
                m_report.location.noTest +
                    (validated ? " The run is judged by its validation part."
-                              : " The run is judged by the pictures that it trains with, which "
+                              : " The run is judged by the samples that it trains with, which "
                                 "says nothing of new ones."),
                validated ? "evaluate needs a test set."
                          : "Hold back a part for validation, or give the data set a test set.");

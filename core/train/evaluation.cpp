@@ -140,7 +140,7 @@ Result<Evaluation> evaluate(const Project& project, const Weights& weights,
     backend::useThreads(project);
     auto network = backend::freshNetwork(project.network, report.shapes, training.seed);
     if (!network) return network.error();
-    if (const Status fits = (*network)->load(weights); !fits) return fits.error();
+    if (const Status fits = (*network)->load(weights, options.remarks); !fits) return fits.error();
     const auto test = openTestSet(project);
     if (!test) return test.error();
     auto pipeline = Pipeline::make(project.data.testTransforms);

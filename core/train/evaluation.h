@@ -46,6 +46,8 @@ struct EvaluationOptions {
     std::function<Status(const EvaluatedSample&)> tell = {};
     /// Told of every sample that could not be read.
     std::function<void(const Error&)> skipped = {};
+    /// Gets sentences on how the names of the weights were read.
+    std::vector<std::string>* remarks = nullptr;
 };
 
 /// "mean", "sum", "none", ...

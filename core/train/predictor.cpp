@@ -106,14 +106,15 @@ struct Predictor::State {
 
 Predictor::Predictor(std::shared_ptr<const State> state) : m_state(std::move(state)) {}
 
-Result<Predictor> Predictor::make(const Project& project, const Weights& weights) {
+Result<Predictor> Predictor::make(const Project& project, const Weights& weights,
+                                  std::vector<std::string>* remarks) {
     auto state = std::make_shared<State>();
     state->project = project;
     const ProjectReport report = checkProject(project);
     const ShapeReport shapes = shapesForPrediction(project);
     auto network = backend::drawnNetwork(project.network, shapes, project.training.seed);
     if (!network) return network.error();
-    if (const Status fits = (*network)->load(weights); !fits) return fits.error();
+    if (const Status fits = (*network)->load(weights, remarks); !fits) return fits.error();
     if ((*network)->inputs().size() != 1)
         return Error{"The network has " + std::to_string((*network)->inputs().size()) +
                          " Input blocks, but a single sample is given.",

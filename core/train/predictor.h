@@ -56,7 +56,9 @@ struct PredictOptions {
 /// Threads: any; a training that goes on meanwhile is not changed by it.
 class Predictor {
 public:
-    static Result<Predictor> make(const Project& project, const Weights& weights);
+    /// `remarks` get sentences on how the names of the weights were read.
+    static Result<Predictor> make(const Project& project, const Weights& weights,
+                                  std::vector<std::string>* remarks = nullptr);
     /// Errors: the sample does not become what the network takes.
     Result<Prediction> predict(const SampleInput& sample, const PredictOptions& options = {}) const;
     /// A picture file. Errors name it.

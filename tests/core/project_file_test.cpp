@@ -1,3 +1,7 @@
+#include <sys/resource.h>
+
+#include <csignal>
+
 #include <QCoreApplication>
 #include <QDir>
 #include <QTemporaryDir>
@@ -190,13 +194,17 @@ private Q_SLOTS:
         const std::string path = folder.filePath("a.loom").toStdString();
         QVERIFY(saveProject(path, example()).ok());
         const std::string before = *readFile(path);
-        // A folder where the temporary file would be made stands for a disk that takes nothing
-        // more.
-        QVERIFY(QDir(folder.path())
-                    .mkdir(QString("a.loom.tmp%1").arg(QCoreApplication::applicationPid())));
+        // A limit on the size of files stands for a disk that takes nothing more.
+        rlimit usual{};
+        QCOMPARE(getrlimit(RLIMIT_FSIZE, &usual), 0);
+        rlimit few = usual;
+        few.rlim_cur = 64;
+        std::signal(SIGXFSZ, SIG_IGN);
+        QCOMPARE(setrlimit(RLIMIT_FSIZE, &few), 0);
         Project changed = example();
         changed.name = "other";
         const Status status = saveProject(path, changed);
+        QCOMPARE(setrlimit(RLIMIT_FSIZE, &usual), 0);
         QVERIFY(!status.ok());
         QVERIFY(status.error().message.find(path) == 0);
         QCOMPARE(*readFile(path), before);

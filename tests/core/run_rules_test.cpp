@@ -7,6 +7,7 @@
 #include <QTest>
 #include <random>
 
+#include "core/check/problem_place.h"
 #include "core/exchange/torch_file.h"
 #include "core/graph/text_form.h"
 #include "core/project/project_file.h"
@@ -224,7 +225,7 @@ private Q_SLOTS:
         Project project = small("Input > Flatten > Linear out_features=10 > Output");
         const auto advice = [&]() -> QString {
             for (const Diagnostic& one : checkForTraining(project, checkProject(project)))
-                if (one.severity == Severity::Info && one.section == "training")
+                if (one.severity == Severity::Info && pageOf(one) == "training")
                     return QString::fromStdString(one.message + "\n" + one.hint);
             return {};
         };

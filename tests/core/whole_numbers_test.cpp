@@ -9,6 +9,7 @@
 #include "core/project/project_check.h"
 #include "core/train/evaluation.h"
 #include "core/train/network_use.h"
+#include "core/train/predictor.h"
 #include "core/train/session.h"
 #include "tests/support/data_files.h"
 #include "tests/support/python.h"
@@ -133,11 +134,11 @@ void WholeNumbersTest::predictsAndEvaluates() {
     QVERIFY2(weights, qPrintable(test::sentenceOf(weights)));
     const auto predictor = Predictor::make(project, *weights);
     QVERIFY2(predictor, qPrintable(test::sentenceOf(predictor)));
-    const auto output = predictor->compute(TensorSample{{2}, {3, 6}});
+    const auto output = predictor->predict(TensorSample{{2}, {3, 6}});
     QVERIFY2(output, qPrintable(test::sentenceOf(output)));
-    QCOMPARE(output->dims, std::vector<std::int64_t>{3});
+    QCOMPARE(output->output.dims, std::vector<std::int64_t>{3});
     // A word that the table of words does not have is a sentence.
-    const auto beyond = predictor->compute(TensorSample{{2}, {3, 7}});
+    const auto beyond = predictor->predict(TensorSample{{2}, {3, 7}});
     QVERIFY(!beyond);
     QVERIFY(test::sentenceOf(beyond).contains("num_embeddings"));
     const auto evaluated = evaluate(project, *weights);

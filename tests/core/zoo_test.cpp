@@ -10,6 +10,7 @@
 #include "core/project/project_check.h"
 #include "core/project/project_file.h"
 #include "core/train/network_use.h"
+#include "core/train/predictor.h"
 #include "tests/support/python.h"
 
 using namespace loom;
@@ -195,10 +196,10 @@ private Q_SLOTS:
         QVERIFY2(predictor.ok(), predictor ? "" : predictor.error().message.c_str());
         const auto picture = readPicture(folder.filePath("x.png").toStdString());
         QVERIFY(picture.ok());
-        const auto y = predictor->compute(*picture);
+        const auto y = predictor->predict(*picture);
         QVERIFY2(y.ok(), y ? "" : y.error().message.c_str());
         const auto expected = loadTensors(folder.filePath("y.pt").toStdString());
-        compareOutputs(name, y->values, floats(expected->at(0).tensor));
+        compareOutputs(name, y->output.values, floats(expected->at(0).tensor));
     }
 
     /// Where torchvision's weights are, and the name under which they are then to be chosen.

@@ -159,11 +159,10 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
     connect(m_stop, &QPushButton::clicked, this, &DatasetPanel::stopMeasuringAll);
     m_progress = new QTimer(this);
     m_progress->setInterval(100);
-    connect(m_progress, &QTimer::timeout, this,
-            [this] {
-                m_use->setText(tr("Measuring… %1 %").arg(m_percent->load()));
-                if (m_activity) m_activity->setPercent(m_percent->load());
-            });
+    connect(m_progress, &QTimer::timeout, this, [this] {
+        m_use->setText(tr("Measuring… %1 %").arg(m_percent->load()));
+        if (m_activity) m_activity->setPercent(m_percent->load());
+    });
 
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -310,7 +309,7 @@ void DatasetPanel::measure() {
     m_facts = {};
     m_classes->hide();
     m_check->show();
-    m_checkText->setText(tr("Looking through the pictures…"));
+    m_checkText->setText(tr("Looking through the samples…"));
     setStyleProperty(m_checkText, "role", QStringLiteral("muted"));
     m_statistics->hide();
     m_use->hide();
@@ -397,10 +396,10 @@ void DatasetPanel::showFacts() {
     if (balanced)
         m_checkText->setText(tr("✓ The classes are balanced"));
     else if (least == 0)
-        m_checkText->setText(tr("Some class has no training picture"));
+        m_checkText->setText(tr("Some class has no training sample"));
     else
         m_checkText->setText(
-            tr("The largest class has %1 times the pictures of the smallest")
+            tr("The largest class has %1 times the samples of the smallest")
                 .arg(QString::number(static_cast<double>(most) / static_cast<double>(least), 'f',
                                      1)));
     m_statistics->setVisible(!m_facts.mean.empty());

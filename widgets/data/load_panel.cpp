@@ -197,7 +197,8 @@ void LoadPanel::reload() {
     const auto& sampler = project.training.sampler;
     const SamplerKind* kind = sampler ? samplers().find(sampler->kind) : nullptr;
     m_samplerText->setText(
-        kind ? q(sampler->kind + " " + kind->info.summary + ". ") + tr("It replaces shuffle.")
+        kind ? q(sampler->kind + " " + kind->info.summary + ". ") +
+                   tr("It decides the order, so shuffle is off beside it.")
              : tr("torch.utils.data's samplers decide which sample comes when. Without one, every "
                   "sample comes once in each epoch, in a new order where shuffle is on."));
     m_python->setText(q(loaderScript(project.data, project.training)));

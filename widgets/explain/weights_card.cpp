@@ -36,6 +36,14 @@ constexpr int kDelay = 250;
 constexpr std::size_t kWritten = 8;
 constexpr int kTableHeight = 176;
 constexpr std::size_t kMostCopied = 1'000'000;
+/// More would only be copied about while the window waits.
+constexpr std::size_t kMostShown = 4'000'000;
+
+std::size_t countOf(const PlainTensor& tensor) {
+    std::size_t count = 1;
+    for (const std::int64_t side : tensor.dims) count *= static_cast<std::size_t>(side);
+    return count;
+}
 
 /// "weight 1×1: 2.9981", or what many numbers are like.
 QString lineOf(const NamedTensor& entry) {
@@ -102,6 +110,11 @@ WeightsCard::WeightsCard(DocumentController& document, QWidget* parent)
     m_delay.setInterval(kDelay);
     connect(&m_delay, &QTimer::timeout, this, &WeightsCard::recompute);
     connect(&document, &DocumentController::reportChanged, this, &WeightsCard::later);
+    connect(&document, &DocumentController::documentReset, this, [this] {
+        m_fileByHand = false;
+        m_chosen = Run;
+        fillSources();
+    });
     connect(m_sources, &QComboBox::activated, this, &WeightsCard::chooseSource);
     connect(m_tensors, &QComboBox::currentIndexChanged, this, &WeightsCard::showTensor);
     connect(m_copy, &QToolButton::clicked, this, &WeightsCard::copy);
@@ -152,7 +165,7 @@ void WeightsCard::fillSources() {
     const QSignalBlocker quiet(m_sources);
     const bool hasRun = m_bridge && m_bridge->hasRun();
     // What a run begins with, when it begins with a file's.
-    if (m_file.isEmpty()) m_file = q(m_document.project().training.initialWeights);
+    if (!m_fileByHand) m_file = q(m_document.project().training.initialWeights);
     m_sources->clear();
     if (hasRun) m_sources->addItem(tr("Latest run"), int(Run));
     m_sources->addItem(tr("Fresh"), int(Fresh));
@@ -177,6 +190,7 @@ void WeightsCard::chooseSource(int index) {
 
 void WeightsCard::setWeightFile(const QString& path) {
     m_file = path;
+    m_fileByHand = true;
     m_chosen = File;
     fillSources();
     if (m_active) recompute();
@@ -215,6 +229,7 @@ void WeightsCard::recompute() {
                 return found;
             }
             found.state = std::move(weights->state);
+            for (const NamedTensor& entry : found.state.tensors) found.lines << lineOf(entry);
             if (!weights->given)
                 found.source =
                     !file.isEmpty()
@@ -234,8 +249,7 @@ void WeightsCard::recompute() {
 
 void WeightsCard::present(Found found) {
     m_found = std::move(found);
-    QStringList lines;
-    for (const NamedTensor& entry : m_found.state.tensors) lines << lineOf(entry);
+    const QStringList& lines = m_found.lines;
     m_source->setText(m_found.problem.isEmpty() ? m_found.source : m_found.problem);
     m_lines->setText(lines.join(QLatin1Char('\n')));
     m_lines->setVisible(!lines.isEmpty());
@@ -244,7 +258,9 @@ void WeightsCard::present(Found found) {
         const QSignalBlocker quiet(m_tensors);
         m_tensors->clear();
         for (const NamedTensor& entry : m_found.state.tensors)
-            if (numbersOf(entry.tensor).size() > kWritten) m_tensors->addItem(q(entry.name));
+            if (const std::size_t count = countOf(entry.tensor);
+                count > kWritten && count <= kMostShown)
+                m_tensors->addItem(q(entry.name));
         m_tensors->setCurrentIndex(std::max(m_tensors->findText(before), 0));
     }
     const bool any = m_tensors->count() > 0;
@@ -263,16 +279,15 @@ void WeightsCard::showTensor(int index) {
 void WeightsCard::copy() {
     const PlainTensor* tensor = m_found.state.find(m_tensors->currentText().toStdString());
     if (!tensor) return;
-    if (numbersOf(*tensor).size() > kMostCopied) {
+    if (countOf(*tensor) > kMostCopied) {
         Q_EMIT statusMessage(
             tr("These are too many numbers for the clipboard; export the weights."));
         return;
     }
     QApplication::clipboard()->setText(m_model->toText());
-    Q_EMIT statusMessage(
-        tr("Copied %1: %2 numbers")
-            .arg(m_tensors->currentText(),
-                 q(groupDigits(static_cast<std::int64_t>(numbersOf(*tensor).size())))));
+    Q_EMIT statusMessage(tr("Copied %1: %2 numbers")
+                             .arg(m_tensors->currentText(),
+                                  q(groupDigits(static_cast<std::int64_t>(countOf(*tensor))))));
 }
 
 QString WeightsCard::source() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QStringList>
 #include <QTimer>
 
 #include "core/exchange/weights.h"
@@ -43,6 +44,7 @@ Q_SIGNALS:
 private:
     struct Found {
         Weights state;
+        QStringList lines;
         QString source;
         QString problem;
     };
@@ -61,6 +63,7 @@ private:
     bool m_active = false;
     Source m_chosen = Run;
     QString m_file;
+    bool m_fileByHand = false;  ///< else the one that the project's runs begin with
     QTimer m_delay;
     Found m_found;
     QComboBox* m_sources;

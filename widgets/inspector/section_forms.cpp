@@ -370,7 +370,10 @@ ChoiceForm::Subject samplerSubject() {
     subject.get = [](const Project& p) { return p.training.sampler; };
     // PyTorch takes a sampler or shuffle, not both.
     subject.set = [](Project& p, std::optional<Choice> c) {
-        if (p.training.sampler.has_value() != c.has_value()) p.training.shuffle = !c.has_value();
+        if (c)
+            p.training.shuffle = false;
+        else if (p.training.sampler)
+            p.training.shuffle = true;
         p.training.sampler = std::move(c);
     };
     return subject;

@@ -76,6 +76,7 @@ void DrawingPad::strokeTo(QPointF place) {
 
 void DrawingPad::mousePressEvent(QMouseEvent* event) {
     if (!m_drawing) return;
+    if (m_image.isNull()) clear();
     m_last = event->position();
     strokeTo(m_last + QPointF(0.1, 0.1));
 }

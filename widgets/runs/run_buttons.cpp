@@ -76,7 +76,7 @@ void RunButtons::show(const RunRecord* record, bool busy) {
                            : running ? tr("This run is still going on.")
                            : busy    ? tr("Another run is training in this window; stop it first.")
                                      : QString();
-    enable(m_try, weights, tr("Shows pictures of the test set, or yours, to this run's network"));
+    enable(m_try, weights, tr("Shows samples of the test set, or your own, to this run's network"));
     enable(m_export, weights, tr("Writes this run's best weights to a file"));
     const bool complete = record && record->epochs > 0 && record->epochsDone >= record->epochs;
     enable(m_resume, resume,

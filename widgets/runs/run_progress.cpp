@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QProgressBar>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/shape.h"
@@ -172,8 +173,9 @@ void ProgressCard::showProgress(const RunProgress& progress, const QString& stat
     m_title->setText(title);
     m_bar->setValue(static_cast<int>(progress.fraction() * 1000));
     m_text->setToolTip(progress.skippedMessage());
-    m_text->setFullText(progress.totalSteps() > 0 ? progress.text()
-                                              : tr("opening the data and building the network"));
+    m_text->setFullText(progress.totalSteps() > 0
+                            ? progress.text()
+                            : tr("opening the data and building the network"));
     m_endRow->hide();
     setStyleProperty(m_bar, "state", QString());
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "core/base/shape.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/data/bar_list.h"
 #include "widgets/data/sample_image.h"
@@ -93,7 +94,8 @@ void TryAnswer::present(const Content& content) {
     m_bars->setRows(rows);
     m_columns->setVisible(scores);
     m_given->hide();
-    m_seenRow->setVisible(!content.seen.isNull() || !content.advice.isEmpty() || content.inverted);
+    m_seenRow->setVisible(!content.seen.isNull() || !content.advice.isEmpty() || content.inverted ||
+                          !content.remarks.isEmpty());
     m_seen->setPixmap(content.seen.isNull() ? QPixmap() : scaledPixmap(content.seen, kSeenSide));
     m_seen->setVisible(!content.seen.isNull());
     m_seenNote->setText(content.remarks.join(QLatin1Char(' ')));
@@ -104,7 +106,7 @@ void TryAnswer::present(const Content& content) {
     m_invert->setVisible(!content.advice.isEmpty() || content.inverted);
     setStyleProperty(m_detail, "role", QStringLiteral("muted"));
     if (content.numbers && content.problem.isEmpty())
-        showNumbers(*content.numbers, content.truth);
+        showNumbers(*content.numbers, content.truth, content.givesBack);
     else
         showVerdict(content);
 }
@@ -131,15 +133,17 @@ void TryAnswer::showVerdict(const Content& content) {
                          right ? QStringLiteral("good") : QStringLiteral("danger"));
 }
 
-void TryAnswer::showNumbers(const TensorSample& numbers, const QString& truth) {
+void TryAnswer::showNumbers(const TensorSample& numbers, const QString& truth, bool givesBack) {
     const QImage picture = numbers.dims.size() == 3 ? toImage(numbers, nullptr) : QImage();
     if (picture.isNull()) {
         m_verdict->setText(answerText(numbers.values));
         m_detail->setText(truth.isEmpty() ? QString() : tr("it is: %1").arg(truth));
         return;
     }
-    m_verdict->setText(tr("What it gives back"));
-    m_detail->setText(tr("made from what fits through the narrowest place of the network"));
+    m_verdict->setText(givesBack ? tr("What it gives back") : tr("What it gives"));
+    m_detail->setText(givesBack
+                          ? tr("made from what fits through the narrowest place of the network")
+                          : q(Shape{numbers.dims}.toSentence()));
     m_given->setPixmap(scaledPixmap(picture, std::max(height() / 2, 120)));
     m_given->show();
 }

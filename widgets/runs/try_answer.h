@@ -29,7 +29,8 @@ public:
         QStringList remarks;
         QString advice;  ///< the picture's ground is the opposite of the data's
         bool inverted = false;
-        QString truth;  ///< what the sample really is; empty: not known
+        bool givesBack = false;  ///< numbers are the sample itself, as an autoencoder gives them
+        QString truth;           ///< what the sample really is; empty: not known
         QString problem, hint;
         QString nothing;  ///< what to do where nothing was tried yet
     };
@@ -46,7 +47,7 @@ Q_SIGNALS:
 
 private:
     void showVerdict(const Content& content);
-    void showNumbers(const TensorSample& numbers, const QString& truth);
+    void showNumbers(const TensorSample& numbers, const QString& truth, bool givesBack);
 
     QLabel* m_verdict;
     QLabel* m_detail;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "core/data/pictures/ground.h"
+#include "core/data/subset.h"
 #include "core/data/typed_row.h"
 #include "core/project/delivered_dataset.h"
 #include "core/train/plan.h"
@@ -130,10 +131,10 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     auto* sampleHeading = new QHBoxLayout;
     m_samplesHeading = makeLabel({}, "strong");
     sampleHeading->addWidget(m_samplesHeading);
-    auto* unseen = new ElidedLabel(tr("the network never learned from these"));
-    unseen->setProperty("role", QStringLiteral("small"));
-    unseen->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
-    sampleHeading->addWidget(unseen);
+    m_unseen = new ElidedLabel;
+    m_unseen->setProperty("role", QStringLiteral("small"));
+    m_unseen->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
+    sampleHeading->addWidget(m_unseen);
     sampleHeading->addStretch(1);
     QPushButton* others = makeButton(tr("Others"), ButtonKind::Secondary, QStringLiteral("dice"));
     sampleHeading->addWidget(others);
@@ -153,9 +154,10 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     column->addWidget(sampleCard);
 
     connect(choose, &QPushButton::clicked, this, [this] {
-        const QString path = QFileDialog::getOpenFileName(
-            this, tr("Choose a picture"), {},
-            tr("Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif *.tif *.tiff *.jp2 *.ppm *.pgm *.pbm)"));
+        const QString path =
+            QFileDialog::getOpenFileName(this, tr("Choose a picture"), {},
+                                         tr("Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif *.tif "
+                                            "*.tiff *.jp2 *.ppm *.pgm *.pbm)"));
         if (!path.isEmpty()) tryFile(path);
     });
     connect(paste, &QPushButton::clicked, this,
@@ -196,6 +198,7 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
         m_followed.reset();
         m_tried = {};
         m_row->clear();
+        m_draw->setChecked(false);
         m_pad->setPicture({});
         follow();
     });
@@ -208,7 +211,7 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     });
     m_again.start();
     connect(m_bridge, &TrainingBridge::runEnded, this, [this] {
-        if (m_tried.any() && !weightsChoice().byHand()) predict();
+        if (!weightsChoice().byHand() && (m_tried.any() || isVisible())) predict();
     });
     showWords({});
     showOutcome({});
@@ -232,6 +235,7 @@ void TryPage::follow() {
         if (m_tried.ofDataSet || !m_tried.typed.isEmpty()) {
             m_tried = {};
             m_row->clear();
+            m_draw->setChecked(false);
             m_pad->setPicture({});
         }
         m_taken.clear();
@@ -311,18 +315,23 @@ void TryPage::showWords(const TrySamples& samples) {
                        : !typed        ? tr("Sample")
                        : samples.table ? tr("Row")
                                        : tr("Point"));
-    m_samplesHeading->setText(pictures        ? tr("Test pictures")
-                              : !typed        ? tr("Test samples")
-                              : samples.table ? tr("Test rows")
-                                              : tr("Test points"));
+    const bool train = samples.ofTraining;
+    m_samplesHeading->setText(pictures ? (train ? tr("Training pictures") : tr("Test pictures"))
+                              : !typed ? (train ? tr("Training samples") : tr("Test samples"))
+                              : samples.table
+                                  ? (train ? tr("Training rows") : tr("Test rows"))
+                                  : (train ? tr("Training points") : tr("Test points")));
+    m_unseen->setFullText(
+        train ? tr("the data set has no test set; the network may have learned from these")
+              : tr("the network never learned from these"));
     m_pictureTools->setVisible(pictures);
     m_rowTools->setVisible(typed);
     m_pad->setEmptyText(pictures ? tr("Drop a picture here, paste one, choose a file, or take one "
-                                      "of the test pictures below")
-                        : !typed ? tr("Take one of the test samples below")
+                                      "of the pictures below")
+                        : !typed ? tr("Take one of the samples below")
                         : samples.table
-                            ? tr("Type a row below, or take one of the test rows")
-                            : tr("Type a point’s numbers below, or take one of the test points"));
+                            ? tr("Type a row below, or take one of those below it")
+                            : tr("Type a point’s numbers below, or take one of those below it"));
     m_rowColumns->setText(samples.columns.join(QStringLiteral(", ")));
     m_row->setPlaceholderText(samples.columns.size() == 1
                                   ? tr("A number")
@@ -334,6 +343,8 @@ void TryPage::tryFile(const QString& path) {
     bool onWhite = false;
     auto picture = readVisible(path.toStdString(), onWhite);
     if (!picture) {
+        m_predictJob.cancel();
+        m_tried = {};
         Outcome outcome;
         outcome.problem = QString::fromStdString(picture.error().message);
         outcome.hint = QString::fromStdString(picture.error().hint);
@@ -352,6 +363,8 @@ void TryPage::tryPicture(Picture picture) {
 
 void TryPage::tryImage(const QImage& image) {
     if (image.isNull()) {
+        m_predictJob.cancel();
+        m_tried = {};
         Outcome outcome;
         outcome.problem = tr("There is no picture on the clipboard.");
         showOutcome(outcome);
@@ -384,6 +397,7 @@ void TryPage::tryRow(const QString& text) {
     if (text.trimmed().isEmpty()) return;
     m_tried = {};
     m_tried.typed = text;
+    m_draw->setChecked(false);
     m_pad->setPicture({});
     predict();
 }
@@ -407,7 +421,8 @@ void TryPage::predict() {
             const auto chosen = takeWeights(choice, *project, cancelled);
             if (!chosen) return fail(chosen.error());
             const Project& used = chosen->project;
-            const auto predictor = Predictor::make(used, chosen->weights);
+            std::vector<std::string> said;
+            const auto predictor = Predictor::make(used, chosen->weights, &said);
             if (!predictor) return fail(predictor.error());
             outcome.foundRun = chosen->foundRun;
             outcome.weights = chosen->name;
@@ -417,17 +432,20 @@ void TryPage::predict() {
             if (!tried.any()) return outcome;
             std::optional<SampleInput> input = tried.input;
             if (!input) {
-                const Choice set = deliveredDataset(used);
-                auto opened = openDataset(set.kind, set.params, Split::Test);
-                if (!opened) opened = openDataset(set.kind, set.params, Split::Train);
+                const auto opened = openSamples(deliveredDataset(used));
                 if (!opened) return fail(opened.error());
-                auto row = sampleOfCells(**opened, splitTyped(tried.typed.toStdString()));
+                const std::string line = tried.typed.trimmed().toStdString();
+                // A single cell may hold what stands between cells elsewhere.
+                auto row = sampleOfCells(**opened, typedColumns(**opened).size() == 1
+                                                       ? std::vector<std::string>{line}
+                                                       : splitTyped(line));
                 if (!row) return fail(row.error());
                 input = std::move(*row);
             }
             auto made = predictor->predict(*input, {.invert = tried.invert});
             if (!made) return fail(made.error());
             outcome.made = std::move(*made);
+            outcome.made.remarks.insert(outcome.made.remarks.begin(), said.begin(), said.end());
             outcome.seen = toImage(outcome.made.seen, &used.data.testTransforms);
             return outcome;
         },
@@ -455,12 +473,12 @@ void TryPage::showOutcome(const Outcome& outcome) {
     const bool pictureSeen = computed && outcome.made.seen.dims.size() == 3;
     if (pictureSeen) content.seen = outcome.seen;
     if (computed && m_pad->picture().isNull()) m_pad->setPicture(outcome.seen);
+    content.givesBack = m_controller->project().data.targetIsInput;
     content.nothing =
-        pictures
-            ? tr("Take a test picture below, or bring one of your own. While a run goes on, "
-                 "the answer follows its weights.")
-            : tr("Type numbers, or take some of the test set’s below. While a run goes on, the "
-                 "answer follows its weights.");
+        pictures ? tr("Take a picture below, or bring one of your own. While a run goes on, "
+                      "the answer follows its weights.")
+                 : tr("Type numbers, or take some of those below. While a run goes on, the "
+                      "answer follows its weights.");
     m_answer->present(content);
 }
 

@@ -100,6 +100,7 @@ private:
     ElidedLabel* m_weights;
     TryAnswer* m_answer;
     QLabel* m_samplesHeading;
+    ElidedLabel* m_unseen;  ///< whether the network learned from the samples
     PreviewGrid* m_samples;
     QPushButton* m_draw;
     QPushButton* m_clear;

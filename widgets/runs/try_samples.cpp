@@ -18,7 +18,11 @@ namespace {
 QString joinedCells(const std::vector<std::string>& cells) {
     QStringList list;
     for (const std::string& cell : cells) list << q(cell);
-    return list.join(QStringLiteral(", "));
+    // What stands in no cell is between them, so that the line is read back as it was.
+    const QString all = list.join(QString());
+    return list.join(all.contains(QLatin1Char(';'))   ? QStringLiteral("\t")
+                     : all.contains(QLatin1Char(',')) ? QStringLiteral("; ")
+                                                      : QStringLiteral(", "));
 }
 
 }  // namespace
@@ -31,6 +35,7 @@ TrySamples readTrySamples(const Choice& choice, int count, unsigned roll,
         samples.problem = q(dataset.error().message);
         return samples;
     }
+    samples.ofTraining = !lacksTestSet(choice).empty();
     const auto columns = typedColumns(**dataset);
     for (const TypedColumn& column : columns) samples.columns << q(column.name);
     samples.table = dynamic_cast<const TypedRows*>(dataset->get()) != nullptr;

@@ -20,8 +20,9 @@ struct TrySamples {
         QString cells;  ///< as it would be typed; empty of pictures
     };
     std::vector<Item> items;
-    QStringList columns;  ///< what is typed for a row; empty of pictures
-    bool table = false;   ///< rows of a table; else points
+    QStringList columns;      ///< what is typed for a row; empty of pictures
+    bool ofTraining = false;  ///< there is no test set
+    bool table = false;       ///< rows of a table; else points
     QString problem;
 };
 

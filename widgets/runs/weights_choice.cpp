@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "core/exchange/torch_file.h"
-#include "core/project/project_check.h"
 #include "core/project/project_file.h"
 #include "core/train/fitting_run.h"
+#include "core/train/network_use.h"
 #include "core/train/run_folder.h"
 #include "widgets/bridge/strings.h"
 
@@ -66,10 +66,8 @@ Result<Picked> pick(const WeightsChoice& choice, const Project& document,
     return Picked{{}, {}, choice.session};
 }
 
-bool hasNoParameters(const Project& document) {
-    const ShapeReport shapes = checkProject(document).shapes;
-    return !document.network.nodes.empty() && !hasErrors(shapes.diagnostics) &&
-           shapes.parameters == 0;
+bool hasNoWeights(const Project& document) {
+    return !document.network.nodes.empty() && !needsWeights(document);
 }
 
 }  // namespace
@@ -81,8 +79,8 @@ QString chosenName(const WeightsChoice& choice, const Project& document,
     if (!picked->file.isEmpty()) return QFileInfo(picked->file).fileName();
     if (picked->run) return nameOf(*picked->run);
     if (picked->session) return QObject::tr("weights of this run");
-    return hasNoParameters(document) ? QObject::tr("a network without weights")
-                                     : QObject::tr("no weights yet");
+    return hasNoWeights(document) ? QObject::tr("a network without weights")
+                                  : QObject::tr("no weights yet");
 }
 
 Result<ChosenWeights> takeWeights(const WeightsChoice& choice, const Project& document,
@@ -104,7 +102,7 @@ Result<ChosenWeights> takeWeights(const WeightsChoice& choice, const Project& do
         return ChosenWeights{
             *std::move(weights), project, QObject::tr("weights of this run"), q(project.name), {}};
     }
-    if (hasNoParameters(document))
+    if (hasNoWeights(document))
         return ChosenWeights{
             {}, document, QObject::tr("a network without weights"), q(document.name), {}};
     return Error{"There are no weights yet, and no finished run fits this network.",
