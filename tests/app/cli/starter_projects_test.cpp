@@ -121,9 +121,8 @@ private Q_SLOTS:
         const Result<LoadedProject> loaded =
             loadProject(test::sourcePath("projects/cifar10_quick.loom").toStdString());
         QVERIFY(loaded.ok());
-        QVERIFY(
-            loaded->project.notes.find("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz") !=
-            std::string::npos);
+        QVERIFY(loaded->project.notes.find("torchloom-cli datasets fetch CIFAR10") !=
+                std::string::npos);
         QTemporaryDir empty;
         const test::ProcessResult result = test::runCli(
             {"train", test::sourcePath("projects/cifar10_quick.loom"), "--set",
