@@ -81,8 +81,10 @@ private:
     static std::string presentName(const std::string& name) {
         static const std::regex patterns[] = {std::regex(kRenamings[0].pattern)};
         static_assert(std::size(kRenamings) == 1);
-        // Nearly no name is an old one, and a search for a word is cheap.
-        if (name.find("denselayer") == std::string::npos) return name;
+        // Nearly no name is an old one, and a search for a word is cheap. A longer name is none of
+        // torchvision's, and std::regex takes stack for every character.
+        constexpr std::size_t kLongestName = 256;
+        if (name.size() > kLongestName || name.find("denselayer") == std::string::npos) return name;
         return std::regex_replace(name, patterns[0], kRenamings[0].replacement);
     }
 

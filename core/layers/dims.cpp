@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/saturating.h"
 #include "core/graph/edit.h"
 
 namespace loom::layers_detail {
@@ -150,7 +151,7 @@ std::string productText(const std::vector<std::int64_t>& factors) {
     std::int64_t product = 1;
     for (std::int64_t factor : factors) {
         text += (text.empty() ? "" : " · ") + groupDigits(factor);
-        product *= factor;
+        product = times(product, factor);
     }
     return factors.size() == 1 ? text : text + " = " + groupDigits(product);
 }

@@ -1,5 +1,6 @@
 #include "core/project/unknown_parts.h"
 
+#include "core/base/kind_names.h"
 #include "core/catalogue/layer_kind.h"
 #include "core/catalogue/training_kinds.h"
 #include "core/data/dataset.h"
@@ -40,14 +41,13 @@ private:
         if (!kind) {
             std::vector<std::string> ids;
             for (const K& entry : catalogue) ids.push_back(entry.info.id);
-            const auto near = nearestWords(choice.kind, ids);
+            const std::string meant = meantKindHint(choice.kind, ids);
             report(
                 section, node,
                 node.empty()
                     ? "The " + noun + " " + choice.kind + " is not known to this Torchloom."
                     : node + " is of kind " + choice.kind + ", which this Torchloom does not know.",
-                near.empty() ? "It is kept as it is."
-                             : "Did you mean " + near[0] + "? It is kept as it is.");
+                meant.empty() ? "It is kept as it is." : meant + " It is kept as it is.");
             return;
         }
         for (const ParamProblem& problem : checkParams(kind->params, choice.params))

@@ -155,7 +155,7 @@ const Shape& Predictor::takes() const {
 }
 
 Result<Prediction> Predictor::predict(const SampleInput& sample,
-                                      const PredictOptions& options) const {
+                                      const PredictOptions& options) const try {
     const State& state = *m_state;
     Prediction made;
     SampleInput given = sample;
@@ -230,6 +230,9 @@ Result<Prediction> Predictor::predict(const SampleInput& sample,
     } catch (const std::exception& failure) {
         return backend::explainFailure(failure, state.network.get());
     }
+} catch (const std::exception& failure) {
+    // Before the network was asked: memory for a picture of the size it takes, above all.
+    return backend::explainFailure(failure, nullptr);
 }
 
 Result<Prediction> Predictor::predictFile(const std::string& path,

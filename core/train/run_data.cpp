@@ -75,8 +75,13 @@ Result<RunData> RunData::open(const TrainingPlan& plan, bool* filesAtFault) {
                 if (auto sound = checkLabels(*set, data.m_training.loss); !sound)
                     return sound.error();
     std::int64_t budget = DataCache::usualBudget();
-    for (Source& source : data.m_sources) {
+    for (std::size_t i = 0; i < data.m_sources.size(); ++i) {
+        Source& source = data.m_sources[i];
         if (!source.dataset || !source.dataset->hasEncodedPictures()) continue;
+        // Without a test set another set stands for it.
+        for (std::size_t j = 0; j < i; ++j)
+            if (data.m_sources[j].dataset == source.dataset) source.cache = data.m_sources[j].cache;
+        if (source.cache) continue;
         source.cache = std::make_shared<DataCache>(source.dataset, budget);
         budget -= source.cache->expectedBytes();
     }
@@ -124,7 +129,7 @@ std::string RunData::noTestSentence() const {
     return m_noTest + (hasValidation()
                            ? " The run is judged by its validation part; what is called test is "
                              "that part, too."
-                           : " What is called test is measured on the training pictures "
+                           : " What is called test is measured on the training samples "
                              "themselves, and says nothing of new ones.");
 }
 

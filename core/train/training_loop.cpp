@@ -184,7 +184,8 @@ private:
     /// False when it was stopped.
     bool trainEpochs() {
         while (m_at.epoch < m_training.epochs) {
-            if (m_at.step >= m_totalSteps) return true;
+            // All steps may be done and the passes at the epoch's end not.
+            if (m_at.step >= m_totalSteps && m_at.batch < m_batchesPerEpoch) return true;
             const auto begin = Clock::now();
             const double pausedBefore = m_paused;
             if (!trainEpoch()) {

@@ -59,7 +59,7 @@ std::vector<std::string> somePictures(const ClassFolders& folders) {
 }
 
 std::optional<SampleSpec> specOfPictures(const Settings& settings) {
-    if (settings.text("root").empty()) return SampleSpec{false, {3, -1, -1}};
+    if (classFoldersRoot(settings).empty()) return SampleSpec{false, {3, -1, -1}};
     static FileCache<SampleSpec> cache;
     const ClassFolders folders = splitFolders(settings);
     std::vector<std::string> watched = {folders.train, folders.test};

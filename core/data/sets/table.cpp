@@ -94,6 +94,11 @@ public:
                 row.values.push_back(column.scaling(*number));
                 continue;
             }
+            // As sample() does for a missing one.
+            if (cells[i].empty()) {
+                row.values.insert(row.values.end(), column.shares.begin(), column.shares.end());
+                continue;
+            }
             const auto found =
                 std::find(column.categories.begin(), column.categories.end(), cells[i]);
             if (found == column.categories.end()) return noSuchCategory(cells[i], typed[i]);

@@ -1,5 +1,4 @@
 #include "core/data/sets/table_columns.h"
-#include "core/base/text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "core/base/shape.h"
+#include "core/base/text.h"
 
 namespace loom {
 
@@ -85,7 +85,7 @@ Status areWhole(const std::vector<double>& numbers, const std::vector<TableRow>&
         if (std::isnan(x) || (x == std::floor(x) && std::fabs(x) <= kLargest)) continue;
         const bool whole = x == std::floor(x);
         return Error{"In " + rows[i].where() + ", column " + rows[i].table->names()[column] +
-                         ", \"" + std::string(rows[i].cell(column).substr(0, 60)) + "\" is " +
+                         ", \"" + shortText(rows[i].cell(column)) + "\" is " +
                          (whole ? "beyond the " + groupDigits(1 << 24) +
                                       " up to which words and indices may be numbered."
                                 : "not a whole number, but the network takes whole ones (int64)."),

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/shape.h"
+#include "core/base/text.h"
 #include "core/data/dataset_fix.h"
 #include "core/data/sets/class_names.h"
 
@@ -94,7 +95,7 @@ private:
         return m_targets.contains(column) ||
                std::find(m_inputs.begin(), m_inputs.end(), column) != m_inputs.end();
     }
-    std::string called(std::size_t column) const { return m_table.names()[column].substr(0, 60); }
+    std::string called(std::size_t column) const { return shortText(m_table.names()[column]); }
 
     Diagnostic& say(Severity severity, const std::string& message, const std::string& hint) {
         Diagnostic diagnostic;
@@ -194,7 +195,7 @@ private:
             classesOf(m_rows, column, m_styles[column].style).names.size();
         const bool mixed = m_styles[column].severalCurrencies;
         if (!mixed && (different < kManyTexts || 2 * different < m_rows.size())) return;
-        const std::string cell(m_rows[look.firstText].cell(column).substr(0, 40));
+        const std::string cell = shortText(m_rows[look.firstText].cell(column), 40);
         say(Severity::Warning,
             "The column " + called(column) + " of " + m_table.name() + " holds " +
                 groupDigits(static_cast<std::int64_t>(different)) + " different texts in " +
@@ -210,7 +211,7 @@ private:
     std::string exampleOf(std::size_t column) const {
         const std::string_view cell = m_styles[column].example->cell(column);
         const double value = readNumber(cell, m_styles[column].style).value;
-        return "\"" + std::string(cell.substr(0, 40)) + "\" is " + Value(value).toText();
+        return "\"" + shortText(cell, 40) + "\" is " + Value(value).toText();
     }
 
     /// One sentence for all columns that people, not programs, wrote.

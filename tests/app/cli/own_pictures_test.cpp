@@ -115,7 +115,7 @@ void OwnPicturesTest::withoutATestFolder() {
     auto epochs = events(trained, "epoch");
     QCOMPARE(epochs.size(), 2);
     QVERIFY(epochs.back()["test_loss"].isDouble());
-    QVERIFY2((trained.out + trained.err).contains("measured on the training pictures"),
+    QVERIFY2((trained.out + trained.err).contains("measured on the training samples"),
              trained.out + trained.err);
     // What needs a test set says what is missing.
     const auto evaluated = runCli({"evaluate", file, "--weights", path("run")});
