@@ -181,12 +181,12 @@ void OwnPicturesTest::setsInARow() {
     one.data.dataset = {"ConcatDataset", {{"datasets", nestedValue({member("a"), member("b")})}}};
     auto trained = train(saved(one));
     QVERIFY2(trained.exitCode == 0, trained.out + trained.err);
-    QVERIFY((trained.out + trained.err).contains("measured on the training pictures"));
+    QVERIFY((trained.out + trained.err).contains("measured on the training samples"));
     // One of the two has something to test with, which is then the test set of both.
     pets("b/test", "ImageFolder");
     trained = train(saved(one));
     QVERIFY2(trained.exitCode == 0, trained.out + trained.err);
-    QVERIFY(!(trained.out + trained.err).contains("measured on the training pictures"));
+    QVERIFY(!(trained.out + trained.err).contains("measured on the training samples"));
 }
 
 void OwnPicturesTest::equalPicturesNeedNoResize_data() {
