@@ -379,8 +379,6 @@ void TablesTest::tablesSayWhatIsWrong_data() {
     row("two class columns", "a,b,c\n1,x,y\n2,x,y\n",
         {{"target", "b, c"}, {"task", "classification"}},
         "target names 2 columns, but a class is one.");
-    row("nothing to test", "a,b\n1,2\n3,4\n", {{"test_fraction", "0"}},
-        "FILE leaves no row to test with.");
     row("nothing to train", "a,b\n1,2\n3,4\n", {{"test_fraction", "1"}},
         "FILE leaves no row to train with.");
     QByteArray names = "who,b\n";

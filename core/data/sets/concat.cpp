@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -334,6 +336,22 @@ DatasetKind concatKind() {
     kind.target = [](const Settings& settings) { return lookOut(settings).target; };
     kind.classNamesOf = [](const Settings& settings) { return lookOut(settings).classes; };
     kind.remarks = [](const Settings& settings) { return lookOut(settings).remarks; };
+    kind.wholeRange =
+        [](const Settings& settings) -> std::optional<std::pair<std::int64_t, std::int64_t>> {
+        if (!lookOut(settings).problem.message.empty()) return std::nullopt;
+        std::optional<std::pair<std::int64_t, std::int64_t>> all;
+        for (const Choice& one : nestedChoices(settings.value("datasets"))) {
+            const DatasetKind* member = datasets().find(one.kind);
+            const auto range = member && member->wholeRange
+                                   ? member->wholeRange(Settings(member->params, one.params))
+                                   : std::nullopt;
+            if (!range) return std::nullopt;
+            all = all ? std::pair(std::min(all->first, range->first),
+                                  std::max(all->second, range->second))
+                      : *range;
+        }
+        return all;
+    };
     kind.locate = [](const Settings& settings) {
         const Outlook outlook = lookOut(settings);
         DatasetLocation location{outlook.problem.message.empty(), "", outlook.problem.message,

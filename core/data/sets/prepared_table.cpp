@@ -35,11 +35,11 @@ public:
         if (m_rows.train.empty())
             return Error{m_tables.train->name() + " leaves no row to train with.",
                          "Lower test_fraction, or add rows."};
+        if (m_rows.test.empty() && m_tables.test)
+            return Error{m_tables.test->name() + " leaves no row to test with.",
+                         "Add rows, or leave test_file empty."};
         if (auto status = readInputs(); !status) return status.error();
         if (auto status = readAnswers(); !status) return status.error();
-        if (m_rows.test.empty())
-            return Error{m_tables.train->name() + " leaves no row to test with.",
-                         "Raise test_fraction, or name a test_file."};
         fill(m_made.train, m_rows.train, 0);
         fill(m_made.test, m_rows.test, m_rows.train.size());
         return Prepared(std::make_shared<const PreparedTable>(std::move(m_made)));

@@ -166,6 +166,9 @@ Opened opened(const Settings& settings) {
     });
 }
 
+const char* const kNoTest =
+    "The table leaves no row to test with: there is no test_file, and test_fraction keeps none.";
+
 const char* const kHowTo =
     "Set root to a CSV file: one row per sample, one column per number, the answer in the last "
     "column or in the one that target names.";
@@ -173,6 +176,7 @@ const char* const kHowTo =
 /// What checks ask at every edit.
 struct TableFacts {
     std::int64_t width = 0;
+    bool noTest = false;
     std::vector<Diagnostic> remarks;
     std::optional<std::pair<std::int64_t, std::int64_t>> wholeRange;
     TargetSpec target;
@@ -199,6 +203,7 @@ TableFacts factsOf(const Settings& settings) {
         }
         const PreparedTable& t = **table;
         facts.width = static_cast<std::int64_t>(t.width());
+        facts.noTest = t.test.lines.empty();
         if (t.isWhole) facts.wholeRange = {t.smallest, t.largest};
         facts.classes = t.classes;
         facts.target = t.classes.empty()
@@ -297,10 +302,12 @@ DatasetKind tableKind() {
     kind.wholeRange = [](const Settings& settings) { return factsOf(settings).wholeRange; };
     kind.locate = [](const Settings& settings) {
         const TableFacts facts = factsOf(settings);
-        return DatasetLocation{
+        DatasetLocation location{
             facts.width > 0, tableFolder(settings, findTables(settings, "Table")),
             facts.width > 0 ? facts.found : facts.problem.message,
             facts.width > 0 || facts.problem.hint.empty() ? kHowTo : facts.problem.hint};
+        if (location.found && facts.noTest) location.noTest = kNoTest;
+        return location;
     };
     kind.open = [](const Settings& settings,
                    Split split) -> Result<std::shared_ptr<const Dataset>> {
@@ -308,6 +315,7 @@ DatasetKind tableKind() {
         if (!table)
             return Error{table.error().message,
                          table.error().hint.empty() ? kHowTo : table.error().hint};
+        if (split == Split::Test && (*table)->test.lines.empty()) return Error{kNoTest, kHowTo};
         return std::shared_ptr<const Dataset>(std::make_shared<TableDataset>(*table, split));
     };
     return kind;

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 #include "core/base/shape.h"
 #include "core/data/files/file_cache.h"
@@ -148,20 +150,6 @@ Status fillMissing(const std::string& rule, const std::vector<TableRow>& rows, s
     return {};
 }
 
-/// Whether the inputs can go into a network that takes whole numbers; `train` and `test` hold rows
-/// × columns.
-Status wholeInputs(const std::vector<TableRow>& rows, const std::vector<std::size_t>& columns,
-                   const std::vector<float>& train, const std::vector<float>& test) {
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-        std::vector<double> numbers;
-        for (const auto* values : {&train, &test})
-            for (std::size_t i = c; i < values->size(); i += columns.size())
-                numbers.push_back((*values)[i]);
-        if (auto whole = areWhole(numbers, rows, columns[c]); !whole) return whole;
-    }
-    return {};
-}
-
 Result<Prepared> prepare(const Settings& settings, const TableFiles& files,
                          const TablePair& tables) {
     const CsvTable& table = *tables.train;
@@ -176,6 +164,9 @@ Result<Prepared> prepare(const Settings& settings, const TableFiles& files,
     if (targets->empty()) targets->push_back(inputs->back());
 
     PreparedSeries made;
+    const bool whole = settings.text("dtype") == "int64";
+    made.smallest = whole ? std::numeric_limits<std::int64_t>::max() : 0;
+    made.largest = whole ? std::numeric_limits<std::int64_t>::min() : 0;
     const auto read = [&](const std::vector<std::size_t>& columns, bool standardize,
                           std::vector<std::string>& names,
                           std::vector<float> Series::*into) -> Status {
@@ -191,6 +182,14 @@ Result<Prepared> prepare(const Settings& settings, const TableFiles& files,
                                           training().mean, *numbers);
                 !status)
                 return status;
+            if (whole && into == &Series::values) {
+                // Before float32 rounds what it cannot hold.
+                if (auto sound = areWhole(*numbers, rows, column); !sound) return sound;
+                for (const double x : *numbers) {
+                    made.smallest = std::min(made.smallest, static_cast<std::int64_t>(x));
+                    made.largest = std::max(made.largest, static_cast<std::int64_t>(x));
+                }
+            }
             const Scaling scaling = standardize ? training() : Scaling{};
             std::vector<float>& scaled = cells.emplace_back();
             for (const double x : *numbers) scaled.push_back(scaling(x));
@@ -201,20 +200,10 @@ Result<Prepared> prepare(const Settings& settings, const TableFiles& files,
                 ((i < trainRows ? made.train : made.test).*into).push_back(column[i]);
         return {};
     };
-    const bool whole = settings.text("dtype") == "int64";
     if (auto status =
             read(*inputs, settings.flag("standardize") && !whole, made.inputNames, &Series::values);
         !status)
         return status.error();
-    if (whole) {
-        if (auto sound = wholeInputs(rows, *inputs, made.train.values, made.test.values); !sound)
-            return sound.error();
-        std::vector<float> all = made.train.values;
-        all.insert(all.end(), made.test.values.begin(), made.test.values.end());
-        const auto [least, most] = std::minmax_element(all.begin(), all.end());
-        made.smallest = static_cast<std::int64_t>(*least);
-        made.largest = static_cast<std::int64_t>(*most);
-    }
     if (auto status =
             read(*targets, settings.flag("standardize_target"), made.targetNames, &Series::targets);
         !status)
@@ -228,7 +217,9 @@ Result<Prepared> prepare(const Settings& settings, const TableFiles& files,
     const WindowRule rule(settings);
     for (const auto& [series, what] :
          {std::pair(&made.train, "to train with"), std::pair(&made.test, "to test with")})
-        if (rule.count(series->rows()) == 0)
+        // No row at all is no test set; a few are too few.
+        if ((series == &made.train || tables.test || series->rows() > 0) &&
+            rule.count(series->rows()) == 0)
             return Error{groupDigits(series->rows()) + " rows of " + series->path + " are " + what +
                              ", but a window of " + groupDigits(rule.window) +
                              " and the horizon of " + groupDigits(rule.horizon) +
@@ -236,6 +227,9 @@ Result<Prepared> prepare(const Settings& settings, const TableFiles& files,
                          "Choose a shorter window, or change test_fraction."};
     return Prepared(std::make_shared<const PreparedSeries>(std::move(made)));
 }
+
+const char* const kNoTest =
+    "The series leaves no row to test with: there is no test_file, and test_fraction keeps none.";
 
 const char* const kHowTo =
     "Set root to a CSV file: one row per point in time, the earliest first, one column per number "
@@ -267,6 +261,7 @@ struct SeriesFacts {
     std::optional<std::pair<std::int64_t, std::int64_t>> wholeRange;
     std::int64_t columns = 0;
     std::int64_t targets = 0;
+    bool noTest = false;
     std::string found;
     Error problem;
 };
@@ -285,6 +280,7 @@ SeriesFacts factsOf(const Settings& settings) {
         const PreparedSeries& s = **series;
         const WindowRule rule(settings);
         facts.columns = static_cast<std::int64_t>(s.inputNames.size());
+        facts.noTest = s.test.rows() == 0;
         if (settings.text("dtype") == "int64") facts.wholeRange = {s.smallest, s.largest};
         facts.targets = static_cast<std::int64_t>(s.targetNames.size());
         facts.found =
@@ -392,14 +388,17 @@ DatasetKind timeSeriesKind() {
     kind.locate = [](const Settings& settings) {
         const SeriesFacts facts = factsOf(settings);
         const bool found = facts.columns > 0;
-        return DatasetLocation{found, tableFolder(settings, findTables(settings, "TimeSeries")),
-                               found ? facts.found : facts.problem.message,
-                               found ? kHowTo : facts.problem.hint};
+        DatasetLocation location{found, tableFolder(settings, findTables(settings, "TimeSeries")),
+                                 found ? facts.found : facts.problem.message,
+                                 found ? kHowTo : facts.problem.hint};
+        if (found && facts.noTest) location.noTest = kNoTest;
+        return location;
     };
     kind.open = [](const Settings& settings,
                    Split split) -> Result<std::shared_ptr<const Dataset>> {
         auto series = opened(settings).series;
         if (!series) return series.error();
+        if (split == Split::Test && (*series)->test.rows() == 0) return Error{kNoTest, kHowTo};
         return std::shared_ptr<const Dataset>(
             std::make_shared<WindowDataset>(*series, split, WindowRule(settings)));
     };

@@ -22,6 +22,8 @@ private Q_SLOTS:
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
     void withoutATestFolder_data();
     void withoutATestFolder();
+    void tablesWithoutRowsToTest_data();
+    void tablesWithoutRowsToTest();
     void aTestFolderThatIsNamedMustBeThere();
     void listsWithoutTestPictures();
     void setsInARow();
@@ -93,6 +95,45 @@ private:
 
     std::unique_ptr<QTemporaryDir> m_folder;
 };
+
+void OwnPicturesTest::tablesWithoutRowsToTest_data() {
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<QString>("network");
+    QTest::addColumn<QString>("loss");
+    QTest::newRow("Table") << "Table"
+                           << "Input > Linear out_features=2 > Output"
+                           << "CrossEntropyLoss";
+    QTest::newRow("TimeSeries") << "TimeSeries"
+                                << "Input > Flatten > Linear out_features=1 > Output"
+                                << "MSELoss";
+}
+
+void OwnPicturesTest::tablesWithoutRowsToTest() {
+    QFETCH(QString, kind);
+    QFETCH(QString, network);
+    QFETCH(QString, loss);
+    QByteArray rows = "a,b\n";
+    for (int i = 0; i < 24; ++i)
+        rows += QByteArray::number(i * 0.5) + ',' + QByteArray::number(i % 2) + '\n';
+    writeFile(path("rows.csv"), rows);
+    Project one = project(kind.toStdString());
+    one.network = *graphFromText(network.toStdString());
+    one.data.trainTransforms = one.data.testTransforms = {};
+    one.data.dataset.params = {{"root", path("rows.csv").toStdString()}, {"test_fraction", 0.0}};
+    if (kind == "TimeSeries") one.data.dataset.params.set("window", Value(4));
+    one.training.loss = {loss.toStdString(), {}};
+    const QString file = saved(one);
+    const auto checked = check(file);
+    QVERIFY2(checked.exitCode == 0, checked.out + checked.err);
+    QVERIFY2((checked.out + checked.err).contains("leaves no row to test with"),
+             checked.out + checked.err);
+    const auto trained = train(file);
+    QVERIFY2(trained.exitCode == 0, trained.out + trained.err);
+    QCOMPARE(events(trained, "epoch").size(), 2);
+    const auto evaluated = runCli({"evaluate", file, "--weights", path("run")});
+    QVERIFY(evaluated.exitCode != 0);
+    QVERIFY2(evaluated.err.contains("leaves no row to test with"), evaluated.err);
+}
 
 void OwnPicturesTest::withoutATestFolder_data() {
     QTest::addColumn<QString>("kind");
