@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,7 +30,10 @@ struct Options {
 constexpr std::size_t kMostNumbers = 16;
 
 std::string scoreText(const ClassScore& score) {
-    return score.score ? formatFloat(*score.score, false) : std::string();
+    if (!score.score) return {};
+    char text[48];
+    std::snprintf(text, sizeof text, "%.4f", *score.score);
+    return text;
 }
 
 void printText(const std::string& image, const Prediction& made) {
