@@ -224,6 +224,16 @@ private Q_SLOTS:
         QCOMPARE(fitted->tensors.size(), std::size_t(2));
         QVERIFY(fitted->surplus.empty());
     }
+
+    /// A name may be of any length; one pattern for old names took stack for every character.
+    void namesOfAnyLength() {
+        const std::string name = std::string(200000, 'a') + "denselayer1.norm.1.weight";
+        Weights file{{{name, {"float32", {1}, std::vector<std::uint8_t>(4)}},
+                      {"fc.weight", {"float32", {1}, std::vector<std::uint8_t>(4)}}}};
+        const auto fitted = fitNames(file, {{"fc.weight", {1}}});
+        QVERIFY(fitted.ok());
+        QVERIFY(fitted->find("fc.weight") != nullptr);
+    }
 };
 
 QTEST_GUILESS_MAIN(WeightFilesTest)
