@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import pickle
+import shutil
 import struct
 import sys
 import tarfile
@@ -21,6 +22,9 @@ import numpy
 from PIL import Image
 
 FOLDER = pathlib.Path(sys.argv[1])
+# What an earlier run left, whole or cut short, would mix with this one's.
+if FOLDER.exists():
+    shutil.rmtree(FOLDER)
 rng = numpy.random.default_rng(2)
 
 
