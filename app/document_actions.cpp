@@ -7,7 +7,6 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMenu>
-#include <QMessageBox>
 #include <QStandardPaths>
 #include <QUndoStack>
 #include <QUrl>
@@ -16,6 +15,7 @@
 #include "core/project/project_file.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/training_bridge.h"
+#include "widgets/style/question.h"
 
 namespace loom {
 
@@ -113,19 +113,12 @@ void DocumentActions::fillMenu(QMenu* menu) {
 
 bool DocumentActions::mayReplace() {
     if (!m_controller->isModified()) return true;
-    QMessageBox question(m_window);
-    question.setObjectName(QStringLiteral("unsavedQuestion"));
-    question.setIcon(QMessageBox::NoIcon);
-    question.setWindowTitle(tr("Torchloom"));
-    question.setText(tr("“%1” has changes that are not saved.").arg(m_controller->title()));
-    question.setInformativeText(tr("Without saving they are lost."));
-    QPushButton* saveButton = question.addButton(tr("Save"), QMessageBox::AcceptRole);
-    QPushButton* discard = question.addButton(tr("Don't save"), QMessageBox::DestructiveRole);
-    question.addButton(tr("Cancel"), QMessageBox::RejectRole);
-    question.setDefaultButton(saveButton);
-    question.exec();
-    if (question.clickedButton() == discard) return true;
-    return question.clickedButton() == saveButton && save();
+    Question question(m_window, QStringLiteral("unsavedQuestion"),
+                      tr("“%1” has changes that are not saved.").arg(m_controller->title()),
+                      tr("Without saving they are lost."));
+    question.setAnswers({tr("Save"), tr("Don't save"), tr("Cancel")});
+    const int answer = question.ask();
+    return answer == 1 || (answer == 0 && save());
 }
 
 void DocumentActions::newProject() {
@@ -207,24 +200,16 @@ bool DocumentActions::save() {
 }
 
 DocumentActions::Conflict DocumentActions::askAboutConflict() {
-    QMessageBox question(m_window);
-    question.setObjectName(QStringLiteral("changedOnDiskQuestion"));
-    question.setIcon(QMessageBox::NoIcon);
-    question.setWindowTitle(tr("Torchloom"));
-    question.setText(tr("“%1” has been changed since it was opened here.")
-                         .arg(QFileInfo(m_controller->path()).fileName()));
-    question.setInformativeText(
+    Question question(
+        m_window, QStringLiteral("changedOnDiskQuestion"),
+        tr("“%1” has been changed since it was opened here.")
+            .arg(QFileInfo(m_controller->path()).fileName()),
         tr("Another window or program has written it. Overwriting loses those changes, reloading "
            "loses the ones made in this window."));
-    QPushButton* saveAsButton = question.addButton(tr("Save as…"), QMessageBox::AcceptRole);
-    QPushButton* overwrite = question.addButton(tr("Overwrite"), QMessageBox::DestructiveRole);
-    QPushButton* reload = question.addButton(tr("Reload"), QMessageBox::DestructiveRole);
-    question.addButton(tr("Cancel"), QMessageBox::RejectRole);
-    question.setDefaultButton(saveAsButton);
-    question.exec();
-    if (question.clickedButton() == overwrite) return Conflict::Overwrite;
-    if (question.clickedButton() == reload) return Conflict::Reload;
-    return question.clickedButton() == saveAsButton ? Conflict::SaveAs : Conflict::Cancel;
+    question.setAnswers({tr("Save as…"), tr("Overwrite"), tr("Reload"), tr("Cancel")});
+    constexpr Conflict kAnswers[] = {Conflict::SaveAs, Conflict::Overwrite, Conflict::Reload,
+                                     Conflict::Cancel};
+    return kAnswers[question.ask()];
 }
 
 bool DocumentActions::saveAs() {

@@ -4,7 +4,6 @@
 
 #include <QApplication>
 #include <QCloseEvent>
-#include <QMessageBox>
 #include <QPushButton>
 #include <cstdint>
 
@@ -16,6 +15,7 @@
 #include "widgets/runs/runs_page.h"
 #include "widgets/runs/train_page.h"
 #include "widgets/runs/try_page.h"
+#include "widgets/style/question.h"
 
 namespace loom {
 
@@ -55,28 +55,20 @@ void MainWindow::setRunsFolder(const QString& folder) {
 MainWindow::CloseAnswer MainWindow::askAboutRun() {
     const bool paused = m_bridge.state() == TrainingSession::State::Paused ||
                         m_bridge.state() == TrainingSession::State::Pausing;
-    QMessageBox question(this);
-    question.setObjectName(QStringLiteral("trainingQuestion"));
-    question.setIcon(QMessageBox::NoIcon);
-    question.setWindowTitle(tr("Torchloom"));
-    question.setText(paused ? tr("A run is paused.") : tr("A run is training."));
-    question.setInformativeText(
+    Question question(
+        this, QStringLiteral("trainingQuestion"),
+        paused ? tr("A run is paused.") : tr("A run is training."),
         tr("Stop and close: it ends after the batch in hand, and what was learned is saved; "
            "Resume on the Runs page goes on from there.\n\n"
            "Keep training: this window goes, the run trains on unseen to its last epoch, and the "
            "program then ends by itself. Until then the Runs page of any Torchloom window lists "
            "it as running and can stop it."));
-    QPushButton* stop = question.addButton(tr("Stop and close"), QMessageBox::AcceptRole);
-    QPushButton* keep = question.addButton(tr("Keep training"), QMessageBox::ActionRole);
-    QPushButton* cancel = question.addButton(tr("Cancel"), QMessageBox::RejectRole);
-    question.setDefaultButton(cancel);
-    question.setEscapeButton(cancel);
+    question.setAnswers({tr("Stop and close"), tr("Keep training"), tr("Cancel")}, 2);
     // A run that ends meanwhile leaves nothing to ask.
     connect(&m_bridge, &TrainingBridge::runEnded, &question, &QDialog::accept);
-    question.exec();
-    if (!m_bridge.isActive()) return CloseAnswer::Stop;
-    if (question.clickedButton() == stop) return CloseAnswer::Stop;
-    return question.clickedButton() == keep ? CloseAnswer::KeepTraining : CloseAnswer::Cancel;
+    const int answer = question.ask();
+    if (!m_bridge.isActive() || answer == 0) return CloseAnswer::Stop;
+    return answer == 1 ? CloseAnswer::KeepTraining : CloseAnswer::Cancel;
 }
 
 void MainWindow::goOnUnseen() {

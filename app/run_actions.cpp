@@ -1,10 +1,7 @@
 #include "app/run_actions.h"
 
-#include <QMessageBox>
-#include <QPushButton>
-#include <optional>
-
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "core/check/problem_place.h"
@@ -13,6 +10,7 @@
 #include "core/train/schedule_length.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/training_bridge.h"
+#include "widgets/style/question.h"
 
 namespace loom {
 
@@ -119,24 +117,16 @@ void RunActions::resumeRun(const QString& folder, std::int64_t epochs) {
 }
 
 std::optional<ScheduleLength> RunActions::askScheduleLength(const QString& change) {
-    QMessageBox question(qobject_cast<QWidget*>(parent()));
-    question.setObjectName(QStringLiteral("scheduleQuestion"));
-    question.setIcon(QMessageBox::NoIcon);
-    question.setWindowTitle(tr("Torchloom"));
-    question.setText(change);
-    question.setInformativeText(
+    Question question(
+        qobject_cast<QWidget*>(parent()), QStringLiteral("scheduleQuestion"), change,
         tr("Keep its length: the learning rate goes on as it was planned, and behind the "
            "schedule's end it stays where it is then.\n\n"
            "Stretch it: the schedule is drawn anew over the whole run, so that the learning rate "
            "jumps to where the new curve has it at this step."));
-    QPushButton* keep = question.addButton(tr("Keep its length"), QMessageBox::AcceptRole);
-    QPushButton* stretch = question.addButton(tr("Stretch it"), QMessageBox::ActionRole);
-    QPushButton* cancel = question.addButton(tr("Cancel"), QMessageBox::RejectRole);
-    question.setDefaultButton(keep);
-    question.setEscapeButton(cancel);
-    question.exec();
-    if (question.clickedButton() == keep) return ScheduleLength::Keep;
-    if (question.clickedButton() == stretch) return ScheduleLength::Stretch;
+    question.setAnswers({tr("Keep its length"), tr("Stretch it"), tr("Cancel")});
+    const int answer = question.ask();
+    if (answer == 0) return ScheduleLength::Keep;
+    if (answer == 1) return ScheduleLength::Stretch;
     return std::nullopt;
 }
 

@@ -6,17 +6,6 @@ namespace {
 // Source: torchvision.models.googlenet without its auxiliary heads, after "Going Deeper with
 // Convolutions". As in torchvision, the branch that the paper gives 5×5 windows has 3×3 ones.
 
-PortRef basicConv(NetworkBuilder& b, const std::string& id, const PortRef& from, int channels,
-                  int kernel, Params more = {}, bool box = false) {
-    NetworkBuilder::Scope scope(b, id, box);
-    Params params = {{"out_channels", channels}, {"kernel_size", kernel}};
-    for (const auto& [key, value] : more) params.set(key, value);
-    params.set("bias", false);
-    PortRef x = b.add("conv", "Conv2d", params, from);
-    x = b.add("bn", "BatchNorm2d", {{"eps", 0.001}}, x);
-    return b.add("relu", "ReLU", {}, x);
-}
-
 struct Widths {
     int one, threeReduced, three, fiveReduced, five, pool;
 };

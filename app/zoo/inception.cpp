@@ -10,18 +10,6 @@ Value sides(int height, int width) {
     return Value(List{height, width});
 }
 
-/// A convolution, its normalisation and a ReLU below one name, as torchvision's BasicConv2d.
-PortRef basicConv(NetworkBuilder& b, const std::string& id, const PortRef& from, int channels,
-                  const Value& kernel, Params more = {}, bool box = false) {
-    NetworkBuilder::Scope scope(b, id, box);
-    Params params = {{"out_channels", channels}, {"kernel_size", kernel}};
-    for (const auto& [key, value] : more) params.set(key, value);
-    params.set("bias", false);
-    PortRef x = b.add("conv", "Conv2d", params, from);
-    x = b.add("bn", "BatchNorm2d", {{"eps", 0.001}}, x);
-    return b.add("relu", "ReLU", {}, x);
-}
-
 /// One long side, along the width or the height, the other 1.
 PortRef flatConv(NetworkBuilder& b, const std::string& id, const PortRef& from, int channels,
                  int length, bool wide) {

@@ -99,4 +99,15 @@ Graph NetworkBuilder::finish() const {
     return graph;
 }
 
+PortRef basicConv(NetworkBuilder& b, const std::string& id, const PortRef& from, int channels,
+                  const Value& kernel, const Params& more, bool box) {
+    NetworkBuilder::Scope scope(b, id, box);
+    Params params = {{"out_channels", channels}, {"kernel_size", kernel}};
+    for (const auto& [key, value] : more) params.set(key, value);
+    params.set("bias", false);
+    PortRef x = b.add("conv", "Conv2d", params, from);
+    x = b.add("bn", "BatchNorm2d", {{"eps", 0.001}}, x);
+    return b.add("relu", "ReLU", {}, x);
+}
+
 }  // namespace loom::zoo

@@ -44,4 +44,9 @@ private:
     std::string m_prefix;
 };
 
+/// A convolution without bias, its normalisation and a ReLU below one name, as the BasicConv2d of
+/// torchvision's GoogLeNet and Inception v3.
+PortRef basicConv(NetworkBuilder& b, const std::string& id, const PortRef& from, int channels,
+                  const Value& kernel, const Params& more = {}, bool box = false);
+
 }  // namespace loom::zoo

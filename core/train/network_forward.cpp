@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/backend/borrowed_streams.h"
@@ -47,26 +49,40 @@ Result<std::vector<at::Tensor>> arrivingTensors(const Project& project,
     return batch;
 }
 
-}  // namespace
+/// The project's network with its weights, and what goes into it.
+struct Fed {
+    std::shared_ptr<backend::CompiledNetwork> network;
+    std::vector<at::Tensor> batch;
+};
 
-Result<std::vector<NamedTensor>> forward(const Project& project, const Weights& weights,
-                                         const std::vector<NamedTensor>& inputs, bool trainMode) {
+Result<Fed> fed(const Project& project, const Weights& weights,
+                const std::vector<NamedTensor>& inputs) {
     backend::useThreads(project);
     auto network = backend::loadedNetwork(project, weights);
     if (!network) return network.error();
     auto batch = arrivingTensors(project, (*network)->inputs(), inputs);
     if (!batch) return batch.error();
+    return Fed{std::move(*network), std::move(*batch)};
+}
+
+}  // namespace
+
+Result<std::vector<NamedTensor>> forward(const Project& project, const Weights& weights,
+                                         const std::vector<NamedTensor>& inputs, bool trainMode) {
+    const auto made = fed(project, weights, inputs);
+    if (!made) return made.error();
+    backend::CompiledNetwork& network = *made->network;
     try {
         torch::NoGradGuard guard;
-        (*network)->root().train(trainMode);
+        network.root().train(trainMode);
         const backend::BorrowedStreams borrowed(project.training.seed);
-        const std::vector<at::Tensor> results = (*network)->forward(*batch);
+        const std::vector<at::Tensor> results = network.forward(made->batch);
         std::vector<NamedTensor> named;
         for (std::size_t i = 0; i < results.size(); ++i)
-            named.push_back({(*network)->outputs()[i], backend::toPlain(results[i])});
+            named.push_back({network.outputs()[i], backend::toPlain(results[i])});
         return named;
     } catch (const std::exception& failure) {
-        return backend::explainFailure(failure, network->get());
+        return backend::explainFailure(failure, &network);
     }
 }
 
@@ -74,21 +90,20 @@ Result<std::vector<NamedTensor>> gradients(const Project& project, const Weights
                                            const std::vector<NamedTensor>& inputs,
                                            const std::vector<NamedTensor>& outputGradients,
                                            bool trainMode) {
-    backend::useThreads(project);
-    auto network = backend::loadedNetwork(project, weights);
-    if (!network) return network.error();
-    auto batch = arrivingTensors(project, (*network)->inputs(), inputs);
-    if (!batch) return batch.error();
+    auto made = fed(project, weights, inputs);
+    if (!made) return made.error();
+    backend::CompiledNetwork& network = *made->network;
+    std::vector<at::Tensor>& batch = made->batch;
     try {
-        (*network)->root().train(trainMode);
+        network.root().train(trainMode);
         const backend::BorrowedStreams borrowed(project.training.seed);
-        for (at::Tensor& input : *batch)
+        for (at::Tensor& input : batch)
             if (input.is_floating_point()) input = input.detach().clone().set_requires_grad(true);
-        const std::vector<at::Tensor> results = (*network)->forward(*batch);
+        const std::vector<at::Tensor> results = network.forward(batch);
         std::vector<at::Tensor> roots, given;
         for (std::size_t i = 0; i < results.size(); ++i) {
             for (const NamedTensor& entry : outputGradients) {
-                if (entry.name != (*network)->outputs()[i] || !results[i].requires_grad()) continue;
+                if (entry.name != network.outputs()[i] || !results[i].requires_grad()) continue;
                 auto gradient = backend::toTensor(entry.tensor);
                 if (!gradient) return gradient.error();
                 if (gradient->sizes() != results[i].sizes()) {
@@ -105,17 +120,17 @@ Result<std::vector<NamedTensor>> gradients(const Project& project, const Weights
         std::vector<NamedTensor> named;
         if (roots.empty()) return named;
         torch::autograd::backward(roots, given);
-        for (std::size_t i = 0; i < batch->size(); ++i)
-            if ((*batch)[i].grad().defined())
-                named.push_back({(*network)->inputs()[i], backend::toPlain((*batch)[i].grad())});
-        const backend::ParameterList parameters = (*network)->parameters();
+        for (std::size_t i = 0; i < batch.size(); ++i)
+            if (batch[i].grad().defined())
+                named.push_back({network.inputs()[i], backend::toPlain(batch[i].grad())});
+        const backend::ParameterList parameters = network.parameters();
         for (std::size_t i = 0; i < parameters.tensors.size(); ++i)
             if (parameters.tensors[i].grad().defined())
                 named.push_back(
                     {parameters.names[i], backend::toPlain(parameters.tensors[i].grad())});
         return named;
     } catch (const std::exception& failure) {
-        return backend::explainFailure(failure, network->get());
+        return backend::explainFailure(failure, &network);
     }
 }
 

@@ -20,8 +20,6 @@
 #include <vector>
 
 #include "core/data/pictures/ground.h"
-#include "core/data/subset.h"
-#include "core/data/typed_row.h"
 #include "core/project/delivered_dataset.h"
 #include "core/train/plan.h"
 #include "widgets/bridge/document_controller.h"
@@ -32,8 +30,8 @@
 #include "widgets/data/sample_image.h"
 #include "widgets/runs/drawing_pad.h"
 #include "widgets/runs/try_answer.h"
+#include "widgets/runs/try_source.h"
 #include "widgets/style/controls.h"
-#include "widgets/style/row_fit.h"
 
 namespace loom {
 
@@ -75,40 +73,7 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     setAttribute(Qt::WA_StyledBackground);
     setFocusPolicy(Qt::ClickFocus);
 
-    auto* pictureCard = new Card;
-    m_heading = makeLabel({}, "strong");
-    pictureCard->body()->addWidget(m_heading);
-    m_pad = new DrawingPad;
-    pictureCard->body()->addWidget(m_pad, 1);
-    m_pictureTools = new QWidget;
-    auto* sources = new QHBoxLayout(m_pictureTools);
-    sources->setContentsMargins(0, 0, 0, 0);
-    QPushButton* choose = makeButton(tr("Choose…"), ButtonKind::Secondary, QStringLiteral("image"));
-    QPushButton* paste = makeButton(tr("Paste"), ButtonKind::Secondary, QStringLiteral("copy"));
-    m_draw = makeButton(tr("Draw"), ButtonKind::Secondary, QStringLiteral("pencil"));
-    m_draw->setCheckable(true);
-    m_clear = makeButton(tr("Clear"), ButtonKind::Ghost);
-    m_clear->hide();
-    for (QPushButton* button : {choose, paste, m_draw, m_clear}) sources->addWidget(button);
-    sources->addStretch(1);
-    pictureCard->body()->addWidget(m_pictureTools);
-    new RowFit(pictureCard, sources, {m_draw, choose, paste});
-    m_rowTools = new QWidget;
-    auto* typing = new QVBoxLayout(m_rowTools);
-    typing->setContentsMargins(0, 0, 0, 0);
-    typing->setSpacing(4);
-    m_rowColumns = makeWrappedLabel({}, "small");
-    auto* field = new QHBoxLayout;
-    m_row = new QLineEdit;
-    m_row->setObjectName(QStringLiteral("typedRow"));
-    QPushButton* tryTyped = makeButton(tr("Try"), ButtonKind::Secondary);
-    tryTyped->setObjectName(QStringLiteral("tryTypedRow"));
-    field->addWidget(m_row, 1);
-    field->addWidget(tryTyped);
-    typing->addWidget(m_rowColumns);
-    typing->addLayout(field);
-    m_rowTools->hide();
-    pictureCard->body()->addWidget(m_rowTools);
+    m_source = new TrySource;
 
     auto* answerCard = new Card;
     auto* heading = new QHBoxLayout;
@@ -145,7 +110,7 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
 
     auto* top = new QHBoxLayout;
     top->setSpacing(12);
-    top->addWidget(pictureCard, 2);
+    top->addWidget(m_source, 2);
     top->addWidget(answerCard, 3);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(14, 14, 14, 14);
@@ -153,18 +118,11 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     column->addLayout(top, 1);
     column->addWidget(sampleCard);
 
-    connect(choose, &QPushButton::clicked, this, [this] {
-        const QString path =
-            QFileDialog::getOpenFileName(this, tr("Choose a picture"), {},
-                                         tr("Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif *.tif "
-                                            "*.tiff *.jp2 *.ppm *.pgm *.pbm)"));
-        if (!path.isEmpty()) tryFile(path);
-    });
-    connect(paste, &QPushButton::clicked, this,
+    connect(m_source, &TrySource::fileChosen, this, &TryPage::tryFile);
+    connect(m_source, &TrySource::pasteAsked, this,
             [this] { tryImage(QGuiApplication::clipboard()->image()); });
-    connect(m_draw, &QPushButton::toggled, this, &TryPage::setDrawing);
-    connect(m_clear, &QPushButton::clicked, m_pad, &DrawingPad::clear);
-    connect(m_pad, &DrawingPad::drawn, this, &TryPage::tryDrawing);
+    connect(m_source, &TrySource::drawn, this, &TryPage::tryDrawing);
+    connect(m_source, &TrySource::rowTyped, this, &TryPage::tryRow);
     connect(file, &QPushButton::clicked, this, [this] {
         const QString path =
             QFileDialog::getOpenFileName(this, tr("Weights"), {}, tr("Weights (*.pth *.pt)"));
@@ -177,14 +135,10 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     });
     connect(m_samples, &PreviewGrid::clicked, this, [this](int index) {
         const TrySamples::Item& sample = m_taken[static_cast<std::size_t>(index)];
-        m_draw->setChecked(false);
-        m_pad->setPicture(sample.image);
-        m_row->setText(sample.cells);
+        m_source->setSample(sample.image, sample.cells);
         tryInput(sample.input, sample.className);
         m_tried.ofDataSet = true;
     });
-    connect(m_row, &QLineEdit::returnPressed, this, [this] { tryRow(m_row->text()); });
-    connect(tryTyped, &QPushButton::clicked, this, [this] { tryRow(m_row->text()); });
     connect(m_answer, &TryAnswer::invertAsked, this, [this](bool invert) {
         m_tried.invert = invert;
         predict();
@@ -197,9 +151,7 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
         m_useRun->hide();
         m_followed.reset();
         m_tried = {};
-        m_row->clear();
-        m_draw->setChecked(false);
-        m_pad->setPicture({});
+        m_source->setSample({});
         follow();
     });
     connect(m_controller, &DocumentController::reportChanged, this, &TryPage::follow);
@@ -215,6 +167,14 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     });
     showWords({});
     showOutcome({});
+}
+
+DrawingPad* TryPage::pad() const {
+    return m_source->pad();
+}
+
+QLineEdit* TryPage::rowField() const {
+    return m_source->rowField();
 }
 
 BarList* TryPage::bars() const {
@@ -234,9 +194,7 @@ void TryPage::follow() {
         // What the strip showed was of another set; a picture of one's own stays.
         if (m_tried.ofDataSet || !m_tried.typed.isEmpty()) {
             m_tried = {};
-            m_row->clear();
-            m_draw->setChecked(false);
-            m_pad->setPicture({});
+            m_source->setSample({});
         }
         m_taken.clear();
         m_samples->setCells({});
@@ -311,10 +269,7 @@ void TryPage::showWords(const TrySamples& samples) {
     const auto& spec = m_controller->report().sampleSpec;
     const bool pictures = !spec || !spec->isTensor;
     const bool typed = !pictures && !samples.columns.isEmpty();
-    m_heading->setText(pictures        ? tr("Picture")
-                       : !typed        ? tr("Sample")
-                       : samples.table ? tr("Row")
-                                       : tr("Point"));
+    m_source->ask(pictures, samples);
     const bool train = samples.ofTraining;
     m_samplesHeading->setText(pictures ? (train ? tr("Training pictures") : tr("Test pictures"))
                               : !typed ? (train ? tr("Training samples") : tr("Test samples"))
@@ -324,19 +279,6 @@ void TryPage::showWords(const TrySamples& samples) {
     m_unseen->setFullText(
         train ? tr("the data set has no test set; the network may have learned from these")
               : tr("the network never learned from these"));
-    m_pictureTools->setVisible(pictures);
-    m_rowTools->setVisible(typed);
-    m_pad->setEmptyText(pictures ? tr("Drop a picture here, paste one, choose a file, or take one "
-                                      "of the pictures below")
-                        : !typed ? tr("Take one of the samples below")
-                        : samples.table
-                            ? tr("Type a row below, or take one of those below it")
-                            : tr("Type a point’s numbers below, or take one of those below it"));
-    m_rowColumns->setText(samples.columns.join(QStringLiteral(", ")));
-    m_row->setPlaceholderText(samples.columns.size() == 1
-                                  ? tr("A number")
-                                  : tr("Cells with commas between, in this order"));
-    m_row->setAccessibleName(samples.table ? tr("Row to try") : tr("Point to try"));
 }
 
 void TryPage::tryFile(const QString& path) {
@@ -345,7 +287,7 @@ void TryPage::tryFile(const QString& path) {
     if (!picture) {
         m_predictJob.cancel();
         m_tried = {};
-        Outcome outcome;
+        TryOutcome outcome;
         outcome.problem = QString::fromStdString(picture.error().message);
         outcome.hint = QString::fromStdString(picture.error().hint);
         showOutcome(outcome);
@@ -356,8 +298,7 @@ void TryPage::tryFile(const QString& path) {
 }
 
 void TryPage::tryPicture(Picture picture) {
-    m_draw->setChecked(false);
-    m_pad->setPicture(toImage(picture));
+    m_source->setSample(toImage(picture));
     tryInput(std::move(picture), {});
 }
 
@@ -365,25 +306,18 @@ void TryPage::tryImage(const QImage& image) {
     if (image.isNull()) {
         m_predictJob.cancel();
         m_tried = {};
-        Outcome outcome;
+        TryOutcome outcome;
         outcome.problem = tr("There is no picture on the clipboard.");
         showOutcome(outcome);
         return;
     }
-    m_draw->setChecked(false);
     const QImage shown = onPaper(image);
-    m_pad->setPicture(shown);
+    m_source->setSample(shown);
     tryInput(toPicture(shown, 3), {});
 }
 
 void TryPage::tryDrawing() {
-    tryInput(toPicture(m_pad->picture(), 1), {});
-}
-
-void TryPage::setDrawing(bool on) {
-    m_pad->setDrawing(on);
-    m_clear->setVisible(on);
-    if (on) m_pad->clear();
+    tryInput(toPicture(m_source->pad()->picture(), 1), {});
 }
 
 void TryPage::tryInput(SampleInput input, const QString& truth) {
@@ -397,8 +331,7 @@ void TryPage::tryRow(const QString& text) {
     if (text.trimmed().isEmpty()) return;
     m_tried = {};
     m_tried.typed = text;
-    m_draw->setChecked(false);
-    m_pad->setPicture({});
+    m_source->setSample({}, text);
     predict();
 }
 
@@ -412,50 +345,15 @@ void TryPage::predict() {
     }
     m_predictJob.start(
         [choice = weightsChoice(), project, tried = m_tried](const std::atomic<bool>& cancelled) {
-            Outcome outcome;
-            const auto fail = [&outcome](const Error& error) {
-                outcome.problem = q(error.message);
-                outcome.hint = q(error.hint);
-                return outcome;
-            };
-            const auto chosen = takeWeights(choice, *project, cancelled);
-            if (!chosen) return fail(chosen.error());
-            const Project& used = chosen->project;
-            std::vector<std::string> said;
-            const auto predictor = Predictor::make(used, chosen->weights, &said);
-            if (!predictor) return fail(predictor.error());
-            outcome.foundRun = chosen->foundRun;
-            outcome.weights = chosen->name;
-            if (used.data.dataset != project->data.dataset)
-                outcome.weights = tr("%1, on %2").arg(chosen->name, q(used.data.dataset.kind));
-            outcome.classes = predictor->givesClasses();
-            if (!tried.any()) return outcome;
-            std::optional<SampleInput> input = tried.input;
-            if (!input) {
-                const auto opened = openSamples(deliveredDataset(used));
-                if (!opened) return fail(opened.error());
-                const std::string line = tried.typed.trimmed().toStdString();
-                // A single cell may hold what stands between cells elsewhere.
-                auto row = sampleOfCells(**opened, typedColumns(**opened).size() == 1
-                                                       ? std::vector<std::string>{line}
-                                                       : splitTyped(line));
-                if (!row) return fail(row.error());
-                input = std::move(*row);
-            }
-            auto made = predictor->predict(*input, {.invert = tried.invert});
-            if (!made) return fail(made.error());
-            outcome.made = std::move(*made);
-            outcome.made.remarks.insert(outcome.made.remarks.begin(), said.begin(), said.end());
-            outcome.seen = toImage(outcome.made.seen, &used.data.testTransforms);
-            return outcome;
+            return tryOn(choice, *project, tried, cancelled);
         },
-        [this](const Outcome& outcome) {
+        [this](const TryOutcome& outcome) {
             m_foundRun = outcome.foundRun;
             showOutcome(outcome);
         });
 }
 
-void TryPage::showOutcome(const Outcome& outcome) {
+void TryPage::showOutcome(const TryOutcome& outcome) {
     m_weights->setFullText(outcome.weights);
     const auto& spec = m_controller->report().sampleSpec;
     const bool pictures = !spec || !spec->isTensor;
@@ -472,7 +370,7 @@ void TryPage::showOutcome(const Outcome& outcome) {
     content.advice = q(outcome.made.inversionAdvice);
     const bool pictureSeen = computed && outcome.made.seen.dims.size() == 3;
     if (pictureSeen) content.seen = outcome.seen;
-    if (computed && m_pad->picture().isNull()) m_pad->setPicture(outcome.seen);
+    if (computed && m_source->isEmpty()) m_source->pad()->setPicture(outcome.seen);
     content.givesBack = m_controller->project().data.targetIsInput;
     content.nothing =
         pictures ? tr("Take a picture below, or bring one of your own. While a run goes on, "

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/data/dataset.h"
-#include "core/train/predictor.h"
 #include "widgets/bridge/latest_job.h"
+#include "widgets/runs/try_outcome.h"
 #include "widgets/runs/try_samples.h"
 #include "widgets/runs/weights_choice.h"
 
@@ -25,6 +25,7 @@ class ElidedLabel;
 class PreviewGrid;
 class TrainingBridge;
 class TryAnswer;
+class TrySource;
 
 /// A sample through the network: what it takes a picture for, what it gives for a row that is
 /// typed, with the weights of the moment. Follows the drawing, the data and the weights.
@@ -46,8 +47,8 @@ public:
     void tryRow(const QString& text);
     BarList* bars() const;
     TryAnswer* answer() const { return m_answer; }
-    QLineEdit* rowField() const { return m_row; }
-    DrawingPad* pad() const { return m_pad; }
+    QLineEdit* rowField() const;
+    DrawingPad* pad() const;
     PreviewGrid* samples() const { return m_samples; }
     QString verdict() const;
     bool isComputing() const {
@@ -59,51 +60,24 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    /// What is tried: a picture or a sample of the set, or a row that was typed.
-    struct Tried {
-        std::optional<SampleInput> input;
-        QString typed;
-        QString truth;
-        QStringList remarks;
-        bool ofDataSet = false;
-        bool invert = false;
-        bool any() const { return input || !typed.isEmpty(); }
-    };
-    struct Outcome {
-        Prediction made;
-        bool classes = true;
-        QString weights;
-        QString foundRun;
-        QString problem;
-        QString hint;
-        QImage seen;
-    };
     void takeSamples();
     void showWords(const TrySamples& samples);
     void tryImage(const QImage& image);
     void tryInput(SampleInput input, const QString& truth);
     void tryDrawing();
-    void setDrawing(bool on);
     /// Tries again after a change; without a sample it only says whether the weights fit.
     void predict();
     void follow();
-    void showOutcome(const Outcome& outcome);
+    void showOutcome(const TryOutcome& outcome);
 
     DocumentController* m_controller;
     TrainingBridge* m_bridge;
-    DrawingPad* m_pad;
-    QLabel* m_heading;
-    QWidget* m_pictureTools;
-    QWidget* m_rowTools;
-    QLineEdit* m_row;
-    QLabel* m_rowColumns;
+    TrySource* m_source;
     ElidedLabel* m_weights;
     TryAnswer* m_answer;
     QLabel* m_samplesHeading;
     ElidedLabel* m_unseen;  ///< whether the network learned from the samples
     PreviewGrid* m_samples;
-    QPushButton* m_draw;
-    QPushButton* m_clear;
     QPushButton* m_useRun;
     QTimer m_again;
 
@@ -121,7 +95,7 @@ private:
     bool m_stale = false;                       ///< it has changed while the page was hidden
     std::vector<TrySamples::Item> m_taken;
     LatestJob<TrySamples> m_sampleJob;
-    LatestJob<Outcome> m_predictJob;
+    LatestJob<TryOutcome> m_predictJob;
 };
 
 }  // namespace loom
