@@ -10,6 +10,7 @@
 #include "app/cli/project_argument.h"
 #include "app/cli/train_report.h"
 #include "app/cli/whole_number.h"
+#include "core/base/sentence.h"
 #include "core/base/shape.h"
 #include "core/project/project_file.h"
 #include "core/train/run_folder.h"
@@ -83,13 +84,18 @@ std::string bestText(const RunRecord::Best& best) {
     const auto figure = [&](double accuracy, double loss) {
         return classes ? percentText(accuracy) : lossText(loss);
     };
-    const std::string what = classes ? " accuracy" : " loss";
-    std::string text = std::string("Best ") + (best.onValidation ? "validation" : "test") + what +
-                       ": " + figure(best.accuracy, best.loss) + " after epoch " +
-                       groupDigits(best.epoch);
-    if (best.onValidation)
-        text += "; test" + what + " after that epoch: " + figure(best.testAccuracy, best.testLoss);
-    return text;
+    const char* text =
+        best.onValidation
+            ? (classes
+                   ? "Best validation accuracy: {best} after epoch {epoch}; test accuracy after "
+                     "that epoch: {test}"
+                   : "Best validation loss: {best} after epoch {epoch}; test loss after that "
+                     "epoch: {test}")
+            : (classes ? "Best test accuracy: {best} after epoch {epoch}"
+                       : "Best test loss: {best} after epoch {epoch}");
+    return sentence(text, {{"best", figure(best.accuracy, best.loss)},
+                           {"epoch", groupDigits(best.epoch)},
+                           {"test", figure(best.testAccuracy, best.testLoss)}});
 }
 
 void printWhereItIs(const TrainingSession& session) {

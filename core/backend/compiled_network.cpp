@@ -13,6 +13,7 @@
 #include "core/backend/tensors.h"
 #include "core/base/machine_memory.h"
 #include "core/base/saturating.h"
+#include "core/base/sentence.h"
 #include "core/exchange/weight_names.h"
 
 namespace loom::backend {
@@ -27,17 +28,13 @@ std::string sides(const std::vector<std::int64_t>& dims) {
     return dims.empty() ? "a single number" : Shape{dims}.toSentence();
 }
 
+/// Tensors that a sentence names.
+constexpr std::size_t kNamed = 3;
+
 /// "5 numbers", "3 × 32 × 32"
 std::string sampleText(const std::vector<std::int64_t>& dims) {
     if (dims.size() != 1) return sides(dims);
-    return groupDigits(dims[0]) + (dims[0] == 1 ? " number" : " numbers");
-}
-
-/// "a, b, c and 4 more"
-std::string listed(const std::vector<std::string>& names) {
-    std::string out;
-    for (std::size_t i = 0; i < names.size() && i < 3; ++i) out += (i ? ", " : "") + names[i];
-    return names.size() > 3 ? out + " and " + std::to_string(names.size() - 3) + " more" : out;
+    return counted(dims[0], "number", "numbers");
 }
 
 /// Gradients pass here; looking at them changes nothing.
@@ -255,9 +252,10 @@ Status CompiledNetwork::load(const Weights& weights, std::vector<std::string>* r
                             sides(size.dims) + " in the network");
     }
     std::string message;
-    if (!missing.empty()) message += " The file lacks " + listed(missing) + ".";
-    if (!fitted->surplus.empty()) message += " The network has no " + listed(fitted->surplus) + ".";
-    if (!wrong.empty()) message += " Sizes differ: " + listed(wrong) + ".";
+    if (!missing.empty()) message += " The file lacks " + someWords(missing, kNamed) + ".";
+    if (!fitted->surplus.empty())
+        message += " The network has no " + someWords(fitted->surplus, kNamed) + ".";
+    if (!wrong.empty()) message += " Sizes differ: " + someWords(wrong, kNamed) + ".";
     if (!message.empty())
         return Error{"The weights do not fit this network." + message,
                      "Take weights of this network, or name the blocks as in the network the "

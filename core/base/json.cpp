@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/sentence.h"
 #include "core/base/text.h"
 
 namespace loom {
@@ -170,12 +171,15 @@ std::string jsonProblem(std::string_view parserSays, std::string_view lastRead) 
         const std::size_t end = parserSays.find_first_not_of("line column0123456789, ", line);
         where = parserSays.substr(line, end == std::string_view::npos ? end : end - line);
     }
-    const std::string place = where.empty() ? std::string() : " at " + where;
-    if (says("number overflow")) return "the number " + shortText(lastRead) + " is too large";
-    if (says("invalid string: ill-formed UTF-8")) return "the text" + place + " is not in UTF-8";
+    if (where.empty()) where = "line 1";
+    const auto problem = [&](std::string_view text) {
+        return sentence(text, {{"place", where}, {"text", shortText(lastRead)}});
+    };
+    if (says("number overflow")) return problem("the number {text} is too large");
+    if (says("invalid string: ill-formed UTF-8")) return problem("{place} is not in UTF-8");
     if (says("unexpected end of input") || lastRead.empty())
-        return place.empty() ? "it ends in the middle" : "it ends in the middle," + place;
-    return "\"" + shortText(lastRead) + "\"" + place + " does not belong there";
+        return problem("it ends in the middle, at {place}");
+    return problem("\"{text}\" does not belong at {place}");
 }
 
 std::string printJson(const Value& value) {

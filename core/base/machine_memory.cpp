@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <system_error>
@@ -64,6 +65,11 @@ std::int64_t machineMemory(const std::string& root) {
     const std::int64_t all = installed(root);
     if (smallest == kNoLimit) return all;
     return all > 0 ? std::min(all, smallest) : smallest;
+}
+
+bool machineHasGpu() {
+    std::error_code ignored;
+    return std::filesystem::exists("/dev/nvidiactl", ignored);
 }
 
 }  // namespace loom

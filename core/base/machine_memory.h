@@ -10,4 +10,7 @@ namespace loom {
 /// for the file system's, for tests.
 std::int64_t machineMemory(const std::string& root = "");
 
+/// Whether a driver for NVIDIA's GPUs runs here. Whether it is used, the library decides.
+bool machineHasGpu();
+
 }  // namespace loom

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/base/kind_names.h"
+#include "core/base/sentence.h"
 #include "core/catalogue/layer_kind.h"
 #include "core/check/problem_place.h"
 #include "core/check/shape_report.h"
@@ -271,12 +272,20 @@ private:
                        !free.empty()) {
                 const std::size_t needed =
                     kind->inputs.size() - static_cast<std::size_t>(kind->optionalInputs);
+                const std::size_t there = needed - free.size();
                 unfinished(Severity::Error, node.id,
-                           node.id + " (" + node.kind + ") needs " + std::to_string(needed) +
-                               " wires, but only " + std::to_string(needed - free.size()) +
-                               (needed - free.size() == 1 ? " arrives." : " arrive."),
-                           "Connect another block to its free input" +
-                               (free[0].empty() ? std::string() : ", " + free[0]) + ".");
+                           sentence(there == 1 ? "{block} ({kind}) needs {needed} wires, but only "
+                                                 "{there} arrives."
+                                               : "{block} ({kind}) needs {needed} wires, but only "
+                                                 "{there} arrive.",
+                                    {{"block", node.id},
+                                     {"kind", node.kind},
+                                     {"needed", std::to_string(needed)},
+                                     {"there", std::to_string(there)}}),
+                           free[0].empty()
+                               ? "Connect another block to its free input."
+                               : sentence("Connect another block to its free input, {input}.",
+                                          {{"input", free[0]}}));
             }
             if (out.empty() && !sink)
                 unfinished(Severity::Warning, node.id,

@@ -193,6 +193,9 @@ private:
                          "Choose a smaller batch size or fewer workers."};
         } catch (const std::exception&) {
             // What libraries below say is nothing for the person at the screen.
+            if (inHand.sample < 0)
+                return Error{"A batch could not be prepared.",
+                             "Look at its samples and at the transforms on the Data page."};
             return Error{m_dataset->nameOf(inHand.sample) + " could not be prepared.",
                          "Look at it and at the transforms on the Data page."};
         }

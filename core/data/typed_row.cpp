@@ -7,6 +7,7 @@
 #include <system_error>
 #include <variant>
 
+#include "core/base/sentence.h"
 #include "core/base/shape.h"
 #include "core/base/value.h"
 
@@ -69,15 +70,16 @@ std::vector<TypedColumn> typedColumns(const Dataset& dataset) {
 Result<TensorSample> sampleOfCells(const Dataset& dataset, const std::vector<std::string>& cells) {
     const std::vector<TypedColumn> columns = typedColumns(dataset);
     if (cells.size() != columns.size()) {
-        std::string names;
-        for (std::size_t i = 0; i < columns.size() && i < 8; ++i)
-            names += (i ? ", " : "") + columns[i].name;
-        if (columns.size() > 8) names += " and so on";
-        return Error{"A row has " + std::to_string(columns.size()) +
-                         (columns.size() == 1 ? " cell" : " cells") + ", but " +
-                         std::to_string(cells.size()) +
-                         (cells.size() == 1 ? " was typed." : " were typed."),
-                     "Type them with commas between: " + names + "."};
+        std::vector<std::string> names;
+        for (const TypedColumn& column : columns) names.push_back(column.name);
+        return Error{
+            sentence(
+                cells.size() == 1 ? "A row has {cells}, but {typed} was typed."
+                                  : "A row has {cells}, but {typed} were typed.",
+                {{"cells", counted(static_cast<std::int64_t>(columns.size()), "cell", "cells")},
+                 {"typed", std::to_string(cells.size())}}),
+            sentence("Type them with commas between: {columns}.",
+                     {{"columns", someWords(names, 8)}})};
     }
     if (const auto* rows = dynamic_cast<const TypedRows*>(&dataset))
         return rows->sampleOfCells(cells);

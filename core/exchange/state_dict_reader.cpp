@@ -4,6 +4,7 @@
 #include <optional>
 #include <system_error>
 
+#include "core/base/sentence.h"
 #include "core/exchange/torch_file.h"
 #include "core/exchange/torch_tree.h"
 
@@ -90,9 +91,11 @@ Refusal wholeObject(const Search& found, const std::string& path) {
         load += "['" + found.objectPlace.substr(begin, dot - begin) + "']";
         begin = dot + 1;
     }
-    return {"it holds a whole pickled object (" + found.object + ")" +
-                (found.objectPlace.empty() ? "" : " under " + found.objectPlace) +
-                ", not a state_dict",
+    return {sentence(found.objectPlace.empty()
+                         ? "it holds a whole pickled object ({object}), not a state_dict"
+                         : "it holds a whole pickled object ({object}) under {place}, not a "
+                           "state_dict",
+                     {{"object", found.object}, {"place", found.objectPlace}}),
             "In Python, where its classes can be imported:\n    " + load +
                 "\n    torch.save(model.state_dict(), 'weights.pth')"};
 }
@@ -101,9 +104,12 @@ Refusal wholeObject(const Search& found, const std::string& path) {
 Refusal nothingFound(const Search& found, const PickleValue& root, const std::string& path) {
     if (isTensor(root)) return {"it holds a single tensor, not the weights of a network"};
     if (found.optimizer)
-        return {"it holds the state of an optimizer (what optimizer.state_dict() gives)" +
-                    (found.optimizer->empty() ? "" : " under " + *found.optimizer) +
-                    ", and not the weights of a network",
+        return {sentence(found.optimizer->empty()
+                             ? "it holds the state of an optimizer (what optimizer.state_dict() "
+                               "gives), and not the weights of a network"
+                             : "it holds the state of an optimizer (what optimizer.state_dict() "
+                               "gives) under {place}, and not the weights of a network",
+                         {{"place", *found.optimizer}}),
                 "Choose the file with the model's weights; in Python: "
                 "torch.save(model.state_dict(), 'weights.pth')."};
     if (!found.object.empty()) return wholeObject(found, path);

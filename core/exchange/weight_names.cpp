@@ -6,6 +6,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "core/base/sentence.h"
+
 namespace loom {
 namespace {
 
@@ -181,22 +183,23 @@ private:
     }
 
     Error ambiguity(const std::vector<Way>& ways) const {
-        std::string choices;
-        for (std::size_t i = 0; i < ways.size(); ++i) {
-            const std::string& text = ways[i].strip.empty() ? ways[i].add : ways[i].strip;
-            choices += (i == 0                 ? ""
-                        : i + 1 == ways.size() ? " and "
-                                               : ", ") +
-                       text.substr(0, text.size() - 1);
+        std::vector<std::string> places;
+        for (const Way& way : ways) {
+            const std::string& text = way.strip.empty() ? way.add : way.strip;
+            places.push_back(text.substr(0, text.size() - 1));
         }
+        const std::string choices = joinWords(places);
         if (ways.front().strip.empty())
-            return {"The file's weights fit several parts of the network equally well: " + choices +
-                        ".",
+            return {sentence("The file's weights fit several parts of the network equally well: "
+                             "{places}.",
+                             {{"places", choices}}),
                     "Name the blocks as in the network the weights come from."};
         const std::string first = ways.front().strip.substr(0, ways.front().strip.size() - 1);
-        return {"The file holds weights for this network several times: under " + choices + ".",
-                "Save the ones you mean by themselves; in Python, for " + first + ": torch.save(" +
-                    pythonOf(first) + ", 'weights.pth')."};
+        return {sentence("The file holds weights for this network several times: under {places}.",
+                         {{"places", choices}}),
+                sentence("Save the ones you mean by themselves; in Python, for {place}: "
+                         "torch.save({dict}, 'weights.pth').",
+                         {{"place", first}, {"dict", pythonOf(first)}})};
     }
 
     /// The Python that gives what lies below a prefix: keys of the checkpoint first.

@@ -1,5 +1,6 @@
 #include "core/project/memory_check.h"
 
+#include "core/base/machine_memory.h"
 #include "core/base/saturating.h"
 #include "core/base/shape.h"
 #include "core/project/memory_forecast.h"
@@ -27,8 +28,11 @@ std::int64_t largestBatch(Project project, const ShapeReport& shapes, std::int64
 
 std::optional<Diagnostic> checkMemory(const Project& project, const ShapeReport& shapes,
                                       std::int64_t available) {
-    // A GPU has memory of its own, which is not asked about here.
-    if (available <= 0 || project.training.device.starts_with("cuda")) return std::nullopt;
+    // A GPU has memory of its own, which is not asked about here. Where one may be meant, the run
+    // knows, and looks again when it begins.
+    const std::string& device = project.training.device;
+    if (available <= 0 || device.starts_with("cuda") || (device == "auto" && machineHasGpu()))
+        return std::nullopt;
     const MemoryForecast forecast = forecastMemory(project, shapes);
     if (forecast.total() <= available) return std::nullopt;
     Diagnostic diagnostic;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 
+#include "core/base/sentence.h"
 #include "core/catalogue/training_kinds.h"
 
 namespace loom {
@@ -13,12 +14,6 @@ namespace {
 std::string owner(const Graph& graph, const std::string& path) {
     const Node* node = graph.find(path);
     return node && !node->sharesWith.empty() ? node->sharesWith : path;
-}
-
-std::string listed(const std::vector<std::string>& words) {
-    std::string out;
-    for (std::size_t i = 0; i < words.size() && i < 4; ++i) out += (i ? ", " : "") + words[i];
-    return words.size() > 4 ? out + " and " + std::to_string(words.size() - 4) + " more" : out;
 }
 
 Diagnostic problem(Severity severity, const std::string& message, const std::string& hint) {
@@ -33,7 +28,7 @@ Diagnostic problem(Severity severity, const std::string& message, const std::str
 /// "The group of conv1, conv2"
 std::string nameOf(const ParameterGroup& group) {
     return "The parameter group of " +
-           (group.blocks.empty() ? std::string("no block") : listed(group.blocks));
+           (group.blocks.empty() ? std::string("no block") : someWords(group.blocks, 4));
 }
 
 void checkBlocks(const TrainingSection& training, const Graph& graph,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/saturating.h"
+#include "core/base/sentence.h"
 
 namespace loom {
 namespace {
@@ -13,8 +14,7 @@ struct Span {
     bool batches = false;
 
     std::string text(std::int64_t count) const {
-        return groupDigits(count) + (batches ? (count == 1 ? " batch" : " batches")
-                                             : (count == 1 ? " epoch" : " epochs"));
+        return batches ? counted(count, "batch", "batches") : counted(count, "epoch", "epochs");
     }
 };
 

@@ -61,10 +61,12 @@ at::Tensor numbers(const std::vector<double>& values) {
     return torch::tensor(values, torch::kFloat64);
 }
 
-bool holds(const std::map<std::string, at::Tensor>& tensors, const std::string& name,
-           std::int64_t count) {
+/// A row of two numbers of this type.
+bool holdsTwo(const std::map<std::string, at::Tensor>& tensors, const std::string& name,
+              at::ScalarType type) {
     const auto found = tensors.find(name);
-    return found != tensors.end() && found->second.numel() == count;
+    return found != tensors.end() && found->second.dim() == 1 && found->second.numel() == 2 &&
+           found->second.scalar_type() == type;
 }
 
 }  // namespace
@@ -135,13 +137,14 @@ Result<Checkpoint> readCheckpoint(const std::string& path) {
     p.tally.counted = p.tally.samples;
     p.tally.weight = static_cast<double>(p.tally.samples);
     p.tally.lossSum = p.tally.weightedSum;
-    if (holds(rest, "position/tally_counts", 2) && holds(rest, "position/tally_numbers", 2)) {
+    if (holdsTwo(rest, "position/tally_counts", at::kLong) &&
+        holdsTwo(rest, "position/tally_numbers", at::kDouble)) {
         const auto more = rest["position/tally_counts"].accessor<std::int64_t, 1>();
         const auto sums = rest["position/tally_numbers"].accessor<double, 1>();
         p.tally.counted = more[0], p.tally.classes = more[1] != 0;
         p.tally.weight = sums[0], p.tally.lossSum = sums[1];
     }
-    if (holds(rest, "schedule/length", 2)) {
+    if (holdsTwo(rest, "schedule/length", at::kLong)) {
         const auto length = rest["schedule/length"].accessor<std::int64_t, 1>();
         p.scheduleLength = {length[0], length[1]};
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/backend/compiled_network.h"
+#include "core/base/sentence.h"
 
 namespace loom::backend {
 namespace {
@@ -19,12 +20,10 @@ bool says(const std::exception& failure, const char* part) {
 
 /// "8 × 1 × 28 × 28 and 8 × 10"
 std::string arrivedText(const std::vector<std::vector<std::int64_t>>& arrived) {
-    std::string text;
-    for (std::size_t i = 0; i < arrived.size(); ++i) {
-        if (i > 0) text += i + 1 == arrived.size() ? " and " : ", ";
-        text += arrived[i].empty() ? "a single number" : Shape{arrived[i]}.toSentence();
-    }
-    return text;
+    std::vector<std::string> sizes;
+    for (const auto& one : arrived)
+        sizes.push_back(one.empty() ? "a single number" : Shape{one}.toSentence());
+    return joinWords(sizes);
 }
 
 }  // namespace

@@ -182,6 +182,9 @@ Dict RunData::splitIndices() const {
 
 std::vector<RunData::Notice> RunData::noteSkipped(const std::vector<SkippedSample>& skipped,
                                                   Set set) {
+    // Without a test set another set stands for it; its samples are not others.
+    for (const Set other : {Set::Train, Set::Validation})
+        if (set == Set::Test && source(other).dataset == source(set).dataset) set = other;
     std::vector<Notice> fresh;
     for (const SkippedSample& one : skipped)
         if (m_skipped.emplace(set, one.index).second) fresh.push_back({one.index, one.error});

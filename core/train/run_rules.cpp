@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/machine_memory.h"
 #include "core/base/shape.h"
 #include "core/catalogue/batch_rules.h"
 #include "core/exchange/torch_file.h"
+#include "core/project/memory_check.h"
 #include "core/project/schedule_advice.h"
 #include "core/train/weight_match.h"
 
@@ -43,6 +45,9 @@ std::int64_t smallestBatch(std::int64_t count, std::int64_t batch, bool dropLast
 /// Blocks that compute with the batch as a whole against the smallest one.
 std::optional<RunRefusal> batchesSuffice(const TrainingPlan& plan, const RunData& data) {
     const TrainingSection& training = plan.project.training;
+    // A run that ends within its first epoch meets neither its last batch nor the passes behind it.
+    if (plan.options.maxSteps >= 0 && plan.options.maxSteps < data.batchesPerEpoch())
+        return std::nullopt;
     struct Pass {
         const char* name;
         std::int64_t samples;
@@ -102,7 +107,18 @@ std::optional<RunRefusal> initialWeightsFit(const TrainingPlan& plan, const RunD
 }
 
 using Rule = std::optional<RunRefusal> (*)(const TrainingPlan&, const RunData&);
-constexpr std::array<Rule, 3> kRules = {scheduleFits, batchesSuffice, initialWeightsFit};
+/// Where the project leaves the device to the machine, and it turned out to be the processor.
+std::optional<RunRefusal> memorySuffices(const TrainingPlan& plan, const RunData&) {
+    if (plan.device != "cpu") return std::nullopt;
+    Project project = plan.project;
+    project.training.device = plan.device;
+    auto tooMuch = checkMemory(project, plan.report.shapes, machineMemory());
+    if (!tooMuch) return std::nullopt;
+    return RunRefusal{std::move(*tooMuch)};
+}
+
+constexpr std::array<Rule, 4> kRules = {memorySuffices, scheduleFits, batchesSuffice,
+                                        initialWeightsFit};
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/sentence.h"
 #include "core/base/shape.h"
 #include "core/train/run_folder.h"
 #include "core/train/schedule.h"
@@ -14,15 +15,12 @@
 namespace loom {
 namespace {
 
-std::string epochsText(std::int64_t epochs) {
-    return groupDigits(epochs) + (epochs == 1 ? " epoch" : " epochs");
-}
-
 std::string lengthText(const RunLength& length, bool withBatches) {
-    return epochsText(length.epochs) +
-           (withBatches ? " of " + groupDigits(length.batchesPerEpoch) +
-                              (length.batchesPerEpoch == 1 ? " batch" : " batches")
-                        : "");
+    const std::string epochs = counted(length.epochs, "epoch", "epochs");
+    if (!withBatches) return epochs;
+    return sentence(
+        "{epochs} of {batches}",
+        {{"epochs", epochs}, {"batches", counted(length.batchesPerEpoch, "batch", "batches")}});
 }
 
 }  // namespace
@@ -61,24 +59,32 @@ std::string scheduleLengthQuestion(const Project& project, const std::string& re
     if (!std::filesystem::exists(resumeFrom + "/checkpoints/last.pt", ignored)) return {};
     const std::int64_t drawn = plannedEpochs(resumeFrom);
     if (drawn <= 0 || drawn == project.training.epochs) return {};
-    return project.training.scheduler->kind + " was drawn for the run's " + epochsText(drawn) +
-           ", and the run now has " + groupDigits(project.training.epochs) + ".";
+    return sentence("{schedule} was drawn for the run's {before}, and the run now has {now}.",
+                    {{"schedule", project.training.scheduler->kind},
+                     {"before", counted(drawn, "epoch", "epochs")},
+                     {"now", groupDigits(project.training.epochs)}});
 }
 
 std::string scheduleLengthSentence(const std::string& kind, const RunLength& drawn,
                                    const RunLength& now, ScheduleLength choice) {
     const bool batches = drawn.batchesPerEpoch != now.batchesPerEpoch;
-    const std::string begin = kind + " was drawn for " + lengthText(drawn, batches) +
-                              ", the run's length until now, and the run now has " +
-                              lengthText(now, batches) + ". ";
+    const std::string begin =
+        sentence(
+            "{schedule} was drawn for {before}, the run's length until now, and the run now "
+            "has {now}.",
+            {{"schedule", kind},
+             {"before", lengthText(drawn, batches)},
+             {"now", lengthText(now, batches)}}) +
+        " ";
     if (choice == ScheduleLength::Stretch)
         return begin +
                "It is drawn anew over the whole run, so that the learning rate moves from "
                "where it was to where the longer or shorter curve has it at this step.";
     const bool longer = now.epochs * now.batchesPerEpoch > drawn.epochs * drawn.batchesPerEpoch;
-    return begin + "It keeps the length it was drawn for" +
-           (longer ? ", and behind its end the learning rate stays as it is there."
-                   : ", and the run ends before it does.");
+    return begin + (longer ? "It keeps the length it was drawn for, and behind its end the "
+                             "learning rate stays as it is there."
+                           : "It keeps the length it was drawn for, and the run ends before it "
+                             "does.");
 }
 
 std::string scheduleLengthHint(ScheduleLength choice) {

@@ -13,8 +13,8 @@
 #include "core/data/loader.h"
 #include "core/project/project_file.h"
 #include "core/train/plan.h"
-#include "tests/support/app_home.h"
 #include "tests/support/small_project.h"
+#include "tests/support/window_test_main.h"
 #include "widgets/bridge/training_bridge.h"
 #include "widgets/data/preview_grid.h"
 #include "widgets/data/sample_inspector.h"
@@ -150,12 +150,7 @@ private Q_SLOTS:
 };
 
 int main(int argc, char** argv) {
-    test::AppHome own;
-    home = &own;
-    QApplication application(argc, argv);
-    Theme::apply(application, ThemeMode::Light);
-    BatchPanelTest tests;
-    return QTest::qExec(&tests, argc, argv);
+    return test::windowTestMain<BatchPanelTest>(argc, argv, home);
 }
 
 #include "batch_panel_test.moc"

@@ -6,7 +6,8 @@
 #include <QPushButton>
 #include <QTest>
 
-#include "tests/support/app_home.h"
+#include "tests/support/python.h"
+#include "tests/support/window_test_main.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/data/data_page.h"
 #include "widgets/data/dataset_browser.h"
@@ -165,8 +166,8 @@ private Q_SLOTS:
     }
 
     void stoppingEndsIt() {
-        if (!QFileInfo::exists(QStringLiteral("/usr/share/datasets/fashion-mnist")))
-            QSKIP("Fashion-MNIST is not on this machine.");
+        QVERIFY2(QFileInfo::exists(QStringLiteral("/usr/share/datasets/fashion-mnist")),
+                 test::kNoFashionMnist);
         Bench bench;
         bench.document.edit(QStringLiteral("Choose"),
                             [](const Project& project) -> Result<Project> {
@@ -188,12 +189,7 @@ private Q_SLOTS:
 };
 
 int main(int argc, char** argv) {
-    test::AppHome own;
-    home = &own;
-    QApplication application(argc, argv);
-    Theme::apply(application, ThemeMode::Light);
-    CheckPanelTest tests;
-    return QTest::qExec(&tests, argc, argv);
+    return test::windowTestMain<CheckPanelTest>(argc, argv, home);
 }
 
 #include "check_panel_test.moc"

@@ -1,5 +1,6 @@
 // Split and loader: what the forms write into the project, and the numbers that follow.
 
+#include "tests/support/window_test_main.h"
 #include "widgets/data/load_panel.h"
 
 #include <QApplication>
@@ -171,12 +172,7 @@ private Q_SLOTS:
 };
 
 int main(int argc, char** argv) {
-    test::AppHome own;
-    test::home = &own;
-    QApplication application(argc, argv);
-    Theme::apply(application, ThemeMode::Light);
-    DataLoadTest tests;
-    return QTest::qExec(&tests, argc, argv);
+    return test::windowTestMain<DataLoadTest>(argc, argv, test::home);
 }
 
 #include "data_load_test.moc"

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "tests/app/data_bench.h"
+#include "tests/support/window_test_main.h"
 #include "widgets/data/preview_grid.h"
 #include "widgets/data/sample_image.h"
 #include "widgets/data/step_panel.h"
@@ -224,12 +225,7 @@ private Q_SLOTS:
 };
 
 int main(int argc, char** argv) {
-    test::AppHome own;
-    test::home = &own;
-    QApplication application(argc, argv);
-    Theme::apply(application, ThemeMode::Light);
-    DataPageTest tests;
-    return QTest::qExec(&tests, argc, argv);
+    return test::windowTestMain<DataPageTest>(argc, argv, test::home);
 }
 
 #include "data_page_test.moc"

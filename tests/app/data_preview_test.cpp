@@ -15,6 +15,7 @@
 #include "core/base/random.h"
 #include "core/data/loader.h"
 #include "tests/app/data_bench.h"
+#include "tests/support/window_test_main.h"
 #include "widgets/data/compare_view.h"
 #include "widgets/data/kind_picker.h"
 #include "widgets/data/numbers_view.h"
@@ -293,12 +294,7 @@ private Q_SLOTS:
 };
 
 int main(int argc, char** argv) {
-    test::AppHome own;
-    test::home = &own;
-    QApplication application(argc, argv);
-    Theme::apply(application, ThemeMode::Light);
-    DataPreviewTest tests;
-    return QTest::qExec(&tests, argc, argv);
+    return test::windowTestMain<DataPreviewTest>(argc, argv, test::home);
 }
 
 #include "data_preview_test.moc"

@@ -12,8 +12,9 @@
 #include <algorithm>
 
 #include "core/data/pictures/picture.h"
-#include "tests/support/app_home.h"
+#include "tests/support/python.h"
 #include "tests/support/small_project.h"
+#include "tests/support/window_test_main.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/data/annotated_picture.h"
 #include "widgets/data/class_list.h"
@@ -304,8 +305,8 @@ private Q_SLOTS:
     }
 
     void theWindowAnswersWhileScrollingThroughSixtyThousand() {
-        if (!QFileInfo::exists(QStringLiteral("/usr/share/datasets/fashion-mnist")))
-            QSKIP("Fashion-MNIST is not on this machine.");
+        QVERIFY2(QFileInfo::exists(QStringLiteral("/usr/share/datasets/fashion-mnist")),
+                 test::kNoFashionMnist);
         Bench bench(Choice{"FashionMNIST"});
         ThumbnailGrid* grid = bench.browser().grid();
         QCOMPARE(grid->count(), std::int64_t(60000));
@@ -329,12 +330,7 @@ private Q_SLOTS:
 };
 
 int main(int argc, char** argv) {
-    test::AppHome own;
-    home = &own;
-    QApplication application(argc, argv);
-    Theme::apply(application, ThemeMode::Light);
-    DatasetBrowserTest tests;
-    return QTest::qExec(&tests, argc, argv);
+    return test::windowTestMain<DatasetBrowserTest>(argc, argv, home);
 }
 
 #include "dataset_browser_test.moc"

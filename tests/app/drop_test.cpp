@@ -13,8 +13,8 @@
 
 #include "app/main_window.h"
 #include "app/notice_bar.h"
-#include "tests/support/app_home.h"
 #include "tests/support/small_project.h"
+#include "tests/support/window_test_main.h"
 #include "widgets/data/data_page.h"
 #include "widgets/data/dataset_panel.h"
 #include "widgets/data/drop_reader.h"
@@ -193,12 +193,7 @@ private:
 };
 
 int main(int argc, char** argv) {
-    test::AppHome own;
-    home = &own;
-    QApplication application(argc, argv);
-    Theme::apply(application, ThemeMode::Light);
-    DropTest tests;
-    return QTest::qExec(&tests, argc, argv);
+    return test::windowTestMain<DropTest>(argc, argv, home);
 }
 
 #include "drop_test.moc"

@@ -6,8 +6,8 @@
 #include "app/screenshot.h"
 #include "app/start_options.h"
 #include "core/graph/edit.h"
-#include "tests/support/app_home.h"
 #include "tests/support/small_project.h"
+#include "tests/support/window_test_main.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/design_page.h"
 #include "widgets/explain/block_picture.h"
@@ -139,12 +139,7 @@ private Q_SLOTS:
 };
 
 int main(int argc, char** argv) {
-    test::AppHome ownHome;
-    home = &ownHome;
-    QApplication application(argc, argv);
-    Theme::apply(application, ThemeMode::Light);
-    HelpTest tests;
-    return QTest::qExec(&tests, argc, argv);
+    return test::windowTestMain<HelpTest>(argc, argv, home);
 }
 
 #include "help_test.moc"

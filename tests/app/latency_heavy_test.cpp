@@ -54,8 +54,7 @@ private Q_SLOTS:
         window.show();
         window.openAtStart(
             test::sourcePath(QStringLiteral("projects/fashion_mnist_two_convolutions.loom")));
-        if (!window.document()->report().location.found)
-            QSKIP("Fashion-MNIST is not on this machine");
+        QVERIFY2(window.document()->report().location.found, test::kNoFashionMnist);
         QElapsedTimer start;
         start.start();
         window.runActions()->train()->trigger();

@@ -24,8 +24,8 @@
 #include "core/exchange/torch_file.h"
 #include "core/project/project_file.h"
 #include "core/train/network_use.h"
-#include "tests/support/app_home.h"
 #include "tests/support/small_project.h"
+#include "tests/support/window_test_main.h"
 #include "widgets/plots/metric_chart.h"
 #include "widgets/plots/run_curves.h"
 #include "widgets/runs/runs_page.h"
@@ -326,13 +326,7 @@ private Q_SLOTS:
 };
 
 int main(int argc, char** argv) {
-    test::AppHome own;
-    home = &own;
-    QApplication application(argc, argv);
-    QApplication::setApplicationName(QStringLiteral("torchloom"));
-    Theme::apply(application, ThemeMode::Light);
-    MainWindowTest tests;
-    return QTest::qExec(&tests, argc, argv);
+    return test::windowTestMain<MainWindowTest>(argc, argv, home);
 }
 
 #include "main_window_test.moc"

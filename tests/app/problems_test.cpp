@@ -13,8 +13,8 @@
 #include "app/top_bar.h"
 #include "core/graph/text_form.h"
 #include "core/project/project_file.h"
-#include "tests/support/app_home.h"
 #include "tests/support/small_project.h"
+#include "tests/support/window_test_main.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/design_page.h"
 #include "widgets/data/data_page.h"
@@ -250,13 +250,7 @@ private Q_SLOTS:
 };
 
 int main(int argc, char** argv) {
-    test::AppHome own;
-    home = &own;
-    QApplication application(argc, argv);
-    QApplication::setApplicationName(QStringLiteral("torchloom"));
-    Theme::apply(application, ThemeMode::Light);
-    ProblemsTest tests;
-    return QTest::qExec(&tests, argc, argv);
+    return test::windowTestMain<ProblemsTest>(argc, argv, home);
 }
 
 #include "problems_test.moc"

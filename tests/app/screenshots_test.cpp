@@ -21,9 +21,9 @@
 #include <QUndoStack>
 #include "app/run_actions.h"
 #include "app/screenshot.h"
-#include "tests/support/app_home.h"
 #include "tests/support/python.h"
 #include "tests/support/small_project.h"
+#include "tests/support/window_test_main.h"
 #include "widgets/data/data_page.h"
 #include "widgets/data/preview_grid.h"
 #include "widgets/plots/metric_chart.h"
@@ -262,13 +262,7 @@ private:
 };
 
 int main(int argc, char** argv) {
-    test::AppHome own;
-    home = &own;
-    QApplication application(argc, argv);
-    QApplication::setApplicationName(QStringLiteral("torchloom"));
-    Theme::apply(application, ThemeMode::Light);
-    ScreenshotsTest tests;
-    return QTest::qExec(&tests, argc, argv);
+    return test::windowTestMain<ScreenshotsTest>(argc, argv, home);
 }
 
 #include "screenshots_test.moc"

@@ -11,6 +11,7 @@
 #include "core/graph/text_form.h"
 #include "core/project/data_check.h"
 #include "core/project/project.h"
+#include "tests/support/python.h"
 
 using namespace loom;
 
@@ -403,8 +404,7 @@ private Q_SLOTS:
         request.trainTransforms = {{"ToTensor"}, normalize({0.286}, {0.353})};
         request.testTransforms = request.trainTransforms;
         const auto* kind = datasets().find("FashionMNIST");
-        if (!kind->locate(Settings(kind->params, {})).found)
-            QSKIP("Fashion-MNIST is not on this machine.");
+        QVERIFY2(kind->locate(Settings(kind->params, {})).found, test::kNoFashionMnist);
         QElapsedTimer clock;
         clock.start();
         int calls = 0;

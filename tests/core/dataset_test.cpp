@@ -117,8 +117,8 @@ QByteArray message(const Error& error) {
 }  // namespace
 
 void DatasetTest::fashionMnistEqualsTorchvision() {
-    if (!QFile::exists("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"))
-        QSKIP("Debian's dataset-fashion-mnist is not installed");
+    QVERIFY2(QFile::exists("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"),
+             test::kNoFashionMnist);
     QTemporaryDir folder;
     const auto python = test::runPython(R"(
 import gzip, hashlib, os, sys

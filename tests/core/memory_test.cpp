@@ -53,7 +53,7 @@ class MemoryTest : public QObject {
 private Q_SLOTS:
     void initTestCase() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
-        QSKIP("Another allocator stands in for glibc's here.");
+        QSKIP("What is tested is glibc's allocator; a sanitizer's stands in for it in this build.");
 #endif
     }
 

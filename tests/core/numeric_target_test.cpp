@@ -78,14 +78,8 @@ model = nn.Sequential(nn.Linear(1, 1))
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 loss_fn = nn.MSELoss()
 loader, test_loader = DataLoader(train, 20, shuffle=True), DataLoader(test, 20)
-for epoch in range(2):
-    for x, y in loader:
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad(); loss.backward(); optimizer.step()
-        print('%.17g' % loss.item())
-    for x, y in test_loader: pass
 )";
-        const auto peer = test::runPython(script);
+        const auto peer = test::runPython(script + test::trainingLoop());
         QVERIFY2(peer.exitCode == 0, peer.err.constData());
         QCOMPARE(ours.losses, QString::fromUtf8(peer.out).split('\n', Qt::SkipEmptyParts));
         QVERIFY(std::isnan(ours.accuracy));

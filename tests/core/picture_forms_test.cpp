@@ -7,6 +7,7 @@
 
 #include "core/data/pictures/picture.h"
 #include "core/data/pictures/picture_header.h"
+#include "tests/support/data_files.h"
 #include "tests/support/python.h"
 
 using namespace loom;
@@ -36,14 +37,6 @@ namespace {
 
 Result<Picture> decode(const QByteArray& bytes) {
     return decodePicture({bytes.constData(), std::size_t(bytes.size())}, "It");
-}
-
-QByteArray rawOf(const Picture& picture) {
-    QByteArray raw(8, '\0');
-    const qint32 sides[] = {picture.width, picture.height};
-    std::memcpy(raw.data(), sides, 8);
-    return raw.append(reinterpret_cast<const char*>(picture.pixels.data()),
-                      qsizetype(picture.pixels.size()));
 }
 
 }  // namespace
@@ -76,7 +69,7 @@ void PictureFormsTest::pixelsEqualPillow() {
             wrong << name + ": " +
                          QString::fromStdString(picture.error().message + " " +
                                                 picture.error().hint);
-        else if (rawOf(*picture) != read(name + ".raw"))
+        else if (test::rawOf(*picture) != read(name + ".raw"))
             wrong
                 << name +
                        QString(": other pixels (%1 x %2)").arg(picture->width).arg(picture->height);
@@ -88,7 +81,7 @@ void PictureFormsTest::greyIsLuma() {
     for (const QString& name : namesWith(".luma")) {
         const auto picture = decode(read(name));
         QVERIFY2(picture, qPrintable(name));
-        QVERIFY2(rawOf(convertChannels(*picture, 1)).mid(8) == read(name + ".luma"),
+        QVERIFY2(test::rawOf(convertChannels(*picture, 1)).mid(8) == read(name + ".luma"),
                  qPrintable(name));
     }
 }

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "core/data/pictures/picture.h"
+#include "tests/support/data_files.h"
 #include "tests/support/python.h"
 
 using namespace loom;
@@ -83,15 +84,6 @@ void write(const QString& path, const QByteArray& bytes) {
     file.write(bytes);
 }
 
-/// Width, height and pixels, as the script writes them.
-QByteArray rawOf(const Picture& picture) {
-    QByteArray raw(8, '\0');
-    const qint32 sides[] = {picture.width, picture.height};
-    std::memcpy(raw.data(), sides, 8);
-    return raw.append(reinterpret_cast<const char*>(picture.pixels.data()),
-                      qsizetype(picture.pixels.size()));
-}
-
 }  // namespace
 
 void PictureTest::initTestCase() {
@@ -111,7 +103,7 @@ void PictureTest::pixelsEqualPillow() {
     QCOMPARE(picture->channels, 3);
     const QByteArray wanted = readAll(m_folder.filePath(name + ".raw"));
     QVERIFY(!wanted.isEmpty());
-    QVERIFY(rawOf(*picture) == wanted);
+    QVERIFY(test::rawOf(*picture) == wanted);
 }
 
 void PictureTest::cutOffFilesAreSentences_data() {
@@ -137,7 +129,7 @@ void PictureTest::cutOffFilesAreSentences() {
             continue;
         }
         // Only bytes after the last pixel may be missing without harm.
-        QVERIFY2(rawOf(*picture) == readAll(m_folder.filePath(name + ".raw")),
+        QVERIFY2(test::rawOf(*picture) == readAll(m_folder.filePath(name + ".raw")),
                  QByteArray::number(length));
     }
     QVERIFY2(refused * 10 > tried * 9,

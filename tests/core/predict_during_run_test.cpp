@@ -16,19 +16,13 @@
 #include "core/train/probe.h"
 #include "core/train/session.h"
 #include "core/train/weight_match.h"
+#include "tests/support/sessions.h"
 #include "tests/support/small_project.h"
 
 using namespace loom;
+using namespace loom::test;
 
 namespace {
-
-std::vector<double> lossesOf(const TrainingSession& session) {
-    std::size_t cursor = 0;
-    std::vector<double> losses;
-    for (const RunEvent& event : session.log().read(cursor))
-        if (event.type == RunEvent::Type::Step) losses.push_back(event.loss);
-    return losses;
-}
 
 /// A way to compute something with a network; false when it failed.
 struct Door {

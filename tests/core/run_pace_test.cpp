@@ -16,6 +16,7 @@
 #include "core/train/schedule_length.h"
 #include "core/train/session.h"
 #include "tests/support/python.h"
+#include "tests/support/sessions.h"
 
 namespace {
 std::atomic<int> syncs = 0;
@@ -28,6 +29,7 @@ extern "C" int fsync(int file) {
 }
 
 using namespace loom;
+using namespace loom::test;
 
 namespace {
 
@@ -40,20 +42,6 @@ Project line() {
     p.training.threads = 1;
     p.training.device = "cpu";
     return p;
-}
-
-std::unique_ptr<TrainingSession> sessionFor(const Project& project, const PlanOptions& options) {
-    const PlanResult plan = makePlan(project, options);
-    if (!plan) qFatal("%s", plan.problem.error.message.c_str());
-    return std::make_unique<TrainingSession>(plan.plan);
-}
-
-std::vector<RunEvent> eventsOf(const TrainingSession& session, RunEvent::Type type) {
-    std::size_t cursor = 0;
-    std::vector<RunEvent> found;
-    for (const RunEvent& event : session.log().read(cursor))
-        if (event.type == type) found.push_back(event);
-    return found;
 }
 
 RunEvent epochEvent(std::int64_t number, double loss, double accuracy = kNoNumber) {

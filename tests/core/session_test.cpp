@@ -14,28 +14,11 @@
 #include "core/train/run_folder.h"
 #include "core/train/session.h"
 #include "tests/support/python.h"
+#include "tests/support/sessions.h"
 #include "tests/support/small_project.h"
 
 using namespace loom;
-
-namespace {
-
-std::vector<RunEvent> eventsOf(const TrainingSession& session, RunEvent::Type type) {
-    std::size_t cursor = 0;
-    std::vector<RunEvent> found;
-    for (const RunEvent& event : session.log().read(cursor))
-        if (event.type == type) found.push_back(event);
-    return found;
-}
-
-std::vector<double> lossesOf(const TrainingSession& session) {
-    std::vector<double> losses;
-    for (const RunEvent& event : eventsOf(session, RunEvent::Type::Step))
-        losses.push_back(event.loss);
-    return losses;
-}
-
-}  // namespace
+using namespace loom::test;
 
 class SessionTest : public QObject {
     Q_OBJECT
@@ -55,13 +38,6 @@ class SessionTest : public QObject {
         p.training.threads = 1;
         p.training.device = "cpu";
         return p;
-    }
-
-    static std::unique_ptr<TrainingSession> sessionFor(const Project& project,
-                                                       PlanOptions options = {}) {
-        const PlanResult plan = makePlan(project, options);
-        if (!plan) qFatal("%s", plan.problem.error.message.c_str());
-        return std::make_unique<TrainingSession>(plan.plan);
     }
 
 private Q_SLOTS:

@@ -5,21 +5,11 @@
 #include "core/graph/text_form.h"
 #include "core/project/project_file.h"
 #include "core/train/session.h"
+#include "tests/support/sessions.h"
 #include "tests/support/small_project.h"
 
 using namespace loom;
-
-namespace {
-
-std::vector<double> lossesOf(const TrainingSession& session) {
-    std::size_t cursor = 0;
-    std::vector<double> losses;
-    for (const RunEvent& event : session.log().read(cursor))
-        if (event.type == RunEvent::Type::Step) losses.push_back(event.loss);
-    return losses;
-}
-
-}  // namespace
+using namespace loom::test;
 
 /// Stopping in the middle of a step that takes long.
 class StopTest : public QObject {
@@ -43,13 +33,6 @@ class StopTest : public QObject {
         p.training.threads = 1;
         p.training.device = "cpu";
         return p;
-    }
-
-    static std::unique_ptr<TrainingSession> sessionFor(const Project& project,
-                                                       const PlanOptions& options = {}) {
-        const PlanResult plan = makePlan(project, options);
-        if (!plan) qFatal("%s", plan.problem.error.message.c_str());
-        return std::make_unique<TrainingSession>(plan.plan);
     }
 
 private Q_SLOTS:

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/random.h"
+#include "core/base/sentence.h"
 #include "tests/support/python.h"
 
 using namespace loom;
@@ -64,6 +65,20 @@ private Q_SLOTS:
         QCOMPARE(shortText(std::string(1000, '\xFF'), 2), std::string("\uFFFD\uFFFD…"));
         QCOMPARE(firstCharacters("é1", 1), std::string("é"));
         QCOMPARE(characterCount("é1"), std::size_t(2));
+    }
+
+    void sentencesHaveNamedPlaces() {
+        QCOMPARE(sentence("{a} takes {b}, {a}.", {{"a", "x{b}"}, {"b", "1 row"}}),
+                 std::string("x{b} takes 1 row, x{b}."));
+        // What has no value is left for whoever looks for it.
+        QCOMPARE(sentence("{unknown} and {open", {{"a", "x"}}), std::string("{unknown} and {open"));
+        QCOMPARE(sentence("", {}), std::string());
+        QCOMPARE(counted(1, "row", "rows"), std::string("1 row"));
+        QCOMPARE(counted(1200, "row", "rows"), std::string("1,200 rows"));
+        QCOMPARE(joinWords({"a", "b", "c"}), std::string("a, b and c"));
+        QCOMPARE(joinWords({"a", "b"}, "or"), std::string("a or b"));
+        QCOMPARE(someWords({"a", "b", "c"}, 3), std::string("a, b, c"));
+        QCOMPARE(someWords({"a", "b", "c"}, 1), std::string("a and 2 more"));
     }
 };
 

@@ -13,6 +13,7 @@
 #include "core/train/session.h"
 #include "tests/support/data_files.h"
 #include "tests/support/python.h"
+#include "tests/support/sessions.h"
 
 using namespace loom;
 
@@ -92,15 +93,9 @@ void WholeNumbersTest::oneFixIsEnough() {
 }
 
 void WholeNumbersTest::trainingEqualsPython() {
-    const PlanResult plan = makePlan(projectOf(kNetwork, path("words")), {});
-    QVERIFY2(plan, plan.problem.error.message.c_str());
-    TrainingSession session(plan.plan);
-    session.start();
-    session.wait();
     QStringList losses;
-    std::size_t cursor = 0;
-    for (const RunEvent& event : session.log().read(cursor))
-        if (event.type == RunEvent::Type::Step) losses << QString::number(event.loss, 'g', 17);
+    for (const double loss : test::lossesOf(*test::ran(projectOf(kNetwork, path("words")))))
+        losses << QString::number(loss, 'g', 17);
     const char* const script = R"(
 import csv, sys, torch
 from torch import nn
@@ -116,14 +111,8 @@ model = nn.Sequential(nn.Embedding(7, 4), nn.Flatten(), nn.Linear(8, 3))
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 loss_fn = nn.CrossEntropyLoss()
 loader, test_loader = DataLoader(train, 8, shuffle=True), DataLoader(test, 8)
-for epoch in range(2):
-    for x, y in loader:
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad(); loss.backward(); optimizer.step()
-        print('%.17g' % loss.item())
-    for x, y in test_loader: pass
 )";
-    const auto peer = test::runPython(script, {path("words")});
+    const auto peer = test::runPython(script + test::trainingLoop(), {path("words")});
     QVERIFY2(peer.exitCode == 0, peer.err.constData());
     QCOMPARE(losses, QString::fromUtf8(peer.out).split('\n', Qt::SkipEmptyParts));
 }

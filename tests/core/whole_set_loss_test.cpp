@@ -17,10 +17,12 @@
 #include "core/train/predictions_csv.h"
 #include "core/train/session.h"
 #include "tests/support/python.h"
+#include "tests/support/sessions.h"
 #include "tests/support/small_project.h"
 #include "tests/support/training_peer.h"
 
 using namespace loom;
+using namespace loom::test;
 
 namespace {
 
@@ -117,23 +119,6 @@ print(json.dumps(report))
 
 bool near(double a, double b) {
     return std::abs(a - b) <= 2e-6 * std::max(1.0, std::abs(b));
-}
-
-std::vector<RunEvent> eventsOf(const TrainingSession& session, RunEvent::Type type) {
-    std::size_t cursor = 0;
-    std::vector<RunEvent> found;
-    for (const RunEvent& event : session.log().read(cursor))
-        if (event.type == type) found.push_back(event);
-    return found;
-}
-
-std::unique_ptr<TrainingSession> ran(const Project& project, const PlanOptions& options = {}) {
-    const PlanResult plan = makePlan(project, options);
-    if (!plan) qFatal("%s", plan.problem.error.message.c_str());
-    auto session = std::make_unique<TrainingSession>(plan.plan);
-    session->start();
-    session->wait();
-    return session;
 }
 
 }  // namespace

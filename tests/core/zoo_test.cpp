@@ -80,6 +80,26 @@ class ZooTest : public QObject {
 
     QDir m_zoo{test::sourcePath("projects/zoo")};
 
+    /// The drawn model with the weights that torchvision's, or `forms` of them, are saved with: its
+    /// number of parameters and its outputs.
+    void comparesWithPeer(const QString& name, const QStringList& forms) {
+        QTemporaryDir folder;
+        const auto peer = test::runPython(kScript, QStringList{name, folder.path()} + forms);
+        QVERIFY2(peer.exitCode == 0, peer.err.constData());
+        auto loaded = loadProject(m_zoo.filePath(name + ".loom").toStdString());
+        QVERIFY(loaded.ok());
+        loaded->project.training.threads = 2;
+        QCOMPARE(qint64(checkProject(loaded->project).shapes.parameters),
+                 peer.out.trimmed().toLongLong());
+        const auto weights = loadStateDict(folder.filePath("w.pth").toStdString());
+        QVERIFY2(weights.ok(), weights ? "" : weights.error().message.c_str());
+        const auto y = forward(loaded->project, *weights,
+                               *loadTensors(folder.filePath("x.pt").toStdString()), false);
+        QVERIFY2(y.ok(), y ? "" : y.error().message.c_str());
+        const auto expected = loadTensors(folder.filePath("y.pt").toStdString());
+        compareOutputs(name, floats(y->at(0).tensor), floats(expected->at(0).tensor));
+    }
+
 private Q_SLOTS:
     /// Nobody edits the large ones by hand: the program that writes them gives the same bytes.
     void isWhatTheProgramWrites() {
@@ -127,21 +147,7 @@ private Q_SLOTS:
     }
     void equalsTorchvision() {
         QFETCH(QString, name);
-        QTemporaryDir folder;
-        const auto peer = test::runPython(kScript, {name, folder.path()});
-        QVERIFY2(peer.exitCode == 0, peer.err.constData());
-        auto loaded = loadProject(m_zoo.filePath(name + ".loom").toStdString());
-        QVERIFY(loaded.ok());
-        loaded->project.training.threads = 2;
-        QCOMPARE(qint64(checkProject(loaded->project).shapes.parameters),
-                 peer.out.trimmed().toLongLong());
-        const auto weights = loadStateDict(folder.filePath("w.pth").toStdString());
-        QVERIFY2(weights.ok(), weights ? "" : weights.error().message.c_str());
-        const auto y = forward(loaded->project, *weights,
-                               *loadTensors(folder.filePath("x.pt").toStdString()), false);
-        QVERIFY2(y.ok(), y ? "" : y.error().message.c_str());
-        const auto expected = loadTensors(folder.filePath("y.pt").toStdString());
-        compareOutputs(name, floats(y->at(0).tensor), floats(expected->at(0).tensor));
+        comparesWithPeer(name, {});
     }
 
     /// Files as torchvision has published them, with what its loaders do about them.
@@ -158,18 +164,7 @@ private Q_SLOTS:
     void takesPublishedFiles() {
         QFETCH(QString, name);
         QFETCH(QString, kind);
-        QTemporaryDir folder;
-        const auto peer = test::runPython(kScript, {name, folder.path(), kind});
-        QVERIFY2(peer.exitCode == 0, peer.err.constData());
-        auto loaded = loadProject(m_zoo.filePath(name + ".loom").toStdString());
-        QVERIFY(loaded.ok());
-        const auto weights = loadStateDict(folder.filePath("w.pth").toStdString());
-        QVERIFY2(weights.ok(), weights ? "" : weights.error().message.c_str());
-        const auto y = forward(loaded->project, *weights,
-                               *loadTensors(folder.filePath("x.pt").toStdString()), false);
-        QVERIFY2(y.ok(), y ? "" : y.error().message.c_str());
-        const auto expected = loadTensors(folder.filePath("y.pt").toStdString());
-        compareOutputs(name, floats(y->at(0).tensor), floats(expected->at(0).tensor));
+        comparesWithPeer(name, {kind});
     }
 
     /// The pretrained models: auxiliary heads in the file, and an input that the model transforms.

@@ -4,6 +4,7 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <cstring>
 
 namespace loom::test {
 
@@ -53,6 +54,14 @@ TargetSpec targetOf(const std::string& kind, const Params& params) {
 std::optional<SampleSpec> specOf(const std::string& kind, const Params& params) {
     const DatasetKind* found = datasets().find(kind);
     return found->spec(Settings(found->params, params));
+}
+
+QByteArray rawOf(const Picture& picture) {
+    QByteArray raw(8, '\0');
+    const qint32 sides[] = {picture.width, picture.height};
+    std::memcpy(raw.data(), sides, 8);
+    return raw.append(reinterpret_cast<const char*>(picture.pixels.data()),
+                      qsizetype(picture.pixels.size()));
 }
 
 }  // namespace loom::test

@@ -14,6 +14,9 @@ void writeFile(const QString& path, const QByteArray& bytes);
 /// instead when one cannot be read, or when its encoded form gives other pixels.
 QByteArrayList pictureLines(const Dataset& dataset);
 
+/// A picture as scripts write it: width and height as int32, then the pixels.
+QByteArray rawOf(const Picture& picture);
+
 /// What a data set's kind says of these parameters.
 DatasetLocation locationOf(const std::string& kind, const Params& params);
 TargetSpec targetOf(const std::string& kind, const Params& params);

@@ -53,6 +53,16 @@ QByteArrayList runPythonForEach(const QString& script, const QList<QStringList>&
     return outputs;
 }
 
+QString trainingLoop() {
+    return QStringLiteral(
+        "for epoch in range(2):\n"
+        "    for x, y in loader:\n"
+        "        loss = loss_fn(model(x), y)\n"
+        "        optimizer.zero_grad(); loss.backward(); optimizer.step()\n"
+        "        print('%.17g' % loss.item())\n"
+        "    for x, y in test_loader: pass\n");
+}
+
 ProcessResult runCli(const QStringList& arguments, const QString& workingFolder) {
     return runProcess(TORCHLOOM_CLI, arguments, workingFolder);
 }

@@ -27,8 +27,16 @@ ProcessResult runPython(const QString& script, const QStringList& arguments = {}
 /// begin; gives what each one printed. Empty, with the failure said, when one of them fails.
 QByteArrayList runPythonForEach(const QString& script, const QList<QStringList>& cases);
 
+/// The loop that courses write, as lines for a script: two epochs over `loader`, every step's loss
+/// printed to the last digit, and a pass over `test_loader` after each.
+QString trainingLoop();
+
 /// Runs torchloom-cli as built.
 ProcessResult runCli(const QStringList& arguments, const QString& workingFolder = {});
+
+/// Why a test on the real Fashion-MNIST fails where the data are not installed.
+inline constexpr const char* kNoFashionMnist =
+    "Debian's dataset-fashion-mnist, which packaging/install-deps.sh installs, is missing.";
 
 /// `<source>/relative`.
 QString sourcePath(const QString& relative);

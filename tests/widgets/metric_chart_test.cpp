@@ -28,6 +28,18 @@ void turnWheel(PlotView* view, QPoint at, int delta, Qt::KeyboardModifiers keys 
     QApplication::sendEvent(target, &event);
 }
 
+/// A curve that rises from 0 to 100 in 101 steps, in a window that is shown; its place, -1 when the
+/// window does not come.
+int showRamp(MetricChart& chart) {
+    const int series = chart.addSeries({QStringLiteral("a")});
+    for (int step = 0; step <= 100; ++step) chart.append(series, step, step);
+    chart.resize(600, 300);
+    chart.show();
+    if (!QTest::qWaitForWindowExposed(&chart)) return -1;
+    chart.drawNow();
+    return series;
+}
+
 std::vector<RunEvent> someRun(int epochs, int stepsPerEpoch) {
     std::vector<RunEvent> events;
     RunEvent start;
@@ -97,12 +109,8 @@ private Q_SLOTS:
 
     void dragMovesTheCurveWithTheMouse() {
         MetricChart chart(QStringLiteral("Loss"), ChartUnit::Number);
-        const int series = chart.addSeries({QStringLiteral("a")});
-        for (int step = 0; step <= 100; ++step) chart.append(series, step, step);
-        chart.resize(600, 300);
-        chart.show();
-        QVERIFY(QTest::qWaitForWindowExposed(&chart));
-        chart.drawNow();
+        const int series = showRamp(chart);
+        QVERIFY(series >= 0);
         QWidget* plot = chart.view()->childAt(chart.view()->plotArea().center());
         const QPoint from = chart.view()->plotArea().center();
         const double grabbed = chart.view()->xAt(from.x());
@@ -119,11 +127,8 @@ private Q_SLOTS:
     /// With Shift, with the right button, and after the menu's entry; a small drag keeps an axis.
     void boxesZoom() {
         MetricChart chart(QStringLiteral("Loss"), ChartUnit::Number);
-        const int series = chart.addSeries({QStringLiteral("a")});
-        for (int step = 0; step <= 100; ++step) chart.append(series, step, step);
-        chart.resize(600, 300);
-        chart.show();
-        QVERIFY(QTest::qWaitForWindowExposed(&chart));
+        const int series = showRamp(chart);
+        QVERIFY(series >= 0);
         PlotView& view = *chart.view();
         const auto drag = [&](Qt::MouseButton button, Qt::KeyboardModifiers keys, QPoint by) {
             chart.fit();
@@ -197,12 +202,8 @@ private Q_SLOTS:
     /// What was looked at stays when the first epoch's end tells how long an epoch is.
     void unitsChangeUnderTheView() {
         MetricChart chart(QStringLiteral("Loss"), ChartUnit::Number);
-        const int series = chart.addSeries({QStringLiteral("a")});
-        for (int step = 0; step <= 100; ++step) chart.append(series, step, step);
-        chart.resize(600, 300);
-        chart.show();
-        QVERIFY(QTest::qWaitForWindowExposed(&chart));
-        chart.drawNow();
+        const int series = showRamp(chart);
+        QVERIFY(series >= 0);
         turnWheel(chart.view(), chart.view()->plotArea().center(), 120);
         const auto before = chart.view()->rangeX();
         chart.setStepsPerEpoch(series, 50);
@@ -237,12 +238,8 @@ private Q_SLOTS:
 
     void shiftAndControlZoomOneAxis() {
         MetricChart chart(QStringLiteral("Loss"), ChartUnit::Number);
-        const int series = chart.addSeries({QStringLiteral("a")});
-        for (int step = 0; step <= 100; ++step) chart.append(series, step, step);
-        chart.resize(600, 300);
-        chart.show();
-        QVERIFY(QTest::qWaitForWindowExposed(&chart));
-        chart.drawNow();
+        const int series = showRamp(chart);
+        QVERIFY(series >= 0);
         const QPoint middle = chart.view()->plotArea().center();
         const auto y = chart.view()->rangeY();
         turnWheel(chart.view(), middle, 120, Qt::ShiftModifier);

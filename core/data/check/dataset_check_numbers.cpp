@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/base/sentence.h"
 #include "core/base/shape.h"
 #include "core/data/check/dataset_findings.h"
 #include "core/data/files/locations.h"

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "core/base/sentence.h"
 #include "core/data/dataset.h"
 #include "core/data/download/fetch_file.h"
 #include "core/data/files/archive.h"

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/files.h"
+#include "core/base/sentence.h"
 #include "core/data/download/transfer.h"
 #include "core/data/files/checksum.h"
 #include "core/data/files/disk_space.h"

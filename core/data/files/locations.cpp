@@ -44,11 +44,4 @@ bool isFolder(const std::string& path) {
     return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-std::string joinWords(const std::vector<std::string>& words, const std::string& last) {
-    std::string out;
-    for (std::size_t i = 0; i < words.size(); ++i)
-        out += (i == 0 ? "" : i + 1 == words.size() ? " " + last + " " : ", ") + words[i];
-    return out;
-}
-
 }  // namespace loom

@@ -20,7 +20,4 @@ ParamSpec rootParam(const std::string& hint);
 bool isFile(const std::string& path);
 bool isFolder(const std::string& path);
 
-/// `a`, `a and b`, `a, b and c`.
-std::string joinWords(const std::vector<std::string>& words, const std::string& last = "and");
-
 }  // namespace loom

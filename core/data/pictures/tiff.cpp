@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "core/base/sentence.h"
 #include "core/data/pictures/decoders.h"
 #include "core/data/pictures/tiff_file.h"
 
@@ -108,12 +109,14 @@ std::optional<Layout> layoutOf(const Tags& tags) {
 }
 
 std::string formOf(const Tags& tags) {
-    std::string text = std::to_string(tags.samples) +
-                       (tags.samples == 1 ? " number of " : " numbers of ") +
-                       std::to_string(tags.bits) + " bits per pixel";
-    if (tags.format == SAMPLEFORMAT_INT) text += ", signed";
-    if (tags.format == SAMPLEFORMAT_IEEEFP) text += ", floating point";
-    return text + ", colours of kind " + std::to_string(tags.meaning);
+    // In the words of the format, as programs that show a file's tags have them.
+    return sentence(
+        "{samples} × {bits} bits, SampleFormat {format}, PhotometricInterpretation "
+        "{meaning}",
+        {{"samples", std::to_string(tags.samples)},
+         {"bits", std::to_string(tags.bits)},
+         {"format", std::to_string(tags.format)},
+         {"meaning", std::to_string(tags.meaning)}});
 }
 
 /// libtiff gives numbers in the order of this machine's bytes.

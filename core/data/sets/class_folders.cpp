@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/base/sentence.h"
 #include "core/data/files/locations.h"
 
 namespace loom {

@@ -279,32 +279,33 @@ Result<std::shared_ptr<const Dataset>> open(const Settings& settings, Split spli
         return Error{none, kHowTo};
     const std::vector<Choice> choices = nestedChoices(settings.value("datasets"));
     std::vector<Member> members;
+    std::vector<std::size_t> placeOf;  ///< of each member in the list
     std::vector<std::vector<std::string>> classes;
     SampleSpec spec;
     for (std::size_t i = 0; i < choices.size(); ++i) {
-        if (split == Split::Test && !outlook.noTest[i].empty()) continue;
-        auto opened = openDataset(choices[i].kind, choices[i].params, split);
+        // One without a test set still counts for the numbers of classes, as in training.
+        const bool away = split == Split::Test && !outlook.noTest[i].empty();
+        auto opened = openDataset(choices[i].kind, choices[i].params, away ? Split::Train : split);
         if (!opened) return opened.error();
         const Dataset& dataset = **opened;
+        classes.push_back(dataset.classes());
+        if (away) continue;
         if (members.empty()) spec = dataset.spec();
         if (auto fits = joinSpecs(spec, dataset.spec(), choices, i); !fits) return fits.error();
         if (!members.empty())
             if (const Dataset& first = *members.front().dataset;
                 first.answerNames() != dataset.answerNames())
-                return Error{"The numbers of the answers of " + called(choices, 0) + " are " +
-                                 someNames(first.answerNames()) + ", but those of " +
+                return Error{"The numbers of the answers of " + called(choices, placeOf[0]) +
+                                 " are " + someNames(first.answerNames()) + ", but those of " +
                                  called(choices, i) + " are " + someNames(dataset.answerNames()) +
                                  ".",
                              "Numbers with the same place must mean the same."};
-        classes.push_back(dataset.classes());
         members.push_back({std::move(*opened), {}});
+        placeOf.push_back(i);
     }
-    // Classes are those of the training sets, also where some have nothing to test with.
-    const bool known = !outlook.classes.empty();
-    if (known) classes.insert(classes.begin(), outlook.classes);
     United all = united(classes);
     for (std::size_t i = 0; i < members.size(); ++i)
-        members[i].labels = std::move(all.places[i + (known ? 1 : 0)]);
+        members[i].labels = std::move(all.places[placeOf[i]]);
     return std::shared_ptr<const Dataset>(std::make_shared<ConcatenatedDataset>(
         std::move(members), std::move(all.classes), std::move(spec)));
 }

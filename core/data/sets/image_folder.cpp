@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "core/base/sentence.h"
 #include "core/data/files/file_cache.h"
 #include "core/data/files/locations.h"
 #include "core/data/sets/class_folders.h"
@@ -34,10 +35,14 @@ DatasetLocation locate(const Settings& settings) {
     }
     const auto classes = trainOnly ? classFolders(folders.train) : commonClasses(folders);
     location.found = classes.ok();
-    location.message = classes ? std::to_string(classes->size()) +
-                                     (classes->size() == 1 ? " class" : " classes") + " found in " +
-                                     folders.train + (trainOnly ? "" : " and " + folders.test) + "."
-                               : classes.error().message;
+    std::vector<std::string> places = {folders.train};
+    if (!trainOnly) places.push_back(folders.test);
+    location.message =
+        classes ? sentence("{classes} found in {folders}.",
+                           {{"classes", counted(static_cast<std::int64_t>(classes->size()), "class",
+                                                "classes")},
+                            {"folders", joinWords(places)}})
+                : classes.error().message;
     return location;
 }
 

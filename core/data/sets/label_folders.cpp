@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/files.h"
+#include "core/base/sentence.h"
 #include "core/base/shape.h"
 #include "core/base/text.h"
 #include "core/data/files/file_cache.h"
@@ -268,11 +269,14 @@ DatasetLocation locate(const Settings& settings) {
     }
     const BothSplits& found = **both;
     const ClassFolders folders = splitFolders(settings);
-    location.message = groupDigits(static_cast<std::int64_t>(found.train.files.size())) +
-                       " train and " +
-                       groupDigits(static_cast<std::int64_t>(found.test.files.size())) +
-                       " test pictures of " + someNames(found.classes) + " found in " +
-                       folders.train + (found.noTest.empty() ? " and " + folders.test : "") + ".";
+    std::vector<std::string> places = {folders.train};
+    if (found.noTest.empty()) places.push_back(folders.test);
+    location.message =
+        sentence("{train} train and {test} test pictures of {classes} found in {folders}.",
+                 {{"train", groupDigits(static_cast<std::int64_t>(found.train.files.size()))},
+                  {"test", groupDigits(static_cast<std::int64_t>(found.test.files.size()))},
+                  {"classes", someNames(found.classes)},
+                  {"folders", joinWords(places)}});
     location.noTest = found.noTest;
     std::vector<std::string> orphans = found.train.withoutPicture;
     orphans.insert(orphans.end(), found.test.withoutPicture.begin(),

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "core/base/catalogue.h"
+#include "core/base/sentence.h"
 #include "core/base/shape.h"
 #include "core/data/files/file_cache.h"
 #include "core/data/files/locations.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "core/base/sentence.h"
 #include "core/data/files/archive.h"
 #include "core/data/files/checksum.h"
 #include "core/data/files/disk_space.h"

@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/sentence.h"
 #include "core/base/shape.h"
+#include "core/base/text.h"
 #include "core/data/files/file_cache.h"
 #include "core/data/sets/prepared_table.h"
 #include "core/data/sets/table_remarks.h"
@@ -136,12 +138,9 @@ public:
 
 private:
     static Error noSuchCategory(const std::string& cell, const TypedColumn& column) {
-        std::string known;
-        for (std::size_t i = 0; i < column.choices.size() && i < 8; ++i)
-            known += (i ? ", " : "") + column.choices[i];
-        if (column.choices.size() > 8) known += " and so on";
-        return {"\"" + cell + "\" is none of the texts that " + column.name + " has in the table.",
-                "It may be: " + known + "."};
+        return {sentence("\"{cell}\" is none of the texts that {column} has in the table.",
+                         {{"cell", shortText(cell)}, {"column", column.name}}),
+                sentence("It may be: {texts}.", {{"texts", someWords(column.choices, 8)}})};
     }
     const TablePart& part() const { return m_table->of(m_split); }
     Prepared m_table;

@@ -5,6 +5,7 @@
 
 #include "core/base/catalogue.h"
 #include "core/base/random.h"
+#include "core/base/sentence.h"
 #include "core/base/text.h"
 #include "core/data/files/file_cache.h"
 #include "core/data/files/locations.h"
@@ -229,12 +230,9 @@ RowSplit splitAtRandom(const TablePair& tables, double fraction, std::int64_t se
 }
 
 std::string someNames(const std::vector<std::string>& names) {
-    constexpr std::size_t kShown = 12;
-    std::string out;
-    for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i)
-        out += (i == 0 ? "" : ", ") + shortText(names[i]);
-    if (names.size() > kShown) out += " and " + std::to_string(names.size() - kShown) + " more";
-    return out;
+    std::vector<std::string> words;
+    for (const std::string& name : names) words.push_back(shortText(name));
+    return someWords(words, 12);
 }
 
 std::string settingsKey(const Settings& settings) {

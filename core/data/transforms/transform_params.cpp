@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/sentence.h"
+
 namespace loom {
 
 std::string sizeBadge(const Settings& settings, const std::string& key) {
@@ -11,10 +13,6 @@ std::string sizeBadge(const Settings& settings, const std::string& key) {
 
 std::string chanceBadge(const Settings& settings) {
     return "p " + formatFloat(settings.number("p"), false);
-}
-
-std::string counted(std::int64_t count, const std::string& what) {
-    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
 WindowSize windowSize(const Settings& settings) {
@@ -112,10 +110,11 @@ Fill fillOf(const Settings& settings) {
 std::optional<Error> fillProblem(const std::string& name, const Fill& fill, std::int64_t channels) {
     const auto count = static_cast<std::int64_t>(fill.colour.size());
     if (!fill.perChannel || (count > 0 && (channels < 0 || channels == count))) return std::nullopt;
-    return Error{
-        name + "'s fill has " + counted(count, "number") +
-            (channels < 0 ? "." : ", but the picture has " + counted(channels, "channel") + "."),
-        "Give a single number without brackets, or one per channel."};
+    return Error{name + "'s fill has " + counted(count, "number", "numbers") +
+                     (channels < 0 ? "."
+                                   : ", but the picture has " +
+                                         counted(channels, "channel", "channels") + "."),
+                 "Give a single number without brackets, or one per channel."};
 }
 
 ParamSpec paddingParam(bool required) {

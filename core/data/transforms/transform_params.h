@@ -17,8 +17,6 @@ namespace loom {
 std::string sizeBadge(const Settings& settings, const std::string& key = "size");
 /// "p 0.5".
 std::string chanceBadge(const Settings& settings);
-/// "1 number", "3 numbers".
-std::string counted(std::int64_t count, const std::string& what);
 
 /// Height and width of the parameter `size`: a number or a list of one stands for a square.
 struct WindowSize {

@@ -1,6 +1,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/base/sentence.h"
 #include "core/data/transforms/transform_kinds.h"
 
 namespace loom {
@@ -18,12 +19,13 @@ std::optional<Error> channelProblem(const std::string& mode, std::int64_t channe
         return Error{
             "ToPILImage makes grey pictures of 1 channel and coloured ones of 3, but a "
             "tensor of " +
-                counted(channels, "channel") + " arrives here.",
+                counted(channels, "channel", "channels") + " arrives here.",
             "Take ToPILImage away."};
     const std::int64_t wanted = mode == "L" ? 1 : 3;
     if (mode.empty() || wanted == channels) return std::nullopt;
-    return Error{"ToPILImage's mode " + mode + " needs " + counted(wanted, "channel") +
-                     ", but a tensor of " + counted(channels, "channel") + " arrives here.",
+    return Error{"ToPILImage's mode " + mode + " needs " + counted(wanted, "channel", "channels") +
+                     ", but a tensor of " + counted(channels, "channel", "channels") +
+                     " arrives here.",
                  "Leave mode out, and it follows from the tensor."};
 }
 

@@ -1,3 +1,4 @@
+#include "core/base/sentence.h"
 #include "core/data/transforms/elastic.h"
 #include "core/data/transforms/transform_kinds.h"
 
@@ -22,7 +23,8 @@ std::optional<Error> bendingProblem(const Bending& bending, const WindowSize& si
     const auto small = [&](std::int64_t side) { return side >= 0 && side <= reach; };
     if (!small(sides.height) && !small(sides.width)) return std::nullopt;
     return Error{"ElasticTransform with this sigma needs sides of more than " +
-                     counted(reach, "pixel") + ", but " + sizeText(sides) + " arrives here.",
+                     counted(reach, "pixel", "pixels") + ", but " + sizeText(sides) +
+                     " arrives here.",
                  "Make sigma smaller, or put a Resize before it."};
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/base/sentence.h"
 #include "core/data/transforms/random_window.h"
 #include "core/data/transforms/torch_math.h"
 #include "core/data/transforms/transform_kinds.h"
@@ -42,8 +43,8 @@ public:
 
     static std::optional<Error> valueProblem(std::int64_t values, std::int64_t channels) {
         if (values <= 1 || channels < 0 || values == channels) return std::nullopt;
-        return Error{"RandomErasing's value has " + counted(values, "number") +
-                         ", but the tensor has " + counted(channels, "channel") + ".",
+        return Error{"RandomErasing's value has " + counted(values, "number", "numbers") +
+                         ", but the tensor has " + counted(channels, "channel", "channels") + ".",
                      "Give a single number, one per channel, or random."};
     }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 
+#include "core/base/sentence.h"
 #include "core/data/transforms/transform_kinds.h"
 
 namespace loom {
@@ -194,11 +195,13 @@ Result<SampleSpec> inferChoice(const Settings& settings, const SampleSpec& input
     if (!settings.isNone("p")) {
         weights = settings.numbers("p");
         if (weights.size() != choices.size())
-            return Error{"RandomChoice's p has " +
-                             counted(static_cast<std::int64_t>(weights.size()), "number") +
-                             " for " +
-                             counted(static_cast<std::int64_t>(choices.size()), "transform") + ".",
-                         "Give one weight per transform, or none."};
+            return Error{
+                "RandomChoice's p has " +
+                    counted(static_cast<std::int64_t>(weights.size()), "number", "numbers") +
+                    " for " +
+                    counted(static_cast<std::int64_t>(choices.size()), "transform", "transforms") +
+                    ".",
+                "Give one weight per transform, or none."};
         if (std::accumulate(weights.begin(), weights.end(), 0.0) <= 0)
             return Error{"RandomChoice's p is 0 throughout, so nothing can be chosen.",
                          "Give at least one transform a weight above 0."};
@@ -273,7 +276,7 @@ TransformKind nestedKind(KindInfo info, const std::string& hint, const std::stri
     };
     kind.badge = [badge](const Settings& settings) {
         const auto steps = nestedChoices(settings.value("transforms"));
-        return badge + counted(static_cast<std::int64_t>(steps.size()), "step");
+        return badge + counted(static_cast<std::int64_t>(steps.size()), "step", "steps");
     };
     return kind;
 }

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/base/sentence.h"
 #include "core/data/transforms/transform_kinds.h"
 
 namespace loom {
@@ -77,11 +78,12 @@ Result<SampleSpec> inferNormalize(const Settings& settings, const SampleSpec& in
         const std::int64_t channels = input.dims[0];
         if (numbers.size() != 1 && channels >= 0 &&
             static_cast<std::int64_t>(numbers.size()) != channels)
-            return Error{std::string("Normalize's ") + key + " has " +
-                             counted(static_cast<std::int64_t>(numbers.size()), "number") +
-                             ", but the picture has " + counted(channels, "channel") + ".",
-                         channels == 1 ? "Give one number, as the pictures are grey."
-                                       : "Give one number per channel, or a single one for all."};
+            return Error{
+                std::string("Normalize's ") + key + " has " +
+                    counted(static_cast<std::int64_t>(numbers.size()), "number", "numbers") +
+                    ", but the picture has " + counted(channels, "channel", "channels") + ".",
+                channels == 1 ? "Give one number, as the pictures are grey."
+                              : "Give one number per channel, or a single one for all."};
     }
     return input;
 }

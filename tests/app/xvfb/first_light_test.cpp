@@ -18,9 +18,9 @@
 #include "core/graph/text_form.h"
 #include "core/project/project_file.h"
 #include "core/train/network_use.h"
-#include "tests/support/app_home.h"
 #include "tests/support/python.h"
 #include "tests/support/small_project.h"
+#include "tests/support/window_test_main.h"
 #include "widgets/canvas/add_popup.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/design_page.h"
@@ -350,14 +350,7 @@ private:
 };
 
 int main(int argc, char** argv) {
-    test::AppHome own;
-    home = &own;
-    QApplication::setAttribute(Qt::AA_DontUseNativeDialogs);
-    QApplication application(argc, argv);
-    QApplication::setApplicationName(QStringLiteral("torchloom"));
-    Theme::apply(application, ThemeMode::Light);
-    FirstLightTest tests;
-    return QTest::qExec(&tests, argc, argv);
+    return test::windowTestMain<FirstLightTest>(argc, argv, home);
 }
 
 #include "first_light_test.moc"

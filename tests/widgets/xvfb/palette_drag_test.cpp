@@ -46,7 +46,7 @@ class PaletteDragTest : public QObject {
 private Q_SLOTS:
     void initTestCase() {
         if (QGuiApplication::platformName() == QLatin1String("offscreen"))
-            QSKIP("needs an X server");
+            QSKIP("A drag needs an X server, which ctest brings: ctest -R palette_drag");
         Theme::apply(*qApp, ThemeMode::Light);
     }
 
