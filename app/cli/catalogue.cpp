@@ -37,6 +37,7 @@ Dict describe(const ParamSpec& spec) {
     return Dict{{"name", spec.key},
                 {"type", kTypeNames[static_cast<int>(spec.type)]},
                 {"default", spec.defaultValue},
+                {"since", spec.since},
                 {"required", spec.required},
                 {"inferred", spec.inferred},
                 {"optional", spec.optional},

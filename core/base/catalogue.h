@@ -8,6 +8,13 @@
 
 namespace loom {
 
+/// What a release of PyTorch or torchvision changed of a kind, and what is done about it here.
+struct VersionChange {
+    std::string release;  ///< "2.1"
+    std::string change;   ///< a sentence about Python: "Adam averages its gradients by lerp."
+    std::string here;     ///< a sentence about this program: "The linked LibTorch's way is taken."
+};
+
 /// What every entry of every catalogue says of itself.
 struct KindInfo {
     std::string id;       ///< PyTorch's or torchvision's class name; permanent
@@ -20,6 +27,10 @@ struct KindInfo {
     /// How it computes, in plain Unicode mathematics, one equation a line: "y = max(0, x)". Names
     /// of parameters stand as they are.
     std::string formula = {};
+    /// The first release of PyTorch, for transforms of torchvision, that has it; empty: the oldest
+    /// that is followed (1.13, 0.14) has.
+    std::string since = {};
+    std::vector<VersionChange> changes = {};
 };
 
 /// A fixed, ordered list of kinds.

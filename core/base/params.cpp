@@ -366,7 +366,9 @@ std::string pythonCall(const std::string& name, const std::vector<ParamSpec>& sp
         const Value* value = params.find(spec.key);
         if (!value && spec.inferred) value = inferred.find(spec.key);
         const bool needed = spec.required || spec.inferred;
-        if (!value || (!needed && *value == spec.defaultValue)) {
+        // A default that changed is written out: the line means the same with every release.
+        if (!value && spec.formerDefault) value = &spec.defaultValue;
+        if (!value || (!needed && !spec.formerDefault && *value == spec.defaultValue)) {
             leading = false;
             continue;
         }

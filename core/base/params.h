@@ -47,6 +47,13 @@ struct ParamSpec {
         {};  ///< what a block fresh from the palette starts with, where Python has no default
     std::string visibleWhenKey = {};  ///< shown only when that parameter ...
     Value visibleWhenValue = {};      ///< ... has this value, or one of this list
+    /// The first release of PyTorch, for transforms of torchvision, that knows the parameter:
+    /// "2.1". Empty: the oldest that is followed (1.13, 0.14) does.
+    std::string since = {};
+    /// Python's default before `defaultSince`, where it changed later. A file that leaves the
+    /// parameter out means this one; `core/project/former_defaults.h`.
+    std::optional<Value> formerDefault = {};
+    std::string defaultSince = {};
 };
 
 struct ParamProblem {

@@ -7,6 +7,7 @@
 
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/project/former_defaults.h"
 #include "core/project/project_reader.h"
 
 namespace loom {
@@ -139,7 +140,8 @@ bool isOptionalField(const std::string& section, const std::string& key) {
 
 }  // namespace
 
-Value projectToValue(const Project& project) {
+Value projectToValue(const Project& given) {
+    const Project project = withStatedDefaults(given);
     return withExtras({{"format", Value("torchloom-project")},
                        {"version", Value(project.version)},
                        {"name", Value(project.name)},

@@ -5,6 +5,8 @@
 #include <set>
 #include <system_error>
 
+#include "core/project/former_defaults.h"
+
 namespace loom {
 namespace {
 
@@ -136,6 +138,7 @@ public:
         if (auto data = fields.take("data")) readData(*data);
         if (auto training = fields.take("training")) readTraining(*training);
         project.extras = keep(fields);
+        applyFormerDefaults(project);
         return std::move(m_loaded);
     }
 
