@@ -5,8 +5,7 @@
 /// What the optimizers have in common: their parameters, and entries made of one formula.
 namespace loom {
 
-/// `lr` with Python's default; none: it must be given.
-ParamSpec learningRateParam(std::optional<double> defaultValue);
+ParamSpec learningRateParam(double defaultValue);
 ParamSpec weightDecayParam(double defaultValue = 0);
 ParamSpec maximizeParam();
 ParamSpec epsParam(double defaultValue);
@@ -17,6 +16,11 @@ ParamSpec optimizerNumber(const std::string& key, double defaultValue, const std
 
 /// A tensor of zeros laid out as the parameter.
 at::Tensor zerosLike(const at::Tensor& parameter);
+/// Takes `value` into an average of which `beta` stays: Python's `lerp_` from 2.0 on, a product and
+/// a sum before, which differ in the last bits.
+void averageIn(const at::Tensor& average, const at::Tensor& value, double beta);
+/// What the documentation says of entries that use it.
+VersionChange averagingChange();
 /// Counts the steps of a parameter in its state, as Python's `state['step']`, and gives the count.
 double countStep(backend::OptimizerState& state);
 
@@ -50,6 +54,7 @@ OptimizerKind ruleKind(KindInfo info, std::vector<ParamSpec> params, std::int64_
 std::vector<OptimizerKind> gradientOptimizers();  ///< SGD, ASGD, Rprop
 std::vector<OptimizerKind> adamOptimizers();      ///< Adam and its descendants
 std::vector<OptimizerKind> scalingOptimizers();   ///< RMSprop, Adagrad, Adadelta
+OptimizerKind adafactor();
 OptimizerKind lbfgs();
 
 }  // namespace loom

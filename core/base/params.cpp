@@ -367,8 +367,9 @@ std::string pythonCall(const std::string& name, const std::vector<ParamSpec>& sp
         if (!value && spec.inferred) value = inferred.find(spec.key);
         const bool needed = spec.required || spec.inferred;
         // A default that changed is written out: the line means the same with every release.
-        if (!value && spec.formerDefault) value = &spec.defaultValue;
-        if (!value || (!needed && !spec.formerDefault && *value == spec.defaultValue)) {
+        const bool stated = !spec.defaultSince.empty();
+        if (!value && stated) value = &spec.defaultValue;
+        if (!value || (!needed && !stated && *value == spec.defaultValue)) {
             leading = false;
             continue;
         }

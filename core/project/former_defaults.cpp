@@ -15,9 +15,12 @@ void state(const Catalogue<K>& catalogue, const std::string& id, Params& params,
     const K* kind = catalogue.find(id);
     if (!kind) return;
     for (const ParamSpec& spec : kind->params) {
-        if (spec.formerDefault && !params.contains(spec.key))
-            params.set(spec.key,
-                       which == Default::Former ? *spec.formerDefault : spec.defaultValue);
+        if (!spec.defaultSince.empty() && !params.contains(spec.key)) {
+            if (which == Default::Current)
+                params.set(spec.key, spec.defaultValue);
+            else if (spec.formerDefault)
+                params.set(spec.key, *spec.formerDefault);
+        }
         const Value* nested = spec.type == ParamType::Kinds ? params.find(spec.key) : nullptr;
         // A list that cannot be read is left as it is; the check names what is wrong with it.
         if (!nested || checkParam(spec, *nested)) continue;

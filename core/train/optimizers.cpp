@@ -1,4 +1,5 @@
 #include "core/backend/optimizer_parts.h"
+#include "core/backend/torch_version.h"
 
 namespace loom {
 namespace backend {
@@ -74,14 +75,9 @@ double RuleOptimizer::step(const Closure& closure) {
 
 }  // namespace backend
 
-ParamSpec learningRateParam(std::optional<double> defaultValue) {
-    return {.key = "lr",
-            .type = ParamType::Float,
-            .defaultValue = defaultValue ? Value(*defaultValue) : Value(),
-            .hint = "Learning rate: how far the weights move at each step.",
-            .required = !defaultValue,
-            .minimum = 0,
-            .suggestion = defaultValue ? Value() : Value(0.01)};
+ParamSpec learningRateParam(double defaultValue) {
+    return optimizerNumber("lr", defaultValue,
+                           "Learning rate: how far the weights move at each step.");
 }
 
 ParamSpec weightDecayParam(double defaultValue) {
@@ -120,6 +116,20 @@ ParamSpec optimizerNumber(const std::string& key, double defaultValue, const std
             .minimum = minimum};
 }
 
+void averageIn(const at::Tensor& average, const at::Tensor& value, double beta) {
+    if (backend::torchSince(2, 0))
+        average.lerp_(value, 1 - beta);
+    else
+        average.mul_(beta).add_(value, 1 - beta);
+}
+
+VersionChange averagingChange() {
+    return {"2.0",
+            "Averages are moved by lerp_ and roots are written as powers, which changes the last "
+            "bits.",
+            "Follows the linked LibTorch, so that training equals the same machine's Python."};
+}
+
 at::Tensor zerosLike(const at::Tensor& parameter) {
     return at::zeros_like(parameter, at::MemoryFormat::Preserve);
 }
@@ -135,6 +145,7 @@ const Catalogue<OptimizerKind>& optimizers() {
         std::vector<OptimizerKind> all = gradientOptimizers();
         for (auto* part : {&adamOptimizers, &scalingOptimizers})
             for (OptimizerKind& kind : (*part)()) all.push_back(std::move(kind));
+        all.push_back(adafactor());
         all.push_back(lbfgs());
         return all;
     }());

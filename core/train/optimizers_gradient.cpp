@@ -3,8 +3,8 @@
 
 #include "core/backend/optimizer_parts.h"
 
-// All follow the `_single_tensor_` functions of PyTorch 1.13's torch/optim, in their order of
-// operations, so that every bit agrees.
+// All follow the `_single_tensor_` functions of torch/optim, in their order of operations, so that
+// every bit agrees.
 namespace loom {
 namespace {
 
@@ -108,7 +108,11 @@ OptimizerKind sgd() {
                     "direction, which is faster and smoother.",
          .keywords = {"gradient descent", "momentum", "nesterov"},
          .formula = "v ← momentum · v + (1 − dampening) · gradient\nweight ← weight − lr · v"},
-        {learningRateParam({}),
+        {[] {
+             ParamSpec lr = learningRateParam(0.001);
+             lr.defaultSince = "2.2";
+             return lr;
+         }(),
          optimizerNumber("momentum", 0, "How much of the last direction is kept; 0.9 is usual."),
          optimizerNumber("dampening", 0, "How much less the new gradient counts in the momentum.",
                          {}),

@@ -1,7 +1,7 @@
 #include "core/backend/optimizer_parts.h"
 
-// All follow the `_single_tensor_` functions of PyTorch 1.13's torch/optim, in their order of
-// operations, so that every bit agrees.
+// All follow the `_single_tensor_` functions of torch/optim, in their order of operations, so that
+// every bit agrees.
 namespace loom {
 namespace {
 
@@ -28,7 +28,7 @@ public:
         at::Tensor average;
         if (m_centered) {
             const at::Tensor mean = state["grad_avg"];
-            mean.mul_(m_alpha).add_(gradient, 1 - m_alpha);
+            averageIn(mean, gradient, m_alpha);
             average = square.addcmul(mean, mean, -1).sqrt_();
         } else {
             average = square.sqrt();
@@ -106,7 +106,8 @@ std::vector<OptimizerKind> scalingOptimizers() {
          .details = "Divides by the root of the averaged square of the gradient. Good for "
                     "recurrent networks.",
          .keywords = {"adaptive", "root mean square"},
-         .formula = "v ← alpha · v + (1 − alpha) · g²\nweight ← weight − lr · g / (√v + eps)"},
+         .formula = "v ← alpha · v + (1 − alpha) · g²\nweight ← weight − lr · g / (√v + eps)",
+         .changes = {averagingChange()}},
         {learningRateParam(0.01),
          optimizerNumber("alpha", 0.99, "How slowly the average of the squares changes."),
          epsParam(1e-8),

@@ -26,6 +26,7 @@
 #include "core/train/best_epoch.h"
 #include "core/train/run_journal.h"
 #include "core/train/run_rules.h"
+#include "core/train/run_surroundings.h"
 #include "core/train/schedule_length.h"
 
 namespace loom {
@@ -113,8 +114,12 @@ private:
             setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
         at::set_num_threads(m_plan.threads);
         // The journal begins a record of its own.
-        if (!m_plan.options.resumeFrom.empty())
+        std::string surroundings;
+        if (!m_plan.options.resumeFrom.empty()) {
             m_earlierEpochs = plannedEpochs(m_plan.options.resumeFrom);
+            surroundings = otherSurroundings(m_plan.options.resumeFrom,
+                                             currentEnvironment(m_plan.threads, m_plan.device));
+        }
         orFail(m_journal.open());
         RunOpening opening = openRun(m_plan);
         if (opening.refusal)
@@ -159,6 +164,7 @@ private:
         if (checkpoint.empty() && !m_plan.options.resumeFrom.empty())
             say("The run had ended before its first checkpoint; it begins again from its first "
                 "step, with the same seed.");
+        if (!checkpoint.empty()) say(surroundings);
         if (m_schedule->note() && !m_at.rateByHand)
             say(m_schedule->note()->message, m_schedule->note()->hint);
         say(m_data->noTestSentence());

@@ -25,8 +25,9 @@ import torch.optim.nadam as nadam
 warnings.simplefilter('ignore')
 torch.set_num_threads(1)
 # PyTorch 1.13 multiplies by mu twice; 2.x mends it, and so is the reference here.
-exec(inspect.getsource(nadam._single_tensor_nadam).replace('mu_product * mu * mu_next', 'mu_product * mu_next'), nadam.__dict__)
-folder, root = sys.argv[1:3]
+if 'mu_product * mu * mu_next' in inspect.getsource(nadam): exec(inspect.getsource(nadam._single_tensor_nadam).replace('mu_product * mu * mu_next', 'mu_product * mu_next'), nadam.__dict__)
+folder, root, support = sys.argv[1:4]
+exec(open(support + '/newer_optimizers.py').read())
 def read(name, skip): return np.frombuffer(open(root + '/FashionMNIST/raw/' + name, 'rb').read(), np.uint8, offset=skip).copy()
 def data(prefix): return torch.from_numpy(read(prefix + '-images-idx3-ubyte', 16)).reshape(-1, 1, 28, 28).float().div(255), torch.from_numpy(read(prefix + '-labels-idx1-ubyte', 8).astype(np.int64))
 x, labels = data('train')
@@ -191,7 +192,9 @@ std::vector<TrainedRun> pythonRuns(const QString& root, const std::vector<QJsonO
     if (!file.open(QFile::WriteOnly)) qFatal("cannot write the cases");
     file.write(QJsonDocument(list).toJson());
     file.close();
-    const ProcessResult peer = runPython(QString::fromUtf8(kScript), {folder.path(), root});
+    const ProcessResult peer =
+        runPython(QString::fromUtf8(kScript),
+                  {folder.path(), root, sourcePath(QStringLiteral("tests/support"))});
     if (peer.exitCode != 0) qFatal("%s", peer.err.constData());
     std::vector<TrainedRun> runs;
     for (const QJsonValue& item : QJsonDocument::fromJson(peer.out).array()) {
