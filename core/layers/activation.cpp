@@ -67,6 +67,23 @@ std::function<backend::TensorFunction(const Settings&)> with(
     };
 }
 
+/// For functions whose gradient PyTorch takes from the result where they ran in place, and from
+/// what arrived where not: the last bits differ. A copy is what is changed, as other blocks may
+/// need what arrived.
+std::function<backend::TensorFunction(const Settings&)> exponential(
+    at::Tensor (*function)(const at::Tensor&, double),
+    at::Tensor& (*inPlace)(at::Tensor&, double)) {
+    return [=](const Settings& s) -> backend::TensorFunction {
+        const double alpha = s.number("alpha");
+        if (!s.flag("inplace"))
+            return [function, alpha](const at::Tensor& x) { return function(x, alpha); };
+        return [inPlace, alpha](const at::Tensor& x) {
+            at::Tensor copy = x.clone();
+            return inPlace(copy, alpha);
+        };
+    };
+}
+
 ParamSpec number(const char* key, double preset, const char* hint) {
     return {.key = key, .type = ParamType::Float, .defaultValue = preset, .hint = hint};
 }
@@ -145,7 +162,8 @@ std::vector<Elementwise> rectifiers() {
          "y = x for x > 0, else alpha · (exp(x) − 1)",
          {"exponential", "rectifier"},
          {number("alpha", 1, "How far below zero it goes."), inplaceSpec()},
-         with("alpha", [](const at::Tensor& x, double alpha) { return at::elu(x, alpha); }),
+         exponential([](const at::Tensor& x, double alpha) { return at::elu(x, alpha); },
+                     [](at::Tensor& x, double alpha) -> at::Tensor& { return at::elu_(x, alpha); }),
          shows("alpha", "alpha")},
         {"CELU",
          "bends negative numbers smoothly, without a kink at any alpha",
@@ -154,7 +172,9 @@ std::vector<Elementwise> rectifiers() {
          "y = max(0, x) + min(0, alpha · (exp(x / alpha) − 1))",
          {"exponential", "rectifier"},
          {number("alpha", 1, "How far below zero it goes; not 0."), inplaceSpec()},
-         with("alpha", [](const at::Tensor& x, double alpha) { return at::celu(x, alpha); }),
+         exponential(
+             [](const at::Tensor& x, double alpha) { return at::celu(x, alpha); },
+             [](at::Tensor& x, double alpha) -> at::Tensor& { return at::celu_(x, alpha); }),
          shows("alpha", "alpha"),
          checkCelu},
         {"SELU",
@@ -164,7 +184,8 @@ std::vector<Elementwise> rectifiers() {
          "y = 1.0507 · (x for x > 0, else 1.6733 · (exp(x) − 1))",
          {"self-normalising", "exponential"},
          {inplaceSpec()},
-         always([](const at::Tensor& x) { return at::selu(x); })},
+         exponential([](const at::Tensor& x, double) { return at::selu(x); },
+                     [](at::Tensor& x, double) -> at::Tensor& { return at::selu_(x); })},
         {"Threshold",
          "replaces numbers that do not exceed a threshold",
          "x where it is greater than threshold, value where it is not. ReLU is the case 0, 0.",

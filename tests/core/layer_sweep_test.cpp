@@ -201,6 +201,9 @@ class LayerSweepTest : public QObject {
             }
             ++total;
             equal += own->tensor.bytes == entry.tensor.bytes;
+            if (own->tensor.bytes != entry.tensor.bytes &&
+                qEnvironmentVariableIsSet("TORCHLOOM_UNEQUAL"))
+                qInfo("unequal %s by %g", qPrintable(label), difference(own->tensor, entry.tensor));
             const double worst = difference(own->tensor, entry.tensor);
             if (worst > 1e-5) problems << label + QStringLiteral("differs by %1").arg(worst);
         }
