@@ -8,7 +8,9 @@
 #include <QTest>
 #include <random>
 
+#include "core/base/choice.h"
 #include "core/base/files.h"
+#include "core/data/transform.h"
 #include "core/project/project_check.h"
 #include "core/project/project_file.h"
 
@@ -187,6 +189,43 @@ private Q_SLOTS:
         QVERIFY(!withField(project, "training.epochs", "-1").ok());
         QVERIFY(!withField(project, "data.train_transforms.7.kind", "x").ok());
         QVERIFY(!withField(project, "", "x").ok());
+    }
+
+    /// A default that PyTorch changed: files state it, and those that do not mean the former one.
+    void changedDefaultsAreStated() {
+        Project project = newProject();
+        project.training.optimizer = {"SGD"};
+        const auto again = projectFromJson(projectToJson(project), "p");
+        QVERIFY(again.ok());
+        QCOMPARE(again->project.training.optimizer.params, (Params{{"lr", 0.001}}));
+
+        for (const TransformKind& kind : transforms()) {
+            for (const ParamSpec& spec : kind.params) {
+                if (!spec.formerDefault) continue;
+                const std::string where = kind.info.id + "." + spec.key;
+                QVERIFY2(!spec.defaultSince.empty() && *spec.formerDefault != spec.defaultValue,
+                         where.c_str());
+                const std::string step = "{\"kind\": \"" + kind.info.id + "\"}";
+                const std::string old =
+                    R"({"format": "torchloom-project", "version": 1, "network": {"nodes": []},
+                        "data": {"train_transforms": [)" +
+                    step + R"(, {"kind": "RandomApply", "params": {"transforms": [)" + step +
+                    "]}}]}}";
+                const auto loaded = projectFromJson(old, "old");
+                QVERIFY2(loaded.ok(), where.c_str());
+                const std::vector<Choice>& steps = loaded->project.data.trainTransforms;
+                const auto inner = nestedChoices(*steps.at(1).params.find("transforms"));
+                QVERIFY2(*steps.at(0).params.find(spec.key) == *spec.formerDefault, where.c_str());
+                QVERIFY2(*inner.at(0).params.find(spec.key) == *spec.formerDefault, where.c_str());
+                Project fresh = newProject();
+                fresh.data.trainTransforms = {{kind.info.id}};
+                const auto read = projectFromJson(projectToJson(fresh), "fresh");
+                QVERIFY2(read.ok(), where.c_str());
+                QVERIFY2(*read->project.data.trainTransforms.at(0).params.find(spec.key) ==
+                             spec.defaultValue,
+                         where.c_str());
+            }
+        }
     }
 
     void aFullDiskLosesNothing() {

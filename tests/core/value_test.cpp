@@ -128,6 +128,13 @@ private Q_SLOTS:
         QVERIFY(!parseParam({.key = "k", .type = ParamType::Ints, .arity = 2}, "None, 7"));
     }
 
+    void pythonCallsStateDefaultsThatChanged() {
+        const std::vector<ParamSpec> specs = {
+            {.key = "lr", .type = ParamType::Float, .defaultValue = 0.001, .defaultSince = "2.2"}};
+        QCOMPARE(pythonCall("SGD", specs, {}), std::string("SGD(lr=0.001)"));
+        QCOMPARE(pythonCall("SGD", specs, {{"lr", 0.1}}), std::string("SGD(lr=0.1)"));
+    }
+
     void pythonCallsLeaveDefaultsOut() {
         const std::vector<ParamSpec> specs = {
             {.key = "in_channels", .inferred = true},
