@@ -115,7 +115,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("projects", nargs="*", default=[
-        ROOT / "projects" / f"{name}.loom" for name in ("fashion_mnist_two_convolutions", "lenet5", "mlp")])
+        *(ROOT / "projects" / f"{name}.loom" for name in ("fashion_mnist_two_convolutions", "lenet5", "mlp")),
+        ROOT / "tests/bench/four_convolutions.loom"])
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     print(f"{options.threads} threads, PyTorch {torch.__version__}, {options.steps} batches, best of "
