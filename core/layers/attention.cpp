@@ -145,7 +145,8 @@ std::shared_ptr<backend::BuiltLayer> buildAttention(const LayerContext& c,
         [module, batchFirst = s.flag("batch_first")](const std::vector<at::Tensor>& in) mutable {
             const auto masks = backend::Masks{in.size() > 4 ? in[4] : at::Tensor(),
                                               in.size() > 3 ? in[3] : at::Tensor()};
-            const auto made = backend::attend(*module, in[0], in[1], in[2], masks, batchFirst);
+            const auto made = backend::attend(*module, in[0], in[1], in[2], masks, batchFirst,
+                                              backend::AttentionWeights::Needed);
             return std::vector{made.output, made.weights};
         };
     return built;
@@ -243,7 +244,9 @@ LayerKind causalMask() {
             const at::Tensor hidden =
                 at::full({length, length}, -std::numeric_limits<float>::infinity(),
                          in[0].options().dtype(at::kFloat));
-            return std::vector{hidden.triu(1).expand({in[0].size(0), length, length})};
+            // A batch of stride 0 says that it is one mask, also where the batch is one sample.
+            return std::vector{
+                hidden.triu(1).as_strided({in[0].size(0), length, length}, {0, length, 1})};
         };
         return built;
     };
@@ -257,7 +260,7 @@ LayerKind causalMask() {
 }  // namespace
 
 std::vector<LayerKind> attentionLayers() {
-    return {multiheadAttention(), causalMask()};
+    return {multiheadAttention(), scaledDotProductAttention(), causalMask()};
 }
 
 }  // namespace loom

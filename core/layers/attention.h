@@ -34,4 +34,7 @@ std::optional<Inference> checkBatchFirst(const LayerContext& context, Inference&
 std::int64_t attentionMacs(std::int64_t length, std::int64_t keys, std::int64_t features,
                            std::int64_t added = 0);
 
+/// torch.nn.functional.scaled_dot_product_attention as a block.
+LayerKind scaledDotProductAttention();
+
 }  // namespace loom::layers_detail

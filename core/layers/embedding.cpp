@@ -1,6 +1,7 @@
 #include "core/backend/building.h"
 #include "core/backend/failures.h"
 #include "core/base/saturating.h"
+#include "core/catalogue/freeze_key.h"
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
 
@@ -67,6 +68,14 @@ ParamSpec sparseSpec() {
             .hint =
                 "Python can keep gradients of large tables sparse; Torchloom's optimizers take "
                 "full ones only."};
+}
+
+ParamSpec freezeSpec() {
+    return {.key = kFreezeKey,
+            .type = ParamType::Bool,
+            .defaultValue = false,
+            .hint = "The table stays as it is: it gets no gradient, as if the block was frozen.",
+            .since = "2.0"};
 }
 
 std::string tableBadge(const Settings& s) {
@@ -137,8 +146,8 @@ LayerKind embedding() {
                  "y = weight[x]"};
     kind.inputs = {{"input", "Whole numbers from 0 to num_embeddings − 1.", Elements::Whole}};
     kind.params = tableSpecs();
-    for (ParamSpec& spec :
-         std::vector{paddingSpec(""), maxNormSpec(), normTypeSpec(), scaleSpec(), sparseSpec()})
+    for (ParamSpec& spec : std::vector{paddingSpec(""), maxNormSpec(), normTypeSpec(), scaleSpec(),
+                                       sparseSpec(), freezeSpec()})
         kind.params.push_back(std::move(spec));
     kind.badge = tableBadge;
     kind.infer = [](const LayerContext& c) -> Inference {
@@ -149,6 +158,7 @@ LayerKind embedding() {
     };
     kind.build = [](const LayerContext& c, const Inference&) {
         torch::nn::Embedding module(tableOptions<torch::nn::EmbeddingOptions>(c.settings));
+        if (c.settings.flag(kFreezeKey)) module->weight.set_requires_grad(false);
         auto built = std::make_shared<backend::BuiltLayer>();
         built->module = module.ptr();
         built->forward = [module, rows = c.settings.integer("num_embeddings")](

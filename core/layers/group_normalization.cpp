@@ -1,9 +1,13 @@
 #include "core/backend/building.h"
+#include "core/backend/norms.h"
+#include "core/base/sentence.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
+#include <optional>
 
 namespace loom {
 namespace {
@@ -19,11 +23,14 @@ ParamSpec epsilon() {
             .minimum = 0};
 }
 
-Inference inferLayerNorm(const LayerContext& c) {
+/// LayerNorm and RMSNorm. `learned`: how many numbers are learned for each that arrives.
+Inference inferShapeNorm(const LayerContext& c, std::int64_t learned) {
     const Shape& input = c.inputs[0];
     const Settings& s = c.settings;
     if (input.rank() == 0)
-        return refuse(c, "receives a single number, but LayerNorm takes rows of numbers.",
+        return refuse(c,
+                      sentence("receives a single number, but {kind} takes rows of numbers.",
+                               {{"kind", c.node.kind}}),
                       "Normalise before the numbers become one.", {}, 0);
     const bool given = !s.isNone("normalized_shape");
     const Sides shape = given ? s.integers("normalized_shape") : Sides{input.dims.back()};
@@ -56,13 +63,46 @@ Inference inferLayerNorm(const LayerContext& c) {
     inference.outputs = {input};
     inference.inferred.set("normalized_shape",
                            given ? s.value("normalized_shape") : Value(input.dims.back()));
-    if (s.flag("elementwise_affine")) {
-        Sides weights = {2};
-        weights.insert(weights.end(), shape.begin(), shape.end());
+    if (learned > 0) {
+        Sides weights = shape;
+        if (learned > 1) weights.insert(weights.begin(), learned);
         inference.parameters = product(weights);
         inference.formulas = {{"Weights", productText(weights)}};
     }
     return inference;
+}
+
+Sides normalizedShape(const Inference& inference) {
+    const Value& shape = *inference.inferred.find("normalized_shape");
+    Sides sides;
+    if (shape.isInt()) sides = {shape.asInt()};
+    if (shape.isList())
+        for (const Value& side : shape.asList()) sides.push_back(side.asInt());
+    return sides;
+}
+
+ParamSpec normalizedShapeSpec(const char* hint) {
+    return {.key = "normalized_shape",
+            .type = ParamType::Ints,
+            .hint = hint,
+            .inferred = true,
+            .arity = 0,
+            .minimum = 1};
+}
+
+std::string normalizedShapeBadge(const Settings& s) {
+    return s.isNone("normalized_shape") ? std::string() : s.value("normalized_shape").toText();
+}
+
+/// A module of ours that maps one tensor to one.
+template <class Module>
+std::shared_ptr<backend::BuiltLayer> normLayer(std::shared_ptr<Module> module) {
+    auto built = std::make_shared<backend::BuiltLayer>();
+    built->module = module;
+    built->forward = [module](const std::vector<at::Tensor>& in) {
+        return std::vector{module->forward(in[0])};
+    };
+    return built;
 }
 
 LayerKind layerNorm() {
@@ -76,32 +116,70 @@ LayerKind layerNorm() {
                  "torch.nn.LayerNorm",
                  {"layer norm", "normalization", "ln", "transformer"},
                  "y = (x − mean)/√(variance + eps) · weight + bias, over normalized_shape"};
-    kind.params = {{.key = "normalized_shape",
-                    .type = ParamType::Ints,
-                    .hint = "The last sides, over which mean and variance are taken, with their "
-                            "lengths. Left out: the very last.",
-                    .inferred = true,
-                    .arity = 0,
-                    .minimum = 1},
+    kind.params = {normalizedShapeSpec("The last sides, over which mean and variance are taken, "
+                                       "with their lengths. Left out: the very last."),
                    epsilon(),
                    {.key = "elementwise_affine",
                     .type = ParamType::Bool,
                     .defaultValue = true,
-                    .hint = "Gives each number a learnable weight and bias."}};
-    kind.badge = [](const Settings& s) {
-        return s.isNone("normalized_shape") ? std::string() : s.value("normalized_shape").toText();
+                    .hint = "Gives each number a learnable weight and bias."},
+                   {.key = "bias",
+                    .type = ParamType::Bool,
+                    .defaultValue = true,
+                    .hint = "Adds the learnable bias; without it there is the weight alone.",
+                    .visibleWhenKey = "elementwise_affine",
+                    .visibleWhenValue = true,
+                    .since = "2.1"}};
+    kind.badge = normalizedShapeBadge;
+    kind.infer = [](const LayerContext& c) {
+        const bool affine = c.settings.flag("elementwise_affine"), bias = c.settings.flag("bias");
+        return inferShapeNorm(c, affine ? (bias ? 2 : 1) : 0);
     };
-    kind.infer = inferLayerNorm;
     kind.build = [](const LayerContext& c, const Inference& inference) {
-        const Value& shape = *inference.inferred.find("normalized_shape");
-        Sides sides;
-        if (shape.isInt()) sides = {shape.asInt()};
-        if (shape.isList())
-            for (const Value& side : shape.asList()) sides.push_back(side.asInt());
-        return backend::moduleLayer(
-            torch::nn::LayerNorm(torch::nn::LayerNormOptions(sides)
-                                     .eps(c.settings.number("eps"))
-                                     .elementwise_affine(c.settings.flag("elementwise_affine"))));
+        const Settings& s = c.settings;
+        return normLayer(
+            std::make_shared<backend::LayerNorm>(normalizedShape(inference), s.number("eps"),
+                                                 s.flag("elementwise_affine"), s.flag("bias")));
+    };
+    return kind;
+}
+
+LayerKind rmsNorm() {
+    LayerKind kind;
+    kind.info = {
+        .id = "RMSNorm",
+        .family = "normalisation",
+        .summary = "divides each sample by the size of its numbers over its last sides",
+        .details =
+            "LayerNorm without taking the mean away and without a bias: the root of the "
+            "mean square becomes 1, then every number is scaled by a learnable weight. It "
+            "is cheaper and does as well; Llama and other large language models use it.",
+        .python = "torch.nn.RMSNorm",
+        .keywords = {"rms norm", "root mean square", "normalization", "transformer", "llama"},
+        .formula = "y = x/√(mean(x²) + eps) · weight, over normalized_shape",
+        .since = "2.4"};
+    kind.params = {normalizedShapeSpec("The last sides, over which the mean of the squares is "
+                                       "taken, with their lengths. Left out: the very last."),
+                   {.key = "eps",
+                    .type = ParamType::Float,
+                    .hint = "Added to the mean so that nothing is divided by zero.",
+                    .optional = true,
+                    .minimum = 0,
+                    .noneText = "the smallest step of float32, 1.19e-07"},
+                   {.key = "elementwise_affine",
+                    .type = ParamType::Bool,
+                    .defaultValue = true,
+                    .hint = "Gives each number a learnable weight."}};
+    kind.badge = normalizedShapeBadge;
+    kind.infer = [](const LayerContext& c) {
+        return inferShapeNorm(c, c.settings.flag("elementwise_affine") ? 1 : 0);
+    };
+    kind.build = [](const LayerContext& c, const Inference& inference) {
+        const Settings& s = c.settings;
+        std::optional<double> eps;
+        if (!s.isNone("eps")) eps = s.number("eps");
+        return normLayer(std::make_shared<backend::RmsNorm>(normalizedShape(inference), eps,
+                                                            s.flag("elementwise_affine")));
     };
     return kind;
 }
@@ -189,7 +267,7 @@ LayerKind groupNorm() {
 }  // namespace
 
 std::vector<LayerKind> groupNormalizationLayers() {
-    return {layerNorm(), groupNorm()};
+    return {layerNorm(), rmsNorm(), groupNorm()};
 }
 
 }  // namespace loom

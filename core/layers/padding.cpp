@@ -1,8 +1,13 @@
 #include "core/backend/building.h"
+#include "core/base/sentence.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace loom {
 namespace {
@@ -18,6 +23,8 @@ struct Filling {
     const char* details;
     const char* formula;
     std::vector<std::string> keywords;
+    const char* since = "";            ///< the release of PyTorch that has it
+    const char* sinceOtherSizes = "";  ///< where sequences and volumes came later than pictures
 };
 
 struct Ends {
@@ -82,6 +89,45 @@ std::optional<Inference> requireReflectable(const LayerContext& c, std::vector<E
     return std::nullopt;
 }
 
+/// The other end comes again, but not twice, and only what is left after a crop.
+std::optional<Inference> requireEnoughToRepeat(const LayerContext& c, std::vector<Ends> ends,
+                                               const Sides& sides) {
+    const std::size_t n = sides.size();
+    for (std::size_t i = 0; i < n; ++i) {
+        const auto left = [&](std::size_t k) {
+            return sides[k] + std::min<std::int64_t>(ends[k].before, 0) +
+                   std::min<std::int64_t>(ends[k].after, 0);
+        };
+        const std::int64_t most = std::max(ends[i].before, ends[i].after), there = left(i);
+        if (most <= there) continue;
+        for (std::size_t k = 0; k < n; ++k) {
+            const std::int64_t fits = left(k);
+            ends[k].before = std::min(ends[k].before, fits);
+            ends[k].after = std::min(ends[k].after, fits);
+        }
+        const Value value = paddingValue(ends);
+        return refuse(
+            c,
+            sentence("repeats {most} numbers of the other end, but there are only "
+                     "{there} along the {side}.",
+                     {{"most", std::to_string(most)},
+                      {"there", std::to_string(there)},
+                      {"side", spatialWords(n).sides[i]}}),
+            "Take a smaller padding, or replicate the edge instead.",
+            {setParamFix(c.node.id, "Set padding to " + value.toText(), "padding", value)}, 0);
+    }
+    return std::nullopt;
+}
+
+/// at::pad; an older LibTorch goes round only what has channels.
+at::Tensor padded(const at::Tensor& x, const Sides& ends, const std::string& mode,
+                  c10::optional<double> value) {
+    const bool bare =
+        mode == "circular" && x.dim() < static_cast<std::int64_t>(ends.size() / 2) + 2;
+    if (bare) return at::pad(x.unsqueeze(1), ends, mode, value).squeeze(1);
+    return at::pad(x, ends, mode, value);
+}
+
 Inference inferPadding(const LayerContext& c, std::size_t n, const std::string& mode) {
     // Constants can be put around anything that has these sides.
     const bool anyRank = mode == "constant" && c.inputs[0].rank() >= n;
@@ -92,6 +138,8 @@ Inference inferPadding(const LayerContext& c, std::size_t n, const std::string& 
     if (auto problem = requireRemains(c, ends, arriving)) return *problem;
     if (mode == "reflect")
         if (auto problem = requireReflectable(c, ends, arriving)) return *problem;
+    if (mode == "circular")
+        if (auto problem = requireEnoughToRepeat(c, ends, arriving)) return *problem;
     Sides sides;
     bool alike = allEqual(arriving);
     for (std::size_t i = 0; i < n; ++i) {
@@ -120,7 +168,8 @@ LayerKind padding(const Filling& filling, std::size_t n) {
                  filling.details,
                  "torch.nn." + id,
                  filling.keywords,
-                 filling.formula};
+                 filling.formula,
+                 n == 2 || !*filling.sinceOtherSizes ? filling.since : filling.sinceOtherSizes};
     static const char* const orders[] = {"left, right", "left, right, top, bottom",
                                          "left, right, top, bottom, front, back"};
     kind.params = {{.key = "padding",
@@ -145,7 +194,7 @@ LayerKind padding(const Filling& filling, std::size_t n) {
         c10::optional<double> value;
         if (mode == "constant") value = c.settings.number("value");
         return backend::pure([mode, value, ends = c.settings.integers("padding", 2 * n)](
-                                 const at::Tensor& x) { return at::pad(x, ends, mode, value); });
+                                 const at::Tensor& x) { return padded(x, ends, mode, value); });
     };
     return kind;
 }
@@ -155,11 +204,13 @@ LayerKind padding(const Filling& filling, std::size_t n) {
 std::vector<LayerKind> paddingLayers() {
     const Filling zeros = {"ZeroPad",
                            "constant",
-                           "puts zeros around the picture",
-                           "Makes the picture larger without new content, so that windows reach "
+                           "puts zeros around what arrives",
+                           "Makes what arrives larger without new content, so that windows reach "
                            "its edge more often.",
                            "y = x, with 0 beyond its edges",
-                           {"zero padding", "border"}};
+                           {"zero padding", "border"},
+                           "",
+                           "2.1"};
     const Filling constant = {"ConstantPad",
                               "constant",
                               "puts one number around what arrives",
@@ -181,8 +232,17 @@ std::vector<LayerKind> paddingLayers() {
                                  "Continues beyond the edge with the edge's own numbers.",
                                  "y[−i] = x[0], and the same at the other end",
                                  {"repeat", "clamp", "border", "edge"}};
-    std::vector<LayerKind> kinds = {padding(zeros, 2)};
-    for (const Filling& filling : {constant, reflection, replication})
+    const Filling circle = {"CircularPad",
+                            "circular",
+                            "goes on at the other end",
+                            "Continues beyond each edge with what lies at the opposite one, as if "
+                            "what arrives closed to a ring: for angles, map sheets round the globe "
+                            "and patterns that tile.",
+                            "y[−i] = x[n − i], and the same at the other end",
+                            {"wrap", "periodic", "ring", "border", "tile"},
+                            "2.1"};
+    std::vector<LayerKind> kinds;
+    for (const Filling& filling : {zeros, constant, reflection, replication, circle})
         for (std::size_t n : kSpatialSizes) kinds.push_back(padding(filling, n));
     return kinds;
 }

@@ -244,7 +244,8 @@ LayerKind lpPool() {
                  "maximum. It learns nothing.",
                  "torch.nn." + id,
                  {"power average", "downsample"},
-                 "y = (Σ x^p)^(1/p) over the window, p = norm_type"};
+                 "y = (Σ x^p)^(1/p) over the window, p = norm_type",
+                 N == 3 ? "2.3" : ""};
     ParamSpec kernel = poolKernel(N);
     // Python takes a bare number only for a sequence.
     if (N == 1) kernel.type = ParamType::Int;
@@ -283,8 +284,8 @@ LayerKind lpPool() {
 }  // namespace
 
 std::vector<LayerKind> poolingLayers() {
-    return {maxPool<2>(), maxPool<1>(), maxPool<3>(), avgPool<2>(),
-            avgPool<1>(), avgPool<3>(), lpPool<2>(),  lpPool<1>()};
+    return {maxPool<2>(), maxPool<1>(), maxPool<3>(), avgPool<2>(), avgPool<1>(),
+            avgPool<3>(), lpPool<2>(),  lpPool<1>(),  lpPool<3>()};
 }
 
 }  // namespace loom

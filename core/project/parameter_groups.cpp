@@ -5,6 +5,8 @@
 #include <map>
 
 #include "core/base/sentence.h"
+#include "core/catalogue/freeze_key.h"
+#include "core/catalogue/layer_kind.h"
 #include "core/catalogue/training_kinds.h"
 
 namespace loom {
@@ -139,10 +141,17 @@ bool liesBelow(const std::string& name, const std::string& path) {
                             name[path.size()] == '.' && name.starts_with(path));
 }
 
+bool freezesItself(const Node& node) {
+    const Value* value = node.params.find(kFreezeKey);
+    const LayerKind* kind = value ? layers().find(node.kind) : nullptr;
+    return kind && findSpec(kind->params, kFreezeKey) && value->isBool() && value->asBool();
+}
+
 ParameterGroupIndex::ParameterGroupIndex(const TrainingSection& training, const Graph& graph) {
-    if (training.parameterGroups.empty()) return;
-    for (const Node& node : graph.nodes)
+    for (const Node& node : graph.nodes) {
         if (!node.sharesWith.empty()) m_owners[node.id] = node.sharesWith;
+        if (freezesItself(node)) m_frozenBlocks.insert(node.id);
+    }
     for (std::size_t i = 0; i < training.parameterGroups.size(); ++i) {
         m_frozen.push_back(training.parameterGroups[i].frozen);
         for (const std::string& path : training.parameterGroups[i].blocks) {
@@ -168,7 +177,15 @@ std::optional<std::size_t> ParameterGroupIndex::groupOf(const std::string& name)
 
 bool ParameterGroupIndex::isFrozen(const std::string& name) const {
     const auto place = groupOf(name);
-    return place && m_frozen[*place];
+    if (place && m_frozen[*place]) return true;
+    if (m_frozenBlocks.empty()) return false;
+    const auto owner = m_owners.find(name);
+    std::string path = owner == m_owners.end() ? name : owner->second;
+    while (!path.empty() && !m_frozenBlocks.contains(path)) {
+        const std::size_t dot = path.rfind('.');
+        path.resize(dot == std::string::npos ? 0 : dot);
+    }
+    return !path.empty();
 }
 
 std::optional<std::size_t> parameterGroupOf(const TrainingSection& training, const Graph& graph,
@@ -182,7 +199,6 @@ bool isFrozen(const TrainingSection& training, const Graph& graph, const std::st
 
 std::int64_t trainedParameters(const TrainingSection& training, const Graph& graph,
                                const ShapeReport& shapes) {
-    if (training.parameterGroups.empty()) return shapes.parameters;
     const ParameterGroupIndex groups(training, graph);
     std::int64_t frozen = 0;
     for (const Node& node : graph.nodes) {
@@ -196,7 +212,6 @@ std::int64_t trainedParameters(const TrainingSection& training, const Graph& gra
 std::vector<Diagnostic> checkParameterGroups(const TrainingSection& training, const Graph& graph,
                                              const ShapeReport& shapes) {
     std::vector<Diagnostic> found;
-    if (training.parameterGroups.empty()) return found;
     checkBlocks(training, graph, found);
     checkSettings(training, found);
     if (shapes.parameters > 0 && trainedParameters(training, graph, shapes) == 0)

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/check/shape_report.h"
@@ -14,6 +15,9 @@ namespace loom {
 /// Whether a block, or a parameter by its full name, lies at or below a path: `layer4` holds
 /// `layer4.0.conv1` and `layer4.0.conv1.weight`.
 bool liesBelow(const std::string& name, const std::string& path);
+
+/// Whether the block's own settings keep its weights from being trained (`_freeze`).
+bool freezesItself(const Node& node);
 
 /// Tells which group each block and parameter trains with; made once for many questions.
 class ParameterGroupIndex {
@@ -28,6 +32,7 @@ private:
     std::unordered_map<std::string, std::size_t> m_groups;  ///< by path
     std::unordered_map<std::string, std::string> m_owners;  ///< of blocks with another's module
     std::vector<bool> m_frozen;
+    std::unordered_set<std::string> m_frozenBlocks;  ///< by a setting of their own, kFreezeKey
 };
 
 /// For a single question.

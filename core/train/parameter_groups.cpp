@@ -20,7 +20,7 @@ std::shared_ptr<Optimizer> buildOptimizer(const TrainingSection& training, const
     for (std::size_t i = 0; i < all.names.size(); ++i) {
         const auto own = index.groupOf(all.names[i]);
         at::Tensor parameter = all.tensors[i];
-        const bool frozen = own && training.parameterGroups[*own].frozen;
+        const bool frozen = index.isFrozen(all.names[i]);
         parameter.requires_grad_(!frozen);
         if (frozen) continue;
         ParameterList& into = groups[own ? *own + 1 : 0].parameters;

@@ -48,6 +48,16 @@ void expand(LayerCase& c, const QString& sizes, const QString& block, const QStr
     }
 }
 
+/// `m(x0)`, or `before 2.0: m(x0)`.
+void addPython(LayerCase& c, const QString& field, const QString& where) {
+    static const QRegularExpression older(QStringLiteral("^before (\\d+\\.\\d+): (.+)$"));
+    const auto match = older.match(field.trimmed());
+    std::string& into = match.hasMatch() ? c.older : c.python;
+    if (!into.empty()) qFatal("%s: a field too many: %s", qPrintable(where), qPrintable(field));
+    into = (match.hasMatch() ? match.captured(2) : field.trimmed()).toStdString();
+    if (match.hasMatch()) c.before = match.captured(1).toStdString();
+}
+
 }  // namespace
 
 std::vector<LayerCase> layerCases() {
@@ -66,9 +76,9 @@ std::vector<LayerCase> layerCases() {
             LayerCase c;
             c.where = where.toStdString();
             c.text = c.where + ": " + line.toStdString();
-            const qsizetype bar = line.indexOf(QLatin1String(" | "));
-            if (bar >= 0) c.python = line.mid(bar + 3).trimmed().toStdString();
-            if (bar >= 0) line.truncate(bar);
+            const QStringList fields = line.split(QStringLiteral(" | "));
+            line = fields[0];
+            for (const QString& field : fields.mid(1)) addPython(c, field, where);
             if (line.startsWith(QLatin1String("graph "))) {
                 c.graph = parsed(line.mid(6), where);
                 for (const Node& node : c.graph.nodes)

@@ -17,6 +17,8 @@ void CanvasView::addFreezing(QMenu& menu) {
     for (const NodeId& id : m_scene->selectedBlocks()) {
         const BlockReport* block = m_document.report().shapes.find(id);
         if (!block || block->inference.parameters == 0) continue;
+        // Such a block thaws by its own setting, beside its others.
+        if (const Node* node = m_document.graph().find(id); node && freezesItself(*node)) continue;
         ids.push_back(id);
         all = all && isFrozen(m_document.project().training, m_document.graph(), id);
     }
