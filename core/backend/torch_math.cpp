@@ -2,7 +2,13 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <array>
+#include <map>
+
 #include "core/backend/torch.h"
+
+/// Of the OpenMP library that LibTorch computes with; its header comes with one compiler only.
+extern "C" void omp_set_num_threads(int count);
 
 namespace loom {
 namespace {
@@ -17,6 +23,37 @@ std::vector<float> numbersOf(const at::Tensor& tensor) {
     const at::Tensor whole = tensor.contiguous();
     return {whole.data_ptr<float>(), whole.data_ptr<float>() + whole.numel()};
 }
+
+/// Lets PyTorch compute on this thread alone, as in a worker of Python's DataLoader: where its
+/// threads share a tensor out decides the last bits of what is scaled.
+class OneThread {
+public:
+    OneThread() : m_before(at::get_num_threads()) { omp_set_num_threads(1); }
+    ~OneThread() { omp_set_num_threads(m_before); }
+    OneThread(const OneThread&) = delete;
+    OneThread& operator=(const OneThread&) = delete;
+
+private:
+    int m_before;
+};
+
+using Resizing = at::Tensor (*)(const at::Tensor& input, at::IntArrayRef size, bool antialias);
+
+/// What `torch.nn.functional.interpolate` calls; corners are not aligned.
+const std::map<std::string, Resizing> kResizes = {
+    {"nearest", [](const at::Tensor& input, at::IntArrayRef size,
+                   bool) { return at::upsample_nearest2d(input, size); }},
+    {"nearest-exact", [](const at::Tensor& input, at::IntArrayRef size,
+                         bool) { return at::_upsample_nearest_exact2d(input, size); }},
+    {"bilinear",
+     [](const at::Tensor& input, at::IntArrayRef size, bool antialias) {
+         return antialias ? at::_upsample_bilinear2d_aa(input, size, false)
+                          : at::upsample_bilinear2d(input, size, false);
+     }},
+    {"bicubic", [](const at::Tensor& input, at::IntArrayRef size, bool antialias) {
+         return antialias ? at::_upsample_bicubic2d_aa(input, size, false)
+                          : at::upsample_bicubic2d(input, size, false);
+     }}};
 
 }  // namespace
 
@@ -84,16 +121,34 @@ std::vector<float> torchConvolution(const Convolution& convolution, const PixelR
         picture, view(convolution.weights.data(), convolution.height, convolution.width)));
 }
 
-std::vector<float> leastSquares(const std::vector<float>& a, const std::vector<float>& b,
+bool resizesTensors(const std::string& interpolation) {
+    return kResizes.contains(interpolation);
+}
+
+TensorSample torchResized(const TensorSample& tensor, std::int64_t height, std::int64_t width,
+                          const std::string& interpolation, bool antialias) {
+    torch::NoGradGuard guard;
+    const OneThread alone;
+    const std::int64_t channels = tensor.dims[0];
+    const at::Tensor input =
+        at::from_blob(const_cast<float*>(tensor.values.data()),
+                      {1, channels, tensor.dims[1], tensor.dims[2]}, at::kFloat);
+    const std::array<std::int64_t, 2> size = {height, width};
+    return {{channels, height, width},
+            numbersOf(kResizes.at(interpolation)(input, size, antialias))};
+}
+
+std::vector<float> leastSquares(const std::vector<double>& a, const std::vector<double>& b,
                                 std::size_t columns) {
     torch::NoGradGuard guard;
     const auto rows = static_cast<std::int64_t>(b.size());
-    const at::Tensor matrix = torch::tensor(a).view({rows, static_cast<std::int64_t>(columns)});
-    const at::Tensor right = torch::tensor(b).view({rows, 1});
+    const at::Tensor matrix =
+        torch::tensor(a, at::kDouble).view({rows, static_cast<std::int64_t>(columns)});
+    const at::Tensor right = torch::tensor(b, at::kDouble).view({rows, 1});
     try {
         const at::Tensor found =
-            std::get<0>(at::linalg_lstsq(matrix, right, c10::nullopt, "gels")).contiguous();
-        return {found.data_ptr<float>(), found.data_ptr<float>() + columns};
+            std::get<0>(at::linalg_lstsq(matrix, right, c10::nullopt, "gels")).view(-1);
+        return numbersOf(found.slice(0, 0, static_cast<std::int64_t>(columns)).to(at::kFloat));
     } catch (const c10::Error&) {
         return {};  // the matrix has not full rank
     }

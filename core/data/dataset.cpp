@@ -19,6 +19,7 @@ DatasetKind stl10Kind();
 DatasetKind svhnKind();
 DatasetKind imageFolderKind();
 DatasetKind imageNetKind();
+DatasetKind imagenetteKind();
 DatasetKind labelFoldersKind();
 DatasetKind pictureListKind();
 DatasetKind concatKind();
@@ -34,11 +35,11 @@ DatasetKind blobsKind();
 
 const Catalogue<DatasetKind>& datasets() {
     static const Catalogue<DatasetKind> catalogue({
-        fashionMnistKind(), mnistKind(),      kmnistKind(),   emnistKind(),      cifar10Kind(),
-        cifar100Kind(),     stl10Kind(),      svhnKind(),     imageFolderKind(), labelFoldersKind(),
-        pictureListKind(),  concatKind(),     imageNetKind(), lsunKind(),        cocoKind(),
-        tableKind(),        timeSeriesKind(), lineKind(),     spiralsKind(),     moonsKind(),
-        circlesKind(),      blobsKind(),
+        fashionMnistKind(), mnistKind(),   kmnistKind(),     emnistKind(),      cifar10Kind(),
+        cifar100Kind(),     stl10Kind(),   svhnKind(),       imageFolderKind(), labelFoldersKind(),
+        pictureListKind(),  concatKind(),  imageNetKind(),   imagenetteKind(),  lsunKind(),
+        cocoKind(),         tableKind(),   timeSeriesKind(), lineKind(),        spiralsKind(),
+        moonsKind(),        circlesKind(), blobsKind(),
     });
     return catalogue;
 }

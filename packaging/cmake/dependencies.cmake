@@ -17,7 +17,8 @@ find_package(Torch REQUIRED)
 
 # find_package(Torch) writes its flags into CMAKE_CXX_FLAGS in some versions; a target is cleaner.
 add_library(loom_torch INTERFACE)
-target_link_libraries(loom_torch INTERFACE ${TORCH_LIBRARIES})
+# gomp: how many threads LibTorch takes is set with it for a single call.
+target_link_libraries(loom_torch INTERFACE ${TORCH_LIBRARIES} gomp)
 target_include_directories(loom_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 
 if(TORCHLOOM_GUI OR TORCHLOOM_TESTS)

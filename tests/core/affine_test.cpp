@@ -1,6 +1,8 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "core/data/transforms/affine.h"
@@ -21,7 +23,7 @@ namespace {
 
 /// Writes for every case: sides, pixels, interpolation, fill, what `numbers` and `made` say.
 const QString kScript = R"(
-import random, struct, sys
+import os, random, struct, sys
 import numpy
 from PIL import Image
 from torchvision.transforms import functional as F
@@ -32,6 +34,22 @@ U = random.uniform
 out = open(sys.argv[2], 'wb')
 def write(image):
     a = numpy.asarray(image); out.write(struct.pack('<iii', image.width, image.height, len(image.getbands()))); out.write(a.tobytes())
+def tried(make, size):
+    """What `make` gives in a process of its own; a picture of -1 columns if that is killed."""
+    read, wrote = os.pipe(); child = os.fork()
+    if child == 0:
+        os.close(read)
+        # Without the library's handler, which would write a backtrace.
+        import signal
+        for one in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT): signal.signal(one, signal.SIG_DFL)
+        with os.fdopen(wrote, 'wb') as pipe: pipe.write(numpy.asarray(make()).tobytes())
+        os._exit(0)
+    os.close(wrote)
+    with os.fdopen(read, 'rb') as pipe: pixels = pipe.read()
+    status = os.waitpid(child, 0)[1]
+    if os.WIFSIGNALED(status): out.write(struct.pack('<iii', -1, 0, 0)); return
+    assert status == 0
+    out.write(struct.pack('<iii', *size)); out.write(pixels)
 def numbers(*values): out.write(struct.pack('<i%dd' % len(values), len(values), *values))
 for i in range(360):
     c = random.choice([1, 3]); h, w = [int(2 ** U(0, 7)) for _ in range(2)]
@@ -65,7 +83,7 @@ for i in range(360):
         matrix = [U(0.3, 2), U(-0.5, 0.5), U(-9, 9), U(-0.5, 0.5), U(0.3, 2), U(-9, 9), U(-0.02, 0.02), U(-0.02, 0.02)]
         if random.random() < 0.1: matrix[random.randrange(8)] = float('nan')
         numbers(*matrix)
-        write(image.transform(image.size, Image.PERSPECTIVE, matrix, methods[m], fillcolor=opts()))
+        tried(lambda: image.transform(image.size, Image.PERSPECTIVE, matrix, methods[m], fillcolor=opts()), (w, h, c))
 )";
 
 class Reader {
@@ -82,6 +100,7 @@ public:
         take(&read.width, 4);
         take(&read.height, 4);
         take(&read.channels, 4);
+        if (read.width < 0) return read;
         read.pixels.resize(std::size_t(read.width) * std::size_t(read.height) *
                            std::size_t(read.channels));
         take(read.pixels.data(), read.pixels.size());
@@ -151,7 +170,7 @@ void AffineTest::everyPixelAgrees() {
     QFile file(path);
     QVERIFY(file.open(QIODevice::ReadOnly));
     Reader reader(file.readAll());
-    int count = 0;
+    int count = 0, crashed = 0;
     for (; !reader.atEnd(); ++count) {
         const Picture before = reader.picture();
         const Numbers style = reader.numbers();
@@ -166,10 +185,20 @@ void AffineTest::everyPixelAgrees() {
                             .arg(before.channels)
                             .arg(style[0]);
         for (const double number : numbers) where += QString(" %1").arg(number, 0, 'g', 17);
+        if (wanted.width < 0) {
+            // Pillow 11 reads beyond its picture where a number of the matrix is none.
+            QVERIFY2(std::any_of(numbers.begin(), numbers.end(),
+                                 [](double number) { return std::isnan(number); }),
+                     qPrintable("Pillow crashes at " + where));
+            qInfo("Pillow crashes at %s", qPrintable(where));
+            ++crashed;
+            continue;
+        }
         QVERIFY2(found.width == wanted.width && found.height == wanted.height, qPrintable(where));
         QVERIFY2(found.pixels == wanted.pixels, qPrintable(where));
     }
     QCOMPARE(count, 360);
+    QVERIFY2(crashed < 40, "Pillow crashes too often to be compared with");
 }
 
 QTEST_GUILESS_MAIN(AffineTest)

@@ -421,9 +421,14 @@ print(json.dumps(urls))
             if (spec.required) params.set(spec.key, spec.suggestion);
         const auto files = kind->downloads(Settings(kind->params, params));
         const QJsonArray urls = wanted[id].toArray();
-        for (qsizetype i = 0; i < urls.size(); ++i)
-            QCOMPARE(QString::fromStdString(files.front().urls.at(std::size_t(i))),
-                     urls[i].toString());
+        // Addresses that a release gave up stay, after those of the later one.
+        const auto& ours = files.front().urls;
+        auto next = ours.begin();
+        for (const auto& url : urls) {
+            next = std::find(next, ours.end(), url.toString().toStdString());
+            QVERIFY2(next != ours.end(), qPrintable(id + ": " + url.toString()));
+            ++next;
+        }
     }
 }
 

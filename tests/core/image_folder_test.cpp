@@ -17,6 +17,7 @@ class ImageFolderTest : public QObject {
 private slots:
     void initTestCase();
     void orderAndPixelsEqualTorchvision();
+    void emptyClassesAreTakenWhereAllowed();
     void splitsAreFoundByName();
     void rootMayHoldTheClassesItself();
     void wrongFoldersAreSentences();
@@ -58,6 +59,17 @@ data = ImageFolder(root + 'pets/train')
 print('|'.join(data.classes))
 for (path, label), (image, _) in zip(data.samples, (data[i] for i in range(len(data)))):
     print(path, label, *image.size, hashlib.sha256(image.tobytes()).hexdigest(), sep='|')
+)";
+
+const char* const kAllowEmpty = R"(
+import inspect, sys
+from torchvision.datasets import ImageFolder
+root = sys.argv[1] + '/sparse/train'
+if 'allow_empty' not in inspect.signature(ImageFolder).parameters: sys.exit()
+try: ImageFolder(root)
+except FileNotFoundError: print('refused')
+data = ImageFolder(root, allow_empty=True)
+print(*data.classes, end='|'); print(*data.targets)
 )";
 
 void write(const QString& path, const QByteArray& bytes) {
@@ -105,6 +117,32 @@ void ImageFolderTest::orderAndPixelsEqualTorchvision() {
         QCOMPARE((*train)->label(i), sample->label);
     }
     QCOMPARE((*train)->spec().toSentence(), std::string("a picture, 3 × ? × ?"));
+}
+
+void ImageFolderTest::emptyClassesAreTakenWhereAllowed() {
+    QImage picture(3, 3, QImage::Format_RGB32);
+    picture.fill(Qt::red);
+    for (const char* name :
+         {"train/ant", "train/bee", "train/cow", "test/ant", "test/bee", "test/cow"})
+        QVERIFY(QDir().mkpath(path(QString("sparse/") + name)));
+    for (const char* name :
+         {"train/ant/1.png", "train/cow/1.png", "train/cow/2.png", "test/bee/1.png"})
+        QVERIFY(picture.save(path(QString("sparse/") + name)));
+    const auto again = test::runPython(kAllowEmpty, {m_folder.path()});
+    QVERIFY2(again.exitCode == 0, again.err);
+    const auto refused = openFolder(path("sparse"));
+    QVERIFY(!refused && refused.error().message.find("holds no picture") != std::string::npos);
+    const auto data = openFolder(path("sparse"), Split::Train, {{"allow_empty", true}});
+    QVERIFY2(data, data ? "" : data.error().message.c_str());
+    QByteArrayList labels;
+    for (std::int64_t i = 0; i < (*data)->size(); ++i)
+        labels << QByteArray::number(qint64((*data)->label(i)));
+    QCOMPARE(labels.join(' '), QByteArray("0 2 2"));
+    QCOMPARE((*data)->classes(), (std::vector<std::string>{"ant", "bee", "cow"}));
+    // A torchvision before 0.18 does not know it and says nothing.
+    if (!again.out.isEmpty()) QCOMPARE(again.out, QByteArray("refused\nant bee cow|0 2 2\n"));
+    const auto test = openFolder(path("sparse"), Split::Test, {{"allow_empty", true}});
+    QVERIFY(test && (*test)->size() == 1);
 }
 
 void ImageFolderTest::splitsAreFoundByName() {

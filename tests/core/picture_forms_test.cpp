@@ -20,6 +20,7 @@ private slots:
     void initTestCase();
     void pixelsEqualPillow();
     void greyIsLuma();
+    void olderPillowsDiffer();
     void windowsEqualTheWhole();
     void whatPillowRefusesIsNamed();
     void damagedFilesNeverCrash();
@@ -83,6 +84,14 @@ void PictureFormsTest::greyIsLuma() {
         QVERIFY2(picture, qPrintable(name));
         QVERIFY2(test::rawOf(convertChannels(*picture, 1)).mid(8) == read(name + ".luma"),
                  qPrintable(name));
+    }
+}
+
+void PictureFormsTest::olderPillowsDiffer() {
+    for (const QString& name : namesWith(".older")) {
+        const auto picture = decode(read(name));
+        QVERIFY2(picture, qPrintable(name));
+        QVERIFY2(test::rawOf(*picture) != read(name + ".older"), qPrintable(name));
     }
 }
 

@@ -76,6 +76,18 @@ bool specAgrees(const SampleSpec& spec, const SampleInput& made) {
     return true;
 }
 
+/// Whether sides and the next numbers drawn agree, where Python is older than what the program
+/// follows. What an older one refused or did not have yet says nothing of them.
+bool agreesButForNumbers(const QByteArray& found, const QByteArray& older) {
+    if (older == "E" || older == "-") return true;
+    const auto withoutHash = [](const QByteArray& text) {
+        QByteArrayList words = text.split(' ');
+        if (words.size() > 3) words.removeAt(words.size() - 3);
+        return words;
+    };
+    return withoutHash(found) == withoutHash(older);
+}
+
 class Reader {
 public:
     explicit Reader(QByteArray data) : m_data(std::move(data)) {}
@@ -121,6 +133,8 @@ void TransformParityTest::everyBitAgrees() {
     const test::TransformCase& c = cases[std::size_t(number)];
     const auto pipeline = Pipeline::make(c.choices);
     QVERIFY2(pipeline, pipeline ? "" : pipeline.error().message.c_str());
+    const bool older = peer.isTooOldFor(c);
+    bool differs = false;
     int made = 0;
     for (const test::TransformPeer::Outcome& outcome : peer.outcomes) {
         if (outcome.number != std::size_t(number)) continue;
@@ -131,7 +145,8 @@ void TransformParityTest::everyBitAgrees() {
         const QByteArray where =
             QByteArray::number(picture.height) + " × " + QByteArray::number(picture.width) + " × " +
             QByteArray::number(picture.channels) + ", seed " + QByteArray::number(outcome.seed);
-        if (text != outcome.text)
+        differs = differs || text != outcome.text;
+        if (text != outcome.text && !(older && agreesButForNumbers(text, outcome.text)))
             QVERIFY2(false, where + ": " + text + " instead of " + outcome.text + "; " +
                                 test::difference(c, picture, outcome.seed, found));
         made += found ? 1 : 0;
@@ -149,6 +164,7 @@ void TransformParityTest::everyBitAgrees() {
         }
     }
     QVERIFY(made > 0);
+    QVERIFY2(!older || differs, "nothing differs with this Python: take the \"since\" away");
 }
 
 void TransformParityTest::mistakesAreRefused_data() {

@@ -4,7 +4,8 @@
     picture_forms.py FOLDER
 
 Beside each FOLDER/NAME lies NAME.raw, width, height and RGB bytes as `Image.open(NAME).convert("RGB")` gives them, or
-NAME.refused where Pillow refuses it.
+NAME.refused where Pillow refuses it. NAME.older holds what an older Pillow than the program follows makes of it (the raw bytes, or
+nothing where it refuses).
 """
 import itertools
 import os
@@ -13,10 +14,16 @@ import sys
 import zlib
 
 import numpy
+import PIL
 from PIL import Image, TiffImagePlugin
 
 FOLDER = sys.argv[1] + "/"
 rng = numpy.random.default_rng(5)
+# Files that Pillow reads as the program does only since a release: places beyond the end of a palette are black, and more
+# forms of TIFF are known.
+SINCE = {"3-8-0.png": (10, 1), "3-8-1.png": (10, 1), "8-few.bmp": (10, 1),
+         "II-1-2-1-8-.tif": (10, 0), "MM-1-2-1-8-.tif": (10, 0), "II-3-1-1-8.8-0.tif": (10, 4), "MM-5-1-1-16.16.16.16-.tif": (11, 0)}
+VERSION = tuple(int(word) for word in PIL.__version__.split(".")[:2])
 W, H = 37, 29
 
 
@@ -177,7 +184,13 @@ def tiff():
     known = [(prefix[:2], *key) for prefix, *key in TiffImagePlugin.OPEN_INFO if key[0] != 8]
     others = [(b"MM", 0, (1,), 1, (16,), ()), (b"MM", 1, (1,), 1, (12,), ()), (b"MM", 1, (1,), 1, (32,), ()),
               (b"II", 1, (3,), 1, (64,), ()), (b"II", 1, (1,), 1, (8, 8), (1,)), (b"II", 2, (1,), 1, (32, 32, 32), ()),
-              (b"II", 2, (3,), 1, (32, 32, 32), ()), (b"II", 0, (2,), 1, (16,), ()), (b"II", 1, (2,), 1, (8,), ())]
+              (b"II", 2, (3,), 1, (32, 32, 32), ()), (b"II", 0, (2,), 1, (16,), ())]
+    newer = [(b"II", 1, (2,), 1, (8,), ()), (b"MM", 1, (2,), 1, (8,), ()), (b"II", 3, (1,), 1, (8, 8), (0,)),
+             (b"MM", 5, (1,), 1, (16, 16, 16, 16), ())]
+    others += [one for one in newer if one not in known]
+    # Brightness alone that calls itself YCbCr: libtiff does not open it, Pillow reads it since 10.1.
+    alone = [(b"II", 6, (1,), 1, (8,), ()), (b"MM", 6, (1,), 1, (8,), ())]
+    known = [one for one in known if one not in alone]
     for order, photo, form, fill, bits, extra in known + others:
         name = f"{order.decode()}-{photo}-{form[0]}-{fill}-{'.'.join(map(str, bits))}-{'.'.join(map(str, extra))}"
         row = (W * sum(bits) + 7) // 8
@@ -270,7 +283,13 @@ for name in sorted(os.listdir(FOLDER)):
         opened = Image.open(FOLDER + name)
         image = opened.convert("RGB")
         luma = Image.open(FOLDER + name).convert("L")
-        write(name + ".raw", struct.pack("<II", *image.size) + image.tobytes())
-        write(name + ".luma", luma.tobytes())
+        raw = struct.pack("<II", *image.size) + image.tobytes()
     except Exception as problem:
-        write(name + ".refused", str(problem).encode())
+        raw, refusal = b"", str(problem)
+    if VERSION < SINCE.get(name, (0,)):
+        write(name + ".older", raw)
+    elif raw:
+        write(name + ".raw", raw)
+        write(name + ".luma", luma.tobytes())
+    else:
+        write(name + ".refused", refusal.encode())

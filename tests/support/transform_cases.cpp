@@ -3,8 +3,10 @@
 #include <QCryptographicHash>
 #include <QDir>
 #include <QFile>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QVersionNumber>
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -138,6 +140,7 @@ Value caseValue(const TransformCase& c, const List& runs) {
     return Dict{{"text", Value(c.text.toStdString())},
                 {"choices", nestedValue(c.choices)},
                 {"refused", Value(c.refused)},
+                {"since", Value(!c.since.isEmpty())},
                 {"runs", Value(runs)}};
 }
 
@@ -168,6 +171,12 @@ std::vector<TransformCase> transformCases() {
             if (line.isEmpty() || line.startsWith(u'#')) continue;
             TransformCase c;
             c.text = QStringLiteral("%1:%2: %3").arg(name).arg(number).arg(line);
+            static const QRegularExpression since(QStringLiteral("^since (\\w+) ([\\d.]+): (.*)$"));
+            if (const auto found = since.match(line); found.hasMatch()) {
+                c.package = found.captured(1).toLatin1();
+                c.since = found.captured(2).toLatin1();
+                line = found.captured(3);
+            }
             c.refused = line.startsWith(u'!');
             c.choices = pipelineOf(c.refused ? line.mid(1) : line);
             note(c, c.choices);
@@ -175,6 +184,13 @@ std::vector<TransformCase> transformCases() {
         }
     }
     return all;
+}
+
+bool TransformPeer::isTooOldFor(const TransformCase& c) const {
+    if (c.since.isEmpty()) return false;
+    if (!versions.contains(c.package)) qFatal("no package %s", c.package.constData());
+    return QVersionNumber::fromString(QString::fromLatin1(versions[c.package])) <
+           QVersionNumber::fromString(QString::fromLatin1(c.since));
 }
 
 TransformPeer transformPeer(const std::vector<TransformCase>& cases) {
@@ -212,7 +228,10 @@ TransformPeer transformPeer(const std::vector<TransformCase>& cases) {
         if (ended[half].exitCode != 0) peer.problem = ended[half].err;
         for (const QByteArray& line :
              readFile(folder.filePath(QStringLiteral("out%1.txt").arg(half))).split('\n')) {
-            if (line.startsWith('R'))
+            const QByteArrayList words = line.split(' ');
+            if (line.startsWith('V'))
+                peer.versions.insert(words[1], words[2]);
+            else if (line.startsWith('R'))
                 peer.refusals.push_back(line.mid(2));
             else if (!line.isEmpty() && next < peer.outcomes.size())
                 peer.outcomes[next++].text = line;

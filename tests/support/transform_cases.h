@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QHash>
 #include <QString>
 #include <string>
 #include <vector>
@@ -14,11 +15,15 @@ namespace loom::test {
 ///                                                              JSON or as a bare word
 ///     RandomApply transforms=(RandomCrop size=3 > Grayscale) p=0.3      lists of kinds in brackets
 ///     ! RandomCrop size=[1,2,3]        nobody can make this: Python raises, and we give a sentence
+///     since numpy 2.0: Pad padding=9   older ones compute otherwise; since torchvision, pillow
 ///
 /// Empty lines and lines that begin with # do not count.
 struct TransformCase {
     QString text;  ///< with file and line
     std::vector<TransformChoice> choices;
+    /// With an older one of this package (torchvision, numpy, pillow) Python's numbers differ from
+    /// ours somewhere, or Python has no such class.
+    QByteArray package, since;
     bool refused = false;
     bool random = false;  ///< a step draws numbers
     bool nested = false;  ///< a step holds others
@@ -33,8 +38,11 @@ struct TransformPeer {
         std::size_t number;   ///< of the case
         std::size_t picture;  ///< of `pictures`
         std::uint64_t seed;
-        QByteArray text;
+        QByteArray text;  ///< "-": this Python has no such class
     };
+    QHash<QByteArray, QByteArray> versions;  ///< of this Python's packages
+    /// Whether this Python is older than what the case is held to.
+    bool isTooOldFor(const TransformCase& c) const;
     std::vector<Outcome> outcomes;
     std::vector<QByteArray> refusals;  ///< per refused case, in order: what Python raised, or empty
     QByteArray problem;                ///< why Python did not come to its end

@@ -10,7 +10,9 @@ import sys
 import warnings
 
 import numpy
+import PIL
 import torch
+import torchvision
 from PIL import Image
 from torchvision import transforms as T
 
@@ -76,12 +78,19 @@ def read_pictures(path):
 
 pictures = read_pictures(sys.argv[2])
 with open(sys.argv[3], 'w') as out:
+    for package, version in (('torchvision', torchvision.__version__), ('numpy', numpy.__version__), ('pillow', PIL.__version__)):
+        out.write('V %s %s\n' % (package, version.split('+')[0]))
     for case in json.load(open(sys.argv[1])):
         try:
             steps = [make(choice) for choice in case['choices']]
             refusal = ''
         except Exception as problem:
             refusal = repr(problem)
+        if refusal and case['since'] and not case['refused']:
+            # A class or an argument that this release does not have yet.
+            for number, seeds in case['runs']:
+                out.write('-\n' * len(seeds))
+            continue
         if case['refused']:
             if not refusal:
                 # Some mistakes show in Python only when a picture comes by.

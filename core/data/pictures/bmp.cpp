@@ -151,7 +151,7 @@ std::optional<std::vector<std::uint8_t>> unpackRuns(std::string_view bytes, std:
 
 /// A picture of places in a palette becomes grey where the palette is the ramp of greys.
 void applyPalette(Raster& raster, const Head& head, const Bytes& file) {
-    raster.palette = greyRamp();
+    raster.palette = emptyPalette();
     bool grey = true;
     const std::uint32_t colours = std::min<std::uint32_t>(head.colours, 256);
     for (std::uint32_t i = 0; i < colours; ++i) {

@@ -233,7 +233,7 @@ Result<Raster> decodeGif(const EncodedPicture& file) {
         std::fill(raster.bytes.begin(), raster.bytes.end(),
                   static_cast<std::uint8_t>(*frame->transparent));
     if (!grey) {
-        raster.palette = greyRamp();
+        raster.palette = emptyPalette();
         std::memcpy(raster.palette.data(), frame->colours.data(), frame->colours.size());
     }
     const auto rows = rowOrder(*frame);

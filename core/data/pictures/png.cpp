@@ -205,7 +205,7 @@ Result<Raster> decodePng(const EncodedPicture& file) {
     if (layout->rowBytes(width) * height / 1032 > packed) return file.damaged();
     Raster raster = Raster::make(layout->form, width, height);
     if (layout->form == Raster::Form::Indexed) {
-        raster.palette = greyRamp();
+        raster.palette = emptyPalette();
         std::memcpy(raster.palette.data(), parts.palette.data(),
                     std::min(parts.palette.size(), raster.palette.size()));
     }

@@ -45,10 +45,8 @@ Raster Raster::make(Form form, std::uint64_t width, std::uint64_t height) {
     return raster;
 }
 
-std::vector<std::uint8_t> greyRamp() {
-    std::vector<std::uint8_t> palette(std::size_t(256) * 3);
-    for (std::size_t i = 0; i < palette.size(); ++i) palette[i] = static_cast<std::uint8_t>(i / 3);
-    return palette;
+std::vector<std::uint8_t> emptyPalette() {
+    return std::vector<std::uint8_t>(std::size_t(256) * 3);
 }
 
 Picture toRgb(Raster raster) {

@@ -33,8 +33,8 @@ struct Raster {
     }
 };
 
-/// A palette as Pillow begins one: a ramp of greys, of which a file overwrites the first.
-std::vector<std::uint8_t> greyRamp();
+/// A palette as Pillow begins one since its release 10.1: all black. A file overwrites the first.
+std::vector<std::uint8_t> emptyPalette();
 
 /// Pillow's `convert("RGB")`: numbers beyond 8 bits are clipped, not scaled. Of every form, the
 /// luma of the result is Pillow's `convert("L")`.

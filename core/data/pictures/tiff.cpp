@@ -67,6 +67,9 @@ std::optional<Layout> layoutOf(const Tags& tags) {
             if (tags.samples == 2 && bytes && !white && extrasAre({2})) return Layout{Form::Grey};
             if (tags.samples != 1 || !tags.extras.empty()) return std::nullopt;
             if (narrow) return Layout{Form::Grey, white};
+            // Bytes with a sign are taken as if they had none.
+            if (tags.bits == 8 && tags.format == SAMPLEFORMAT_INT && !white)
+                return Layout{Form::Grey};
             if (tags.bits == 32 && tags.format == SAMPLEFORMAT_IEEEFP) return Layout{Form::Real};
             // Whole numbers of 16 bits keep their order, even if white is the smallest.
             if (tags.bits == 16 && natural && !(white && tags.bigEnd)) return Layout{Form::Integer};
@@ -91,14 +94,15 @@ std::optional<Layout> layoutOf(const Tags& tags) {
         }
         case PHOTOMETRIC_PALETTE:
             if (tags.samples == 1 && narrow && tags.extras.empty()) return Layout{Form::Indexed};
-            if (tags.samples == 2 && bytes && extrasAre({2})) return Layout{Form::Indexed};
+            if (tags.samples == 2 && bytes && (extrasAre({2}) || (extrasAre({0}) && !tags.bigEnd)))
+                return Layout{Form::Indexed};
             return std::nullopt;
         case PHOTOMETRIC_SEPARATED:
             if (!natural || tags.samples < 4 || tags.extras.size() != tags.samples - 4u ||
                 !ignored(0))
                 return std::nullopt;
             if (tags.bits == 8 && tags.samples <= 6) return Layout{Form::Cmyk};
-            if (tags.bits == 16 && tags.samples == 4 && !tags.bigEnd) return Layout{Form::Cmyk};
+            if (tags.bits == 16 && tags.samples == 4) return Layout{Form::Cmyk};
             return std::nullopt;
         case PHOTOMETRIC_YCBCR:
             if (bytes && tags.samples == 3 && tags.extras.empty()) return Layout{Form::Rgb};
@@ -276,7 +280,7 @@ Result<Raster> decodeTiff(const EncodedPicture& file) {
         std::array<std::uint16_t*, 3> maps{};
         if (!TIFFGetField(tiff.get(), TIFFTAG_COLORMAP, &maps[0], &maps[1], &maps[2]))
             return file.damaged();
-        raster.palette = greyRamp();
+        raster.palette = emptyPalette();
         for (std::size_t i = 0; i < std::size_t(1) << tags.bits; ++i)
             for (std::size_t c = 0; c < 3; ++c)
                 raster.palette[3 * i + c] = static_cast<std::uint8_t>(maps[c][i] / 256);

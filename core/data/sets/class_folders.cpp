@@ -102,12 +102,17 @@ Result<std::vector<std::string>> commonClasses(const ClassFolders& folders) {
 }
 
 Result<PictureIndex> indexClasses(const std::string& folder,
-                                  const std::vector<std::string>& classes) {
+                                  const std::vector<std::string>& classes, bool mayBeEmpty) {
     PictureIndex index;
     for (std::size_t i = 0; i < classes.size(); ++i)
-        if (auto added = index.addClass(folder + "/" + classes[i], static_cast<std::int64_t>(i));
+        if (auto added =
+                index.addClass(folder + "/" + classes[i], static_cast<std::int64_t>(i), mayBeEmpty);
             !added)
             return added.error();
+    if (mayBeEmpty && index.size() == 0)
+        return Error{sentence("None of the class folders in {folder} holds a picture.",
+                              {{"folder", folder}}),
+                     "Put pictures into them."};
     return index;
 }
 

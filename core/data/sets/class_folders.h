@@ -42,8 +42,9 @@ Status sameClasses(const ClassFolders& folders, const std::vector<std::string>& 
 /// The classes of both splits, the same ones.
 Result<std::vector<std::string>> commonClasses(const ClassFolders& folders);
 
-/// Every picture of one split, classes in the order given.
+/// Every picture of one split, classes in the order given; at least one of each, or with
+/// `mayBeEmpty` of any.
 Result<PictureIndex> indexClasses(const std::string& folder,
-                                  const std::vector<std::string>& classes);
+                                  const std::vector<std::string>& classes, bool mayBeEmpty = false);
 
 }  // namespace loom

@@ -84,7 +84,7 @@ Result<std::shared_ptr<const Dataset>> open(const Settings& settings, Split spli
         return Error{missing, kHowTo};
     auto classes = split == Split::Train ? classFolders(folders.train) : commonClasses(folders);
     if (!classes) return classes.error();
-    auto index = indexClasses(folders.of(split), *classes);
+    auto index = indexClasses(folders.of(split), *classes, settings.flag("allow_empty"));
     if (!index) return index.error();
     return std::shared_ptr<const Dataset>(
         std::make_shared<PictureFilesDataset>(std::move(*index), std::move(*classes)));
@@ -109,6 +109,12 @@ DatasetKind imageFolderKind() {
     kind.params = splitFolderParams();
     kind.params.insert(kind.params.begin(),
                        rootParam("The folder that holds the train and test folders."));
+    kind.params.push_back({.key = "allow_empty",
+                           .type = ParamType::Bool,
+                           .defaultValue = false,
+                           .hint = "Take a class folder without pictures for a class, instead of "
+                                   "refusing it.",
+                           .since = "0.18"});
     kind.spec = specOfPictures;
     kind.target = [](const Settings& settings) {
         return TargetSpec{TargetSpec::Type::ClassIndex,

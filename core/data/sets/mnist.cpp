@@ -34,8 +34,8 @@ struct Packed {
     const char* md5;
 };
 
-/// MNIST and those that took its place: four packed files at one of several addresses, torchvision's
-/// mirrors first and in its order.
+/// MNIST and those that took its place: four packed files at one of several addresses,
+/// torchvision's mirrors first and in its order.
 IdxSet likeMnist(const std::string& id, const std::string& title,
                  const std::vector<std::string>& addresses, const std::vector<Packed>& packed,
                  std::vector<std::string> classes) {
@@ -182,8 +182,8 @@ IdxSet emnistSet(const Settings& settings) {
     PublishedSet set{.id = "EMNIST", .title = "EMNIST", .folder = "EMNIST/raw"};
     set.others = {"raw", "EMNIST", "gzip", ""};
     RemoteFile archive{"gzip.zip",
-                       {"https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/gzip.zip",
-                        "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip"},
+                       {"https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip",
+                        "https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/gzip.zip"},
                        "58c8d27c78d21e728a6bc7b3cc06412e",
                        561753746,
                        set.folder,

@@ -104,7 +104,7 @@ Result<std::vector<std::string>> classFolders(const std::string& folder) {
     });
 }
 
-Status PictureIndex::addClass(const std::string& folder, std::int64_t label) {
+Status PictureIndex::addClass(const std::string& folder, std::int64_t label, bool mayBeEmpty) {
     FilesOf files;
     std::vector<std::pair<dev_t, ino_t>> above;
     if (auto walked = walk(folder, above, files); !walked) return walked;
@@ -117,7 +117,7 @@ Status PictureIndex::addClass(const std::string& folder, std::int64_t label) {
         std::sort(one->second.begin(), one->second.end());
         for (const std::string& name : one->second) add(one->first, name, label);
     }
-    if (size() == before)
+    if (size() == before && !mayBeEmpty)
         return Error{
             "The class folder " + folder + " holds no picture.",
             "Put pictures into it, or take it away. As with torchvision, names must end in .jpg, "

@@ -35,8 +35,8 @@ Result<std::vector<std::string>> classFolders(const std::string& folder);
 class PictureIndex {
 public:
     /// Adds every picture below a class's folder, in torchvision's order: folders by their whole
-    /// path, then file names. At least one must be there.
-    Status addClass(const std::string& folder, std::int64_t label);
+    /// path, then file names. At least one must be there, unless the class may be empty.
+    Status addClass(const std::string& folder, std::int64_t label, bool mayBeEmpty = false);
     /// Adds one file; files of one folder share its name.
     void add(const std::string& folder, std::string_view name, std::int64_t label);
 

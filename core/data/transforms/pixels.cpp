@@ -49,39 +49,25 @@ TensorSample sameKind(const TensorSample& like, std::int64_t height, std::int64_
     return made;
 }
 
-/// Numpy mirrors what there is on both sides and goes on with the longer row, as often as needed:
-/// the sides then count as one, so far reflections differ from those of mirrors without end.
-std::vector<std::int64_t> mirrored(std::int64_t side, std::int64_t before, std::int64_t after,
-                                   bool repeatEdge) {
-    const std::int64_t total = before + side + after;
-    std::vector<std::int64_t> from(static_cast<std::size_t>(total));
-    const auto at = [&](std::int64_t place) -> std::int64_t& {
-        return from[static_cast<std::size_t>(place)];
-    };
-    for (std::int64_t place = 0; place < side; ++place) at(before + place) = place;
-    const std::int64_t edge = repeatEdge ? 1 : 0;
-    while (before > 0 || after > 0) {
-        const std::int64_t length = total - before - after - (repeatEdge ? 0 : 1);
-        const std::int64_t left = std::min(length, before), right = std::min(length, after);
-        const std::int64_t first = before - edge + left, last = total - after + edge - 2;
-        for (std::int64_t i = 0; i < left; ++i) at(before - left + i) = at(first - i);
-        for (std::int64_t i = 0; i < right; ++i) at(total - after + i) = at(last - i);
-        before -= left;
-        after -= right;
-    }
-    return from;
+/// Mirrors without end, as numpy pads since its release 2.
+std::int64_t mirrored(std::int64_t place, std::int64_t side, bool repeatEdge) {
+    const std::int64_t period = repeatEdge ? 2 * side : 2 * (side - 1);
+    const std::int64_t within = (place % period + period) % period;
+    return within < side ? within : period - within - (repeatEdge ? 1 : 0);
 }
 
 /// For every place of the padded side, the place of the original it repeats, or -1.
 std::vector<std::int64_t> sources(std::int64_t side, std::int64_t before, std::int64_t after,
                                   const std::string& mode) {
-    const bool mirror = mode == "reflect" || mode == "symmetric";
-    if (mirror && side > 1) return mirrored(side, before, after, mode == "symmetric");
+    const bool mirror = (mode == "reflect" || mode == "symmetric") && side > 1;
     std::vector<std::int64_t> from;
     for (std::int64_t place = -before; place < side + after; ++place) {
-        const bool inside = place >= 0 && place < side;
-        from.push_back(
-            mode == "constant" && !inside ? -1 : std::clamp<std::int64_t>(place, 0, side - 1));
+        if (mirror)
+            from.push_back(mirrored(place, side, mode == "symmetric"));
+        else if (mode == "constant" && (place < 0 || place >= side))
+            from.push_back(-1);
+        else
+            from.push_back(std::clamp<std::int64_t>(place, 0, side - 1));
     }
     return from;
 }

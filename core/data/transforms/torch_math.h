@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/base/random.h"
+#include "core/data/pictures/picture.h"
 #include "core/data/transforms/convolution.h"
 
 namespace loom {
@@ -28,10 +30,16 @@ std::vector<float> gaussianWeights(std::int64_t size, double sigma);
 std::vector<float> torchConvolution(const Convolution& convolution, const PixelRows<float>& plane,
                                     bool mirrored);
 
-/// The x that makes A·x nearest to b, in float32 by LAPACK's gels, as
-/// `torch.linalg.lstsq(A, b, driver="gels")` finds it; empty where it finds none. A is rows ×
-/// columns, row by row.
-std::vector<float> leastSquares(const std::vector<float>& a, const std::vector<float>& b,
+/// Whether `torchResized` knows it: "nearest", "nearest-exact", "bilinear", "bicubic".
+bool resizesTensors(const std::string& interpolation);
+/// `torchvision.transforms.functional.resize` of a tensor C×H×W, none of whose sides is 0.
+TensorSample torchResized(const TensorSample& tensor, std::int64_t height, std::int64_t width,
+                          const std::string& interpolation, bool antialias);
+
+/// The x that makes A·x nearest to b, in float64 by LAPACK's gels, as
+/// `torch.linalg.lstsq(A, b, driver="gels")` finds it, then rounded to float32; empty where it
+/// finds none. A is rows × columns, row by row.
+std::vector<float> leastSquares(const std::vector<double>& a, const std::vector<double>& b,
                                 std::size_t columns);
 
 }  // namespace loom

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/sentence.h"
+#include "core/data/transforms/torch_math.h"
 
 namespace loom {
 
@@ -78,7 +79,7 @@ ParamSpec interpolationParam(const std::string& usual, bool turning) {
             "How pixels between pixels are found: nearest is the fastest and keeps the exact "
             "colours, bilinear is smooth, bicubic is sharper.";
     } else {
-        spec.choices.insert(spec.choices.end(), {"box", "hamming", "lanczos"});
+        spec.choices.insert(spec.choices.end(), {"nearest-exact", "box", "hamming", "lanczos"});
         spec.hint =
             "How pixels between pixels are found. bilinear is the usual choice, bicubic and "
             "lanczos are sharper, nearest keeps the exact colours.";
@@ -89,11 +90,26 @@ ParamSpec interpolationParam(const std::string& usual, bool turning) {
 ParamSpec antialiasParam() {
     return {.key = "antialias",
             .type = ParamType::Bool,
+            .defaultValue = true,
             .hint =
-                "Has no effect here: pictures are always smoothed when they shrink, as Pillow "
-                "does.",
+                "Of tensors: whether bilinear and bicubic smooth while they shrink. Pictures are "
+                "smoothed in any case, as Pillow does.",
             .optional = true,
-            .noneText = "as Pillow does"};
+            .noneText = "for pictures alone",
+            .formerDefault = Value(),
+            .defaultSince = "0.17"};
+}
+
+bool antialiasOf(const Settings& settings) {
+    return !settings.isNone("antialias") && settings.flag("antialias");
+}
+
+std::optional<Error> tensorScaling(const std::string& name, const std::string& interpolation) {
+    if (resizesTensors(interpolation)) return std::nullopt;
+    return Error{sentence("{name} cannot scale a tensor by {way}: torchvision does so with "
+                          "pictures alone.",
+                          {{"name", name}, {"way", interpolation}}),
+                 sentence("Put {name} before ToTensor, or choose bilinear.", {{"name", name}})};
 }
 
 ParamSpec fillParam(const std::string& hint) {
@@ -109,12 +125,27 @@ Fill fillOf(const Settings& settings) {
 
 std::optional<Error> fillProblem(const std::string& name, const Fill& fill, std::int64_t channels) {
     const auto count = static_cast<std::int64_t>(fill.colour.size());
-    if (!fill.perChannel || (count > 0 && (channels < 0 || channels == count))) return std::nullopt;
+    // A list of one number counts for all channels, as in torchvision since 0.16.
+    if (!fill.perChannel || count == 1) return std::nullopt;
+    if (count > 1 && (channels < 0 || channels == count)) return std::nullopt;
     return Error{name + "'s fill has " + counted(count, "number", "numbers") +
                      (channels < 0 ? "."
                                    : ", but the picture has " +
                                          counted(channels, "channel", "channels") + "."),
-                 "Give a single number without brackets, or one per channel."};
+                 "Give a single number, or one per channel."};
+}
+
+VersionChange fillChange() {
+    return {"0.16",
+            "A list of one number as fill counts for all channels of a picture; it was refused "
+            "where the picture has three.",
+            "Done as since 0.16, whichever torchvision is there."};
+}
+
+VersionChange mirrorChange() {
+    return {"numpy 2.0",
+            "Padding of more than the picture's side mirrors without end; numpy 1 left rows out.",
+            "Done as since numpy 2.0, whichever numpy is there."};
 }
 
 ParamSpec paddingParam(bool required) {

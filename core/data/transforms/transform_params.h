@@ -45,6 +45,9 @@ bool happens(double p, TorchRandom& random);
 ParamSpec interpolationParam(const std::string& usual, bool turning);
 /// A switch that torchvision has for tensors alone.
 ParamSpec antialiasParam();
+bool antialiasOf(const Settings& settings);
+/// Why a tensor cannot be scaled by this `interpolation`.
+std::optional<Error> tensorScaling(const std::string& name, const std::string& interpolation);
 
 /// The colour beyond the edges.
 struct Fill {
@@ -55,6 +58,10 @@ ParamSpec fillParam(const std::string& hint);
 Fill fillOf(const Settings& settings);
 /// Why the fill does not suit that many channels (-1: not known yet).
 std::optional<Error> fillProblem(const std::string& name, const Fill& fill, std::int64_t channels);
+
+/// What releases changed of `fill`, and of mirrored padding.
+VersionChange fillChange();
+VersionChange mirrorChange();
 
 ParamSpec paddingParam(bool required);
 ParamSpec paddingModeParam();

@@ -192,7 +192,8 @@ TransformKind randomCropKind() {
                      "not matter. A classic for small pictures: size 32 with padding 4. For "
                      "training only; test pictures keep their place.",
                  .python = "torchvision.transforms.RandomCrop",
-                 .keywords = {"shift", "window", "augment", "pad"}};
+                 .keywords = {"shift", "window", "augment", "pad"},
+                 .changes = {fillChange(), mirrorChange()}};
     kind.random = true;
     kind.takesTensor = true;
     kind.params = {windowSizeParam("The window: one number for a square, or height and width."),

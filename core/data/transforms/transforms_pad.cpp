@@ -49,7 +49,8 @@ TransformKind padKind() {
                      "32 × 32, which older networks ask for. The border shows one colour, "
                      "the edge pixels drawn out, or the picture mirrored.",
                  .python = "torchvision.transforms.Pad",
-                 .keywords = {"border", "frame", "margin", "enlarge"}};
+                 .keywords = {"border", "frame", "margin", "enlarge"},
+                 .changes = {fillChange(), mirrorChange()}};
     kind.takesTensor = true;
     kind.params = {paddingParam(true),
                    fillParam("The colour of the border, 0 (black) to 255: one number, or one per "

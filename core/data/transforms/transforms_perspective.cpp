@@ -8,10 +8,10 @@ namespace {
 
 using Corners = std::array<std::array<std::int64_t, 2>, 4>;  ///< x and y, clockwise from upper left
 
-/// Source: torchvision's `_get_perspective_coeffs`, solved in float32.
+/// Source: torchvision's `_get_perspective_coeffs`, solved in float64 since its release 0.18.
 /// nullopt: the corners fall together.
 std::optional<PerspectiveMatrix> matrixOf(const Corners& from, const Corners& to) {
-    std::vector<float> a, b;
+    std::vector<double> a, b;
     for (std::size_t corner = 0; corner < 4; ++corner) {
         const auto [x, y] = to[corner];
         for (std::size_t axis = 0; axis < 2; ++axis) {
@@ -22,8 +22,8 @@ std::optional<PerspectiveMatrix> matrixOf(const Corners& from, const Corners& to
             row[axis * 3 + 2] = 1;
             row[6] = -wanted * x;
             row[7] = -wanted * y;
-            for (const std::int64_t number : row) a.push_back(static_cast<float>(number));
-            b.push_back(static_cast<float>(wanted));
+            for (const std::int64_t number : row) a.push_back(static_cast<double>(number));
+            b.push_back(static_cast<double>(wanted));
         }
     }
     PerspectiveMatrix matrix{};
@@ -109,7 +109,12 @@ TransformKind randomPerspectiveKind() {
         .python = "torchvision.transforms.RandomPerspective",
         .keywords = {"tilt", "distort", "corners", "camera", "augment"},
         .formula =
-            "y(u, v) = x((a·u + b·v + c) / (g·u + h·v + 1), (d·u + e·v + f) / (g·u + h·v + 1))"};
+            "y(u, v) = x((a·u + b·v + c) / (g·u + h·v + 1), (d·u + e·v + f) / (g·u + h·v + 1))",
+        .changes = {{"0.18",
+                     "The numbers a to h are found in float64; in float32 before, so that single "
+                     "pixels differ.",
+                     "Done as since 0.18, whichever torchvision is there."},
+                    fillChange()}};
     kind.random = true;
     kind.params = {{.key = "distortion_scale",
                     .type = ParamType::Float,

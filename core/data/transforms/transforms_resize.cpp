@@ -3,6 +3,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/data/transforms/resample.h"
+#include "core/data/transforms/torch_math.h"
 #include "core/data/transforms/transform_kinds.h"
 
 namespace loom {
@@ -66,10 +67,11 @@ Picture resizedByOpenCv(const Picture& picture, int width, int height, int metho
 
 class Resize : public Transform {
 public:
-    Resize(ResizeRule rule, std::string method)
-        : m_rule(std::move(rule)), m_method(std::move(method)) {}
+    Resize(ResizeRule rule, std::string method, bool antialias)
+        : m_rule(std::move(rule)), m_method(std::move(method)), m_antialias(antialias) {}
 
     Result<SampleInput> apply(SampleInput input, TorchRandom&, std::string*) const override {
+        if (const auto* tensor = std::get_if<TensorSample>(&input)) return resized(*tensor);
         const auto& picture = std::get<Picture>(input);
         const WindowSize made = m_rule.of(picture.height, picture.width);
         if (const std::string problem = outcomeProblem(picture.height, picture.width, made);
@@ -83,8 +85,19 @@ public:
     }
 
 private:
+    Result<SampleInput> resized(const TensorSample& tensor) const {
+        if (auto problem = tensorScaling("Resize", m_method)) return *problem;
+        const std::int64_t height = tensor.dims[1], width = tensor.dims[2];
+        const WindowSize made = m_rule.of(height, width);
+        if (const std::string problem = outcomeProblem(height, width, made); !problem.empty())
+            return Error{problem, "Choose a size from 1 to 65,535."};
+        if (made.height == height && made.width == width) return SampleInput(tensor);
+        return SampleInput(torchResized(tensor, made.height, made.width, m_method, m_antialias));
+    }
+
     ResizeRule m_rule;
     std::string m_method;
+    bool m_antialias;
 };
 
 Result<SampleSpec> infer(const Settings& settings, const SampleSpec& input) {
@@ -101,6 +114,8 @@ Result<SampleSpec> infer(const Settings& settings, const SampleSpec& input) {
                          ", but it must be greater than size, " + std::to_string(rule.size[0]) +
                          ".",
                      "The short side becomes size, so the long side cannot be shorter than that."};
+    if (input.isTensor)
+        if (auto problem = tensorScaling("Resize", settings.text("interpolation"))) return *problem;
     const std::int64_t height = input.dims[1];
     const std::int64_t width = input.dims[2];
     if (rule.size.size() == 2)
@@ -124,7 +139,8 @@ TransformKind resizeKind() {
             "With one number, the short side gets that length and the long side follows, so "
             "pictures of different shapes stay different. With two numbers, [height, width], "
             "every picture gets exactly that size and may be squeezed. Pixels are those "
-            "that Pillow makes, so a network trained here sees the same in Python.",
+            "that Pillow makes, so a network trained here sees the same in Python; of a tensor "
+            "they are those that PyTorch makes.",
         .python = "torchvision.transforms.Resize",
         .keywords = {"scale", "shrink", "enlarge", "interpolate"}};
     kind.params = {{.key = "size",
@@ -156,9 +172,11 @@ TransformKind resizeKind() {
         "bit for bit, but for opencv_bilinear and opencv_area: OpenCV's pixels differ from "
         "Pillow's by up to 181 of 255";
     kind.scales = true;
+    kind.takesTensor = true;
     kind.infer = infer;
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
-        return std::make_shared<Resize>(ruleOf(settings), settings.text("interpolation"));
+        return std::make_shared<Resize>(ruleOf(settings), settings.text("interpolation"),
+                                        antialiasOf(settings));
     };
     kind.badge = [](const Settings& settings) { return sizeBadge(settings); };
     return kind;

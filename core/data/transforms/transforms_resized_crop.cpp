@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/sentence.h"
 #include "core/data/transforms/random_window.h"
 #include "core/data/transforms/resample.h"
+#include "core/data/transforms/torch_math.h"
 #include "core/data/transforms/transform_kinds.h"
 
 namespace loom {
@@ -10,14 +12,23 @@ namespace {
 
 class RandomResizedCrop : public Transform {
 public:
-    RandomResizedCrop(WindowSize size, WindowRange range, std::string method)
-        : m_size(size), m_range(std::move(range)), m_method(std::move(method)) {}
+    RandomResizedCrop(WindowSize size, WindowRange range, std::string method, bool antialias)
+        : m_size(size),
+          m_range(std::move(range)),
+          m_method(std::move(method)),
+          m_antialias(antialias) {}
 
     Result<SampleInput> apply(SampleInput input, TorchRandom& random,
                               std::string* trace) const override {
-        const auto& picture = std::get<Picture>(input);
-        const PictureWindow window = choose(picture.height, picture.width, random, trace);
-        if (window.height < 1 || window.width < 1) return black(picture.channels);
+        const WindowSize sides = sidesOf(input);
+        const PictureWindow window = choose(sides.height, sides.width, random, trace);
+        if (window.height < 1 || window.width < 1) {
+            if (const auto* picture = std::get_if<Picture>(&input)) return black(picture->channels);
+            return Error{sentence("RandomResizedCrop finds no pixel of the ratio that it wants in "
+                                  "a tensor of {size}.",
+                                  {{"size", sizeText(sides)}}),
+                         "Change ratio, or put a Resize before it."};
+        }
         return applyToWindow(cropped(input, window.top, window.left, window.height, window.width));
     }
 
@@ -31,6 +42,12 @@ public:
     }
 
     Result<SampleInput> applyToWindow(SampleInput cut) const override {
+        if (const auto* tensor = std::get_if<TensorSample>(&cut)) {
+            if (auto problem = tensorScaling("RandomResizedCrop", m_method)) return *problem;
+            if (tensor->dims[1] == m_size.height && tensor->dims[2] == m_size.width) return cut;
+            return SampleInput(
+                torchResized(*tensor, m_size.height, m_size.width, m_method, m_antialias));
+        }
         return SampleInput(resample(std::get<Picture>(cut), static_cast<int>(m_size.width),
                                     static_cast<int>(m_size.height), m_method));
     }
@@ -76,6 +93,7 @@ private:
     WindowSize m_size;
     WindowRange m_range;
     std::string m_method;
+    bool m_antialias;
 };
 
 Result<SampleSpec> infer(const Settings& settings, const SampleSpec& input) {
@@ -83,6 +101,9 @@ Result<SampleSpec> infer(const Settings& settings, const SampleSpec& input) {
         return Error{"RandomResizedCrop's " + problem, "Write 224 or [224, 224]."};
     for (const char* key : {"scale", "ratio"})
         if (auto problem = rangeProblem("RandomResizedCrop", settings, key)) return *problem;
+    if (input.isTensor)
+        if (auto problem = tensorScaling("RandomResizedCrop", settings.text("interpolation")))
+            return *problem;
     const WindowSize size = windowSize(settings);
     return SampleSpec{input.isTensor, {input.dims[0], size.height, size.width}};
 }
@@ -123,10 +144,12 @@ TransformKind randomResizedCropKind() {
         antialiasParam()};
     kind.params[0].suggestion = 224;
     kind.scales = true;
+    kind.takesTensor = true;
     kind.infer = infer;
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
         return std::make_shared<RandomResizedCrop>(windowSize(settings), windowRange(settings),
-                                                   settings.text("interpolation"));
+                                                   settings.text("interpolation"),
+                                                   antialiasOf(settings));
     };
     kind.badge = [](const Settings& settings) { return sizeBadge(settings); };
     return kind;
