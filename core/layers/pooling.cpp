@@ -1,4 +1,5 @@
 #include "core/backend/indexing_layer.h"
+#include "core/base/sentence.h"
 #include "core/layers/families.h"
 #include "core/layers/spatial.h"
 
@@ -156,17 +157,19 @@ LayerKind maxPool() {
     return kind;
 }
 
-/// AvgPool3d alone wants the window to fit without the padding.
+/// Means of volumes want the window to fit without padding and ceil_mode; others do not.
 std::optional<Inference> requireWholeWindow(const LayerContext& c) {
     const auto sides = spatialSides(c.inputs[0], 3), kernel = c.settings.integers("kernel_size", 3);
     for (std::size_t i = 0; i < 3; ++i) {
         if (sides[i] >= kernel[i]) continue;
-        return refuse(c,
-                      "averages windows of " + sizeText(kernel) +
-                          ", larger than the volume that arrives, " + sizeText(sides) +
-                          "; AvgPool3d does not count padding here.",
-                      "Take a smaller kernel_size, or pool less before it.",
-                      {setParamFix(c.node.id, "Set kernel_size to 1", "kernel_size", Value(1))}, 0);
+        return refuse(
+            c,
+            sentence(
+                "averages windows of {kernel}, larger than the volume that "
+                "arrives, {sides}; {kind} counts neither padding nor ceil_mode here.",
+                {{"kernel", sizeText(kernel)}, {"sides", sizeText(sides)}, {"kind", c.node.kind}}),
+            "Take a smaller kernel_size, or pool less before it.",
+            {setParamFix(c.node.id, "Set kernel_size to 1", "kernel_size", Value(1))}, 0);
     }
     return std::nullopt;
 }
@@ -261,6 +264,8 @@ LayerKind lpPool() {
                    ceilMode()};
     kind.infer = [](const LayerContext& c) {
         Inference inference = inferPool(c, N, false, 1);
+        if (N == 3 && !inference.problem)
+            if (auto problem = requireWholeWindow(c)) return *problem;
         remarkRoots(c, inference);
         return inference;
     };

@@ -15,6 +15,10 @@ const std::map<const char*, QStringList> kLeftOut = {
     {"containers: ids with dots and groups take their place",
      {"Module", "Container", "Sequential", "ModuleList", "ModuleDict", "ParameterList",
       "ParameterDict"}},
+    {"tensors of a module: a learnable one is the kind Parameter, and one that is not learned "
+     "would "
+     "be a block that nothing changes",
+     {"Buffer", "UninitializedBuffer", "UninitializedParameter"}},
     {"bases of others", {"RNNBase", "RNNCellBase", "Optimizer", "LRScheduler"}},
     {"lazy modules: sizes are found from the input for every layer",
      {"LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d", "LazyConv1d", "LazyConv2d",
@@ -44,11 +48,15 @@ private Q_SLOTS:
     void everyClassOfPyTorch_data() {
         QTest::addColumn<QString>("list");
         QTest::addColumn<QStringList>("kinds");
-        QTest::newRow("torch.nn") << "torch.nn, torch.nn.Module"
-                                  << idsOf(layers()) + idsOf(losses());
+        QTest::newRow("torch.nn")
+            << "torch.nn, (torch.nn.Module, torch.Tensor, torch.nn.Parameter, "
+               "getattr(torch.nn, 'Buffer', torch.nn.Parameter), "
+               "torch.nn.UninitializedParameter, torch.nn.UninitializedBuffer)"
+            << idsOf(layers()) + idsOf(losses());
         QTest::newRow("torch.optim") << "torch.optim, torch.optim.Optimizer" << idsOf(optimizers());
         QTest::newRow("torch.optim.lr_scheduler")
-            << "torch.optim.lr_scheduler, (torch.optim.lr_scheduler._LRScheduler, "
+            << "torch.optim.lr_scheduler, (getattr(torch.optim.lr_scheduler, 'LRScheduler', "
+               "torch.optim.lr_scheduler._LRScheduler), "
                "torch.optim.lr_scheduler.ReduceLROnPlateau)"
             << idsOf(schedulers());
     }

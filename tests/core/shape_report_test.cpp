@@ -151,7 +151,7 @@ private Q_SLOTS:
         QTest::newRow("average of a small volume")
             << "Input 3x2x8x8 > AvgPool3d kernel_size=4 padding=2 > Output"
             << "pool averages windows of 4×4×4, larger than the volume that arrives, 2×8×8; "
-               "AvgPool3d does not count padding here.";
+               "AvgPool3d counts neither padding nor ceil_mode here.";
         QTest::newRow("adaptive to None")
             << "Input 3x8x8 > AdaptiveMaxPool2d output_size=None > Output"
             << "maxpool has an output_size of None, which PyTorch takes for single sides only, as "
