@@ -3,6 +3,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/output.h"
+#include "core/base/release_text.h"
 #include "core/catalogue/init_kind.h"
 #include "core/catalogue/layer_kind.h"
 #include "core/catalogue/training_kinds.h"
@@ -34,26 +35,38 @@ List texts(const std::vector<std::string>& words) {
 }
 
 Dict describe(const ParamSpec& spec) {
-    return Dict{{"name", spec.key},
-                {"type", kTypeNames[static_cast<int>(spec.type)]},
-                {"default", spec.defaultValue},
-                {"since", spec.since},
-                {"required", spec.required},
-                {"inferred", spec.inferred},
-                {"optional", spec.optional},
-                {"length", spec.arity},
-                {"minimum", numberOrNone(spec.minimum)},
-                {"maximum", numberOrNone(spec.maximum)},
-                {"minimum_excluded", spec.minimumExcluded},
-                {"choices", texts(spec.choices)},
-                {"unit", spec.unit},
-                {"hint", spec.hint}};
+    Dict param{{"name", spec.key},
+               {"type", kTypeNames[static_cast<int>(spec.type)]},
+               {"default", spec.defaultValue},
+               {"since", spec.since},
+               {"default_since", spec.defaultSince},
+               {"required", spec.required},
+               {"inferred", spec.inferred},
+               {"optional", spec.optional},
+               {"length", spec.arity},
+               {"minimum", numberOrNone(spec.minimum)},
+               {"maximum", numberOrNone(spec.maximum)},
+               {"minimum_excluded", spec.minimumExcluded},
+               {"choices", texts(spec.choices)},
+               {"unit", spec.unit},
+               {"hint", spec.hint}};
+    // Not there at all: before, Python had no default.
+    if (spec.formerDefault) param.set("former_default", *spec.formerDefault);
+    return param;
 }
 
 List describe(const std::vector<PortSpec>& ports) {
     List list;
     for (const PortSpec& port : ports)
         list.emplace_back(Dict{{"name", port.name}, {"hint", port.hint}});
+    return list;
+}
+
+List changes(const KindInfo& info) {
+    List list;
+    for (const VersionChange& change : info.changes)
+        list.emplace_back(
+            Dict{{"release", change.release}, {"change", change.change}, {"here", change.here}});
     return list;
 }
 
@@ -87,7 +100,8 @@ List describe(const Catalogue<K>& catalogue, const std::string& only) {
         if (!only.empty() && kind.info.id != only) continue;
         Dict entry{{"kind", kind.info.id},         {"family", kind.info.family},
                    {"summary", kind.info.summary}, {"details", kind.info.details},
-                   {"formula", kind.info.formula}, {"python", kind.info.python}};
+                   {"formula", kind.info.formula}, {"python", kind.info.python},
+                   {"since", kind.info.since},     {"changes", changes(kind.info)}};
         List params;
         if constexpr (requires { kind.params; })
             for (const ParamSpec& spec : kind.params) params.emplace_back(describe(spec));
@@ -115,10 +129,15 @@ std::string paramLine(const Dict& param) {
     if (const List& choices = param.find("choices")->asList(); !choices.empty())
         line += (param.find("type")->asString() == "choice" ? ", one of " : ", or one of ") +
                 Value(choices).toPython();
+    if (const std::string& since = param.find("since")->asString(); !since.empty())
+        line += ", " + sinceText(since);
     line += ")";
     if (const std::string& hint = param.find("hint")->asString(); !hint.empty())
         line += "  " + hint;
-    return line;
+    const std::string changed =
+        defaultSinceText(*param.find("default"), param.find("default_since")->asString(),
+                         param.find("former_default"));
+    return changed.empty() ? line : line + "  " + changed;
 }
 
 void printSection(const std::string& name, const List& kinds) {
@@ -126,9 +145,16 @@ void printSection(const std::string& name, const List& kinds) {
     printLine("# " + name);
     for (const Value& value : kinds) {
         const Dict& kind = value.asDict();
-        printLine(kind.find("kind")->asString() + "  " + kind.find("summary")->asString());
+        const std::string since = sinceText(kind.find("since")->asString());
+        printLine(kind.find("kind")->asString() + "  " + kind.find("summary")->asString() +
+                  (since.empty() ? since : " (" + since + ")"));
         if (const std::string& details = kind.find("details")->asString(); !details.empty())
             printLine("    " + details);
+        for (const Value& value : kind.find("changes")->asList()) {
+            const Dict& change = value.asDict();
+            printLine("    " + releaseText(change.find("release")->asString()) + ": " +
+                      change.find("change")->asString() + " " + change.find("here")->asString());
+        }
         std::istringstream formula(kind.find("formula")->asString());
         for (std::string line; std::getline(formula, line);) printLine("    " + line);
         for (const Value& param : kind.find("params")->asList())

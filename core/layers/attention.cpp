@@ -168,6 +168,11 @@ LayerKind multiheadAttention() {
                  "torch.nn.MultiheadAttention",
                  {"self-attention", "transformer", "query", "key", "value", "sequence"},
                  "attention(Q, K, V) = softmax(Q·Kᵀ / √d)·V, for each head"};
+    kind.info.changes = {
+        {"2.6",
+         "By then queries are scaled by a product instead of a quotient, and the heads' weights are "
+         "averaged by one function; the last bits differ from those of 1.13.",
+         "Follows the linked LibTorch, so that training equals the same machine's Python."}};
     kind.inputs = {{"query", "The steps that look, steps × features."},
                    {"key", "The steps that are looked at."},
                    {"value", "What is taken from these steps."},

@@ -109,6 +109,58 @@ private Q_SLOTS:
             "c multiplies the rows of input 0, 5 numbers long, with the columns of input 1, 4 "
             "numbers long (5 and 4 × 5).",
             0);
+        row("a circle gone round twice", "Input 4 > a=CircularPad1d padding=[5,1] > Output",
+            "a repeats 5 numbers of the other end, but there are only 4 along the length.", 0);
+        row("a circle of what is left", "Input 4 > a=CircularPad1d padding=[-2,3] > Output",
+            "a repeats 3 numbers of the other end, but there are only 2 along the length.", 0);
+        row("root mean square of one number", "Input 4 > s=Select dim=1 index=0 > a=RMSNorm > Output",
+            "a receives a single number, but RMSNorm takes rows of numbers.", -1);
+        row("root mean square of other sides",
+            "Input 3x4 > a=RMSNorm normalized_shape=[3] > Output",
+            "a normalises over a normalized_shape of 3, but the last sides of what arrives are 4 "
+            "(3 rows of 4 numbers).",
+            0);
+        row("features of keys",
+            "q=Input 5x8 ; k=Input 6x4 ; q > a=ScaledDotProductAttention > Output ; k > a:1 ; "
+            "k > a:2",
+            "a compares each step of query with each of key, but they have 8 features and 4 "
+            "features.",
+            -1);
+        row("values for keys",
+            "q=Input 5x8 ; v=Input 6x8 ; q > a=ScaledDotProductAttention > Output ; q > a:1 ; "
+            "v > a:2",
+            "a looks up a value for each key, but 5 keys and 6 values arrive.", -1);
+        row("attention of a row",
+            "q=Input 8 ; q > a=ScaledDotProductAttention > Output ; q > a:1 ; q > a:2",
+            "a receives a row of 8 numbers at query, but it takes steps × features there.", -1);
+        row("heads that differ",
+            "q=Input 4x5x8 ; k=Input 2x6x8 ; q > a=ScaledDotProductAttention > Output ; k > a:1 ; "
+            "k > a:2",
+            "a compares query with key step by step, but 2 × 6 × 8 arrives at key and 4 × 5 × 8 at "
+            "query: the sides before the last two differ.",
+            -1);
+        row("heads that cannot be shared",
+            "q=Input 4x5x8 ; k=Input 3x6x8 ; q > a=ScaledDotProductAttention enable_gqa=True > "
+            "Output ; k > a:1 ; k > a:2",
+            "a shares the heads of key and value among those of query, but 4 heads of query cannot "
+            "be divided evenly among 3 heads of key.",
+            -1);
+        row("no heads to share",
+            "q=Input 5x8 ; q > a=ScaledDotProductAttention enable_gqa=True > Output ; q > a:1 ; "
+            "q > a:2",
+            "a has enable_gqa, which shares heads of key and value, but 5 rows of 8 numbers "
+            "without heads arrive at query.",
+            0);
+        row("two masks",
+            "q=Input 5x8 ; q > a=ScaledDotProductAttention is_causal=True > Output ; q > a:1 ; "
+            "q > a:2 ; q > m=CausalMask > a:3",
+            "a is told to hide all later steps by is_causal and receives a mask as well, but "
+            "PyTorch takes one of the two.",
+            0);
+        row("a mask for all heads",
+            "q=Input 2x5x8 ; s=Input 5x8 ; q > a=ScaledDotProductAttention > Output ; q > a:1 ; "
+            "q > a:2 ; s > m=CausalMask > a:3",
+            "a takes as attn_mask 2 × 5 × 5, but 5 × 5 arrives.", 0);
         row("one wire without a number", "Input 4 > a=Add > Output",
             "a (Add) needs 2 wires, but only 1 arrives.", -1);
         row("reshape", "Input 6 > a=Reshape shape=[4,-1] > Output",

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <algorithm>
 
+#include "core/base/release_text.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/inspector/python_line.h"
 
@@ -34,9 +35,22 @@ QString defaultText(const ParamSpec& spec) {
     return q(spec.defaultValue.toPython());
 }
 
+QString sinceOf(const ParamSpec& spec) {
+    QStringList lines;
+    if (!spec.since.empty()) lines << tr("Python has it %1.").arg(q(sinceText(spec.since)));
+    if (const std::string changed = defaultSinceText(spec); !changed.empty()) lines << q(changed);
+    return lines.join(QLatin1Char(' '));
+}
+
 HelpPage::Param paramLine(const ParamSpec& spec, const Node* node, const Params& inferred) {
-    HelpPage::Param line{
-        q(spec.key), typeText(spec), defaultText(spec), rangeText(spec), q(spec.hint), {}, false};
+    HelpPage::Param line{q(spec.key),
+                         typeText(spec),
+                         defaultText(spec),
+                         rangeText(spec),
+                         q(spec.hint),
+                         sinceOf(spec),
+                         {},
+                         false};
     if (!node) return line;
     const Value* set = node->params.find(spec.key);
     const Value* found = inferred.find(spec.key);
@@ -268,6 +282,10 @@ HelpPage makeHelpPage(const HelpKind& kind, const Graph& graph, const ShapeRepor
     page.details = q(info.details);
     if (!info.formula.empty()) page.formula = q(info.formula).split(QLatin1Char('\n'));
     page.pythonName = q(info.python);
+    page.since = q(sinceText(info.since));
+    for (const VersionChange& change : info.changes)
+        page.facts.push_back(
+            {q(releaseText(change.release)), q(change.change + " " + change.here)});
 
     const Node* node = kind.layer && !block.empty() ? moduleOf(graph, block) : nullptr;
     if (node && node->kind != info.id) node = nullptr;

@@ -22,6 +22,7 @@ struct HelpPage {
     };
     struct Param {
         QString name, type, defaultText, range, hint;
+        QString since;     ///< since when Python has it, or the default; empty: always
         QString value;     ///< in force on the block; empty without a block
         bool set = false;  ///< other than the default, on the block
         bool operator==(const Param&) const = default;
@@ -50,6 +51,7 @@ struct HelpPage {
     std::vector<Figure> counts;
     QString code;        ///< the call in Python
     QString pythonName;  ///< "torch.nn.Conv2d"
+    QString since;       ///< "since PyTorch 2.4"; empty: always
     std::vector<Param> params;
     std::vector<Port> inputs, outputs;
     std::vector<Line> facts;

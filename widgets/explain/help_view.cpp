@@ -190,7 +190,12 @@ void HelpView::addCode() {
     QLabel* code = addSelectable(card->body(), m_page.code, "mono");
     code->setObjectName(QStringLiteral("help.code"));
     code->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    if (!m_page.pythonName.isEmpty()) addSelectable(card->body(), m_page.pythonName, "small");
+    if (!m_page.pythonName.isEmpty())
+        addSelectable(card->body(),
+                      m_page.since.isEmpty()
+                          ? m_page.pythonName
+                          : m_page.pythonName + QStringLiteral(" · ") + m_page.since,
+                      "small");
     connect(copy, &QPushButton::clicked, this, [this] {
         QApplication::clipboard()->setText(m_page.code);
         Q_EMIT statusMessage(tr("Copied: %1").arg(m_page.code));
@@ -230,6 +235,7 @@ void HelpView::addParams() {
                       : tr("default %1").arg(param.defaultText));
         addSelectable(row, facts.join(QStringLiteral(" · ")), "small");
         if (!param.hint.isEmpty()) addSelectable(row, param.hint, "");
+        if (!param.since.isEmpty()) addSelectable(row, param.since, "small");
         card->body()->addLayout(row);
     }
 }

@@ -14,6 +14,7 @@
 #include <QRegularExpression>
 #include <algorithm>
 
+#include "core/base/release_text.h"
 #include "widgets/style/controls.h"
 #include "widgets/style/icons.h"
 #include "widgets/style/theme.h"
@@ -181,6 +182,10 @@ QString ParamRow::toolTipText() const {
     } else if (!m_spec.required) {
         lines << tr("Default: %1").arg(QString::fromStdString(m_spec.defaultValue.toPython()));
     }
+    if (!m_spec.since.empty())
+        lines << tr("Python has it %1.").arg(QString::fromStdString(sinceText(m_spec.since)));
+    if (const std::string changed = defaultSinceText(m_spec); !changed.empty())
+        lines << QString::fromStdString(changed);
     return lines.join(QLatin1Char('\n'));
 }
 

@@ -119,6 +119,28 @@ private Q_SLOTS:
                          qPrintable(kind.toObject()["kind"].toString()));
     }
 
+    void catalogueSaysSinceWhenPythonHasIt() {
+        const QJsonObject catalogue = json(runCli({"catalogue", "--json"}));
+        const QJsonArray layers = catalogue["layers"].toArray();
+        QCOMPARE(findById(layers, "kind", "RMSNorm")["since"].toString(), QString("2.4"));
+        QCOMPARE(findById(layers, "kind", "Conv2d")["since"].toString(), QString());
+        const QJsonObject norm = findById(layers, "kind", "LayerNorm");
+        QCOMPARE(findById(norm["params"].toArray(), "name", "bias")["since"].toString(),
+                 QString("2.1"));
+        const QJsonObject encoder = findById(layers, "kind", "TransformerEncoder");
+        QCOMPARE(encoder["changes"].toArray()[0].toObject()["release"].toString(), QString("2.0"));
+        const QJsonObject sgd = findById(catalogue["optimizers"].toArray(), "kind", "SGD");
+        const QJsonObject lr = findById(sgd["params"].toArray(), "name", "lr");
+        QCOMPARE(lr["default_since"].toString(), QString("2.2"));
+        QVERIFY(!lr.contains("former_default"));
+
+        QVERIFY(runCli({"catalogue", "RMSNorm"}).out.contains("last sides (since PyTorch 2.4)"));
+        QVERIFY(runCli({"catalogue", "LayerNorm"}).out.contains(", since PyTorch 2.1)"));
+        QVERIFY(
+            runCli({"catalogue", "SGD"})
+                .out.contains("The default is 0.001 since PyTorch 2.2; before, there was none."));
+    }
+
     void catalogueShowsOneKind() {
         const test::ProcessResult one = runCli({"catalogue", "MaxPool2d"});
         QCOMPARE(one.exitCode, 0);
