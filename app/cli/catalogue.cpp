@@ -3,12 +3,14 @@
 
 #include "app/cli/command.h"
 #include "app/cli/output.h"
+#include "core/base/json.h"
 #include "core/base/release_text.h"
 #include "core/catalogue/init_kind.h"
 #include "core/catalogue/layer_kind.h"
 #include "core/catalogue/training_kinds.h"
 #include "core/data/dataset.h"
 #include "core/data/transform.h"
+#include "core/data/transforms/published_pipelines.h"
 #include "core/exchange/format_kind.h"
 
 namespace loom::cli {
@@ -112,6 +114,25 @@ List describe(const Catalogue<K>& catalogue, const std::string& only) {
     return list;
 }
 
+/// Ready lists of transforms; `transforms` of an entry can stand in a project as it is.
+List describePipelines(const std::string& only) {
+    List list;
+    for (const PublishedPipeline& pipeline : publishedPipelines()) {
+        if (!only.empty() && pipeline.weights != only) continue;
+        const Value steps = nestedValue(pipeline.steps);
+        list.emplace_back(
+            Dict{{"kind", pipeline.weights},
+                 {"family", "published weights"},
+                 {"summary", "what pictures go through for these weights of " + pipeline.model},
+                 {"details", printJsonLine(steps)},
+                 {"formula", ""},
+                 {"python", "torchvision.models." + pipeline.weights + ".transforms()"},
+                 {"params", List{}},
+                 {"transforms", steps}});
+    }
+    return list;
+}
+
 std::string paramLine(const Dict& param) {
     const auto has = [&](const char* key) { return !param.find(key)->isNone(); };
     std::string line =
@@ -170,6 +191,7 @@ int run(const Options& options) {
                         {"schedulers", describe(schedulers(), options.kind)},
                         {"initializations", describe(initializations(), options.kind)},
                         {"transforms", describe(transforms(), options.kind)},
+                        {"pipelines", describePipelines(options.kind)},
                         {"batch_transforms", describe(batchTransforms(), options.kind)},
                         {"datasets", describe(datasets(), options.kind)},
                         {"samplers", describe(samplers(), options.kind)},

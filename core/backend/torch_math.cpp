@@ -6,6 +6,10 @@
 #include <map>
 
 #include "core/backend/torch.h"
+#include "core/backend/torch_version.h"
+#if TORCH_VERSION_MAJOR >= 2
+#include <ATen/Version.h>
+#endif
 
 /// Of the OpenMP library that LibTorch computes with; its header comes with one compiler only.
 extern "C" void omp_set_num_threads(int count);
@@ -38,6 +42,15 @@ private:
 };
 
 using Resizing = at::Tensor (*)(const at::Tensor& input, at::IntArrayRef size, bool antialias);
+
+/// As `"AVX2" in torch.backends.cpu.get_cpu_capability()`; 1.13 scales no bytes with it.
+bool usesAvx2() {
+#if TORCH_VERSION_MAJOR >= 2
+    return at::get_cpu_capability() == "AVX2";
+#else
+    return false;
+#endif
+}
 
 /// What `torch.nn.functional.interpolate` calls; corners are not aligned.
 const std::map<std::string, Resizing> kResizes = {
@@ -136,6 +149,33 @@ TensorSample torchResized(const TensorSample& tensor, std::int64_t height, std::
     const std::array<std::int64_t, 2> size = {height, width};
     return {{channels, height, width},
             numbersOf(kResizes.at(interpolation)(input, size, antialias))};
+}
+
+Picture torchResized(const Picture& bytes, std::int64_t height, std::int64_t width,
+                     const std::string& interpolation, bool antialias) {
+    torch::NoGradGuard guard;
+    const OneThread alone;
+    const std::int64_t c = bytes.channels, h = bytes.height, w = bytes.width;
+    // The channels lie innermost, as ToImage leaves them.
+    at::Tensor input = at::from_blob(const_cast<std::uint8_t*>(bytes.pixels.data()), {1, c, h, w},
+                                     {c * h * w, 1, w * c, c}, at::kByte);
+    const bool nearest = interpolation.starts_with("nearest");
+    // Which bytes are scaled as bytes is torchvision's choice, since PyTorch can.
+    const bool native =
+        nearest || (backend::torchSince(2, 1) && (interpolation == "bicubic" || usesAvx2()));
+    if (!native) input = input.to(at::kFloat);
+    const std::array<std::int64_t, 2> size = {height, width};
+    at::Tensor made = kResizes.at(interpolation)(input, size, antialias);
+    if (!native) {
+        if (interpolation == "bicubic") made = made.clamp(0, 255);
+        made = made.round().to(at::kByte);
+    }
+    made = made[0].permute({1, 2, 0}).contiguous();
+    const auto* first = made.data_ptr<std::uint8_t>();
+    return {static_cast<int>(width),
+            static_cast<int>(height),
+            bytes.channels,
+            {first, first + made.numel()}};
 }
 
 std::vector<float> leastSquares(const std::vector<double>& a, const std::vector<double>& b,

@@ -14,9 +14,10 @@ namespace {
 constexpr std::pair<std::string_view, std::string_view> kOldNames[] = {
     {"Scale", "Resize"},
     {"RandomSizedCrop", "RandomResizedCrop"},
-    {"ToImageTensor", "PILToTensor"},
-    {"ConvertDtype", "ConvertImageDtype"},
-    {"ToDtype", "ConvertImageDtype"},
+    {"ToImageTensor", "ToImage"},
+    {"ToImagePIL", "ToPILImage"},
+    {"PILToTensor", "ToImage"},
+    {"ConvertDtype", "ToDtype"},
     {"NLLLoss2d", "NLLLoss"},
     {"CrossEntropyLoss2d", "CrossEntropyLoss"},
     {"BCELossWithLogits", "BCEWithLogitsLoss"},

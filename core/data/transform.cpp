@@ -3,7 +3,9 @@
 #include <iterator>
 
 #include "core/base/kind_names.h"
+#include "core/base/sentence.h"
 #include "core/base/shape.h"
+#include "core/data/transforms/published_pipelines.h"
 #include "core/data/transforms/transform_kinds.h"
 
 namespace loom {
@@ -42,6 +44,17 @@ const Catalogue<TransformKind>& transforms() {
         linearTransformationKind(),
         toPILImageKind(),
         convertImageDtypeKind(),
+        toImageKind(),
+        toDtypeKind(),
+        identityKind(),
+        rgbKind(),
+        randomChannelPermutationKind(),
+        randomPhotometricDistortKind(),
+        gaussianNoiseKind(),
+        scaleJitterKind(),
+        randomShortestSizeKind(),
+        randomResizeKind(),
+        randomZoomOutKind(),
         randomApplyKind(),
         randomChoiceKind(),
         randomOrderKind(),
@@ -50,6 +63,29 @@ const Catalogue<TransformKind>& transforms() {
 }
 
 namespace {
+
+/// Why a step cannot take the bytes that ToImage has left.
+std::optional<Error> bytesProblem(const TransformKind& kind) {
+    const std::string& name = kind.info.id;
+    if (kind.makeForBytes) return std::nullopt;
+    if (kind.bytes == TransformKind::Bytes::Begin || name == "ToTensor")
+        return Error{sentence("{name} finds a tensor of bytes already.", {{"name", name}}),
+                     sentence("Take {name} away.", {{"name", name}})};
+    if (!kind.takesPicture)
+        return Error{sentence("{name} works on numbers from 0 to 1, but bytes from 0 to 255 arrive "
+                              "here.",
+                              {{"name", name}}),
+                     sentence("Put ToDtype with scale on before {name}.", {{"name", name}})};
+    return Error{
+        sentence("{name} is not known here for the bytes that ToImage makes.", {{"name", name}}),
+        sentence("Put {name} before ToImage.", {{"name", name}})};
+}
+
+/// Whether bytes for Python's v2 stand behind a step.
+bool bytesBehind(const TransformKind& kind, bool before, bool isTensor) {
+    if (isTensor || kind.bytes == TransformKind::Bytes::End) return false;
+    return before || kind.bytes == TransformKind::Bytes::Begin;
+}
 
 /// Why a step cannot take what arrives, by its type alone.
 std::optional<Error> typeProblem(const std::string& name, bool takesPicture, bool takesTensor,
@@ -70,6 +106,10 @@ std::optional<Error> typeProblem(const std::string& name, bool takesPicture, boo
 
 Result<const TransformKind*> kindOf(const TransformChoice& choice) {
     if (const TransformKind* kind = transforms().find(choice.kind)) return kind;
+    if (const PublishedPipeline* published = findPublishedPipeline(choice.kind))
+        return Error{sentence("{weights} is a whole list of transforms, no step of one.",
+                              {{"weights", published->weights}}),
+                     "Put its steps in place of the list; the catalogue has them."};
     std::vector<std::string> known;
     for (const TransformKind& one : transforms()) known.push_back(one.info.id);
     const std::string meant = meantKindHint(choice.kind, known);
@@ -90,18 +130,24 @@ Result<const TransformKind*> checkedKind(const TransformChoice& choice) {
 
 Result<Pipeline> Pipeline::make(const std::vector<TransformChoice>& choices) {
     Pipeline pipeline;
+    bool bytes = false;
     for (const TransformChoice& choice : choices) {
         const std::string place = "Transform " + std::to_string(pipeline.m_steps.size() + 1) + ": ";
         const auto kind = checkedKind(choice);
         if (!kind) return Error{place + kind.error().message, kind.error().hint};
         const Settings settings((*kind)->params, choice.params);
         // Numbers that do not go together show with any input, also one of unknown size.
-        auto fits = (*kind)->infer(settings, {!(*kind)->takesPicture, {-1, -1, -1}});
+        if (bytes)
+            if (auto problem = bytesProblem(**kind))
+                return Error{place + problem->message, problem->hint};
+        auto fits = (*kind)->infer(settings, {!(*kind)->takesPicture && !bytes, {-1, -1, -1}});
         if (!fits && (*kind)->takesPicture && (*kind)->takesTensor)
             if (auto others = (*kind)->infer(settings, {true, {-1, -1, -1}})) fits = others;
         if (!fits) return Error{place + fits.error().message, fits.error().hint};
         pipeline.m_steps.push_back(
-            {choice.kind, (*kind)->takesPicture, (*kind)->takesTensor, (*kind)->make(settings)});
+            {choice.kind, (*kind)->takesPicture || bytes, (*kind)->takesTensor,
+             bytes ? (*kind)->makeForBytes(settings) : (*kind)->make(settings)});
+        bytes = bytesBehind(**kind, bytes, bytes && fits->isTensor);
     }
     pipeline.makeTables();
     return pipeline;
@@ -188,17 +234,21 @@ PipelineInference inferPipeline(const std::vector<TransformChoice>& choices,
     PipelineInference inference;
     SampleSpec spec = input;
     if (!spec.isTensor && spec.dims.size() != 3) spec.dims = {-1, -1, -1};
+    bool bytes = false;
     for (const TransformChoice& choice : choices) {
         Result<SampleSpec> made = [&]() -> Result<SampleSpec> {
             const auto kind = checkedKind(choice);
             if (!kind) return kind.error();
-            if (auto problem = typeProblem(choice.kind, (*kind)->takesPicture, (*kind)->takesTensor,
-                                           spec.isTensor, spec.dims.size()))
+            if (bytes)
+                if (auto problem = bytesProblem(**kind)) return *problem;
+            if (auto problem = typeProblem(choice.kind, (*kind)->takesPicture || bytes,
+                                           (*kind)->takesTensor, spec.isTensor, spec.dims.size()))
                 return *problem;
             SampleSpec one = spec;
             one.views = 1;
             auto after = (*kind)->infer(Settings((*kind)->params, choice.params), one);
             if (after) after->views *= spec.views;
+            if (after) bytes = bytesBehind(**kind, bytes, after->isTensor);
             return after;
         }();
         if (!made) {

@@ -92,6 +92,12 @@ struct TransformKind {
     std::function<std::shared_ptr<const Transform>(const Settings&)> make;
     /// Few characters for the strip: `28, padding 4`.
     std::function<std::string(const Settings&)> badge = {};
+    /// Lists of torchvision's v2 hold bytes between ToImage and ToDtype, a tensor for Python. Here
+    /// they are the picture, and the list knows that steps then work as on a tensor of bytes.
+    enum class Bytes { Keep, Begin, End };
+    Bytes bytes = Bytes::Keep;
+    /// What the step is on such bytes; none: it is not known there.
+    std::function<std::shared_ptr<const Transform>(const Settings&)> makeForBytes = {};
     std::string fidelity = "bit for bit";  ///< against torchvision with Pillow
 };
 

@@ -1,8 +1,11 @@
 #include "core/project/data_check.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <map>
+
+#include "core/data/transforms/pipeline_fixes.h"
 
 namespace loom {
 
@@ -22,8 +25,9 @@ Steps::iterator findStep(Steps& steps, const char* kind) {
 Choice& normalizeOf(Steps& steps) {
     auto step = findStep(steps, "Normalize");
     if (step == steps.end()) {
-        const auto tensor = findStep(steps, "ToTensor");
-        step = steps.insert(tensor == steps.end() ? tensor : tensor + 1, Choice{"Normalize"});
+        const std::size_t tensor = std::min(findConverter(steps) + 1, steps.size());
+        step =
+            steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(tensor), Choice{"Normalize"});
     }
     return *step;
 }

@@ -175,7 +175,7 @@ private:
             report(Severity::Error, "data",
                    "The " + which + " transforms end with " + last.toSentence() +
                        ", but a network takes tensors.",
-                   "Add ToTensor to the list.");
+                   "Add ToTensor to the list; behind ToImage, ToDtype with scale on.");
             return std::nullopt;
         }
         // As long as the pictures are not there, nobody knows whether they differ; what the data

@@ -4,6 +4,8 @@
 
 #include "core/catalogue/layer_kind.h"
 #include "core/catalogue/training_kinds.h"
+#include "core/data/dataset.h"
+#include "core/data/transform.h"
 #include "tests/support/python.h"
 
 using namespace loom;
@@ -29,6 +31,15 @@ const std::map<const char*, QStringList> kLeftOut = {
      {"AdaptiveLogSoftmaxWithLoss", "CTCLoss", "CosineEmbeddingLoss", "GaussianNLLLoss",
       "MarginRankingLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss"}},
     {"an old name of NLLLoss", {"NLLLoss2d"}},
+    {"lists and functions of the user's own", {"Compose", "Lambda"}},
+    {"values that parameters have", {"InterpolationMode", "AutoAugmentPolicy"}},
+    {"ToImage takes their place", {"PILToTensor", "ToPureTensor"}},
+    {"bases of other transforms", {"Transform"}},
+    {"weights several pictures by numbers of a Dirichlet distribution", {"AugMix"}},
+    {"needs an encoder whose bytes are those of torchvision's own", {"JPEG"}},
+    {"of boxes, masks and videos, which samples with a class do not have",
+     {"ClampBoundingBoxes", "ConvertBoundingBoxFormat", "SanitizeBoundingBoxes", "RandomIoUCrop",
+      "UniformTemporalSubsample"}},
     {"for sparse gradients, which are not made", {"SparseAdam"}},
 };
 
@@ -54,6 +65,14 @@ private Q_SLOTS:
                "torch.nn.UninitializedParameter, torch.nn.UninitializedBuffer)"
             << idsOf(layers()) + idsOf(losses());
         QTest::newRow("torch.optim") << "torch.optim, torch.optim.Optimizer" << idsOf(optimizers());
+        QTest::newRow("torchvision.transforms")
+            << "torchvision.transforms, object" << idsOf(transforms()) + idsOf(batchTransforms());
+        QTest::newRow("torchvision.transforms.v2")
+            << "torchvision.transforms.v2 if hasattr(torchvision.transforms, 'v2') else "
+               "torchvision.transforms, object"
+            << idsOf(transforms()) + idsOf(batchTransforms());
+        QTest::newRow("torchvision.datasets")
+            << "torchvision.datasets, object" << idsOf(datasets());
         QTest::newRow("torch.optim.lr_scheduler")
             << "torch.optim.lr_scheduler, (getattr(torch.optim.lr_scheduler, 'LRScheduler', "
                "torch.optim.lr_scheduler._LRScheduler), "
@@ -64,7 +83,9 @@ private Q_SLOTS:
         QFETCH(QString, list);
         QFETCH(QStringList, kinds);
         const auto peer = test::runPython(
-            "import inspect, sys, torch, torch.optim.lr_scheduler\n"
+            "import inspect, sys, torch, torch.optim.lr_scheduler, torchvision\n"
+            "try: import torchvision.transforms.v2\n"
+            "except ImportError: pass\n"
             "place, base = eval(sys.argv[1])\n"
             "print(' '.join(n for n, c in vars(place).items() if inspect.isclass(c) and "
             "issubclass(c, base) and not n.startswith('_')))",

@@ -20,14 +20,22 @@ warnings.simplefilter('ignore')
 torch.set_num_threads(1)
 
 
-def make(choice):
+def space_of(case):
+    """v2 where a name of it is in the list, and then for all of the list."""
+    if all(hasattr(T, choice['kind']) for choice in case['choices']):
+        return T
+    from torchvision.transforms import v2
+    return v2
+
+
+def make(choice, space):
     params = dict(choice['params'])
     if 'interpolation' in params:
         params['interpolation'] = T.InterpolationMode(params['interpolation'])
     if isinstance(params.get('fill'), list):
         params['fill'] = tuple(params['fill'])
     if 'transforms' in params:
-        params['transforms'] = [make(one) for one in params['transforms']]
+        params['transforms'] = [make(one, space) for one in params['transforms']]
     if 'policy' in params:
         params['policy'] = T.AutoAugmentPolicy(params['policy'])
     if 'dtype' in params:
@@ -38,7 +46,7 @@ def make(choice):
     if 'transformation_matrix' in params:
         side = len(params['mean_vector'])
         params['transformation_matrix'] = params['transformation_matrix'].view(side, side)
-    return getattr(T, choice['kind'])(**params)
+    return getattr(space, choice['kind'])(**params)
 
 
 def apply(steps, image):
@@ -57,7 +65,7 @@ def apply(steps, image):
 
 def describe(made):
     if isinstance(made, torch.Tensor):
-        values = made.contiguous().numpy()
+        values = made.as_subclass(torch.Tensor).contiguous().numpy()
         if values.dtype != numpy.float32:
             raise TypeError('not a float32 tensor')
         return 'T %d %d %d %d ' % values.shape, values
@@ -82,7 +90,7 @@ with open(sys.argv[3], 'w') as out:
         out.write('V %s %s\n' % (package, version.split('+')[0]))
     for case in json.load(open(sys.argv[1])):
         try:
-            steps = [make(choice) for choice in case['choices']]
+            steps = [make(choice, space_of(case)) for choice in case['choices']]
             refusal = ''
         except Exception as problem:
             refusal = repr(problem)

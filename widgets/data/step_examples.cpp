@@ -28,7 +28,7 @@ std::vector<Choice> stepsFor(const TransformKind& kind, const SampleInput& sampl
                              const DatasetFacts& facts) {
     std::vector<Choice> steps;
     if (std::holds_alternative<Picture>(sample) && !kind.takesPicture)
-        steps.push_back(Choice{"ToTensor"});
+        steps.push_back(Choice{kind.makeForBytes ? "ToImage" : "ToTensor"});
     const auto* picture = std::get_if<Picture>(&sample);
     // Three quarters of the picture: a crop of the whole would show nothing.
     const std::int64_t side =

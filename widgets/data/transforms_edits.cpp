@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/data/transforms/pipeline_fixes.h"
+#include "core/data/transforms/published_pipelines.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/data/dataset_panel.h"
@@ -23,6 +25,11 @@ KindPicker* TransformsView::openPicker() {
         for (const std::string& word : kind.info.keywords) words += q(word) + QLatin1Char(' ');
         entries.push_back({q(kind.info.id), q(kind.info.summary), words, q(kind.info.family)});
     }
+    for (const PublishedPipeline& pipeline : publishedPipelines())
+        entries.push_back({q(pipeline.weights),
+                           tr("as these weights of %1 expect").arg(q(pipeline.model)),
+                           q(pipeline.model) + QStringLiteral(" pretrained weights"),
+                           tr("whole lists, as published weights expect")});
     auto* picker = new KindPicker(std::move(entries), KindPicker::Pictures::BeforeAndAfter, this);
     connect(picker, &KindPicker::picked, this, &TransformsView::addStep);
     picker->popup(m_add->mapToGlobal(QPoint(m_add->width(), m_add->height() + 4)));
@@ -67,16 +74,25 @@ QString TransformsView::takeFirstFix() {
     return label;
 }
 
+void TransformsView::useSteps(const QString& name, const std::vector<Choice>& steps) {
+    const bool done = m_controller->edit(tr("Transforms as %1 expects").arg(name),
+                                         [&](const Project& project) -> Result<Project> {
+                                             Project next = project;
+                                             stepsOf(next, m_split) = steps;
+                                             return next;
+                                         });
+    if (done) selectStep(static_cast<int>(steps.size()) - 1);
+}
+
 void TransformsView::addStep(const QString& id) {
+    if (const PublishedPipeline* published = findPublishedPipeline(id.toStdString()))
+        return useSteps(id, published->steps);
     const TransformKind* kind = transforms().find(id.toStdString());
     if (!kind) return;
     const std::vector<Choice>& before = stepsOf(m_controller->project(), m_split);
     // After the chosen step where it fits there; else what takes pictures goes before ToTensor,
     // what takes tensors behind.
-    const std::ptrdiff_t tensor =
-        std::find_if(before.begin(), before.end(),
-                     [](const Choice& c) { return c.kind == "ToTensor"; }) -
-        before.begin();
+    const auto tensor = static_cast<std::ptrdiff_t>(findConverter(before));
     const std::ptrdiff_t chosen = m_strip->selected();
     const auto count = static_cast<std::ptrdiff_t>(before.size());
     std::ptrdiff_t at = chosen > tensor ? chosen : count;
@@ -157,10 +173,8 @@ void TransformsView::useStatistics() {
                 auto step = std::find_if(steps->begin(), steps->end(),
                                          [](const Choice& c) { return c.kind == "Normalize"; });
                 if (step == steps->end()) {
-                    const auto tensor =
-                        std::find_if(steps->begin(), steps->end(),
-                                     [](const Choice& c) { return c.kind == "ToTensor"; });
-                    step = steps->insert(tensor == steps->end() ? tensor : tensor + 1,
+                    const std::size_t behind = std::min(findConverter(*steps) + 1, steps->size());
+                    step = steps->insert(steps->begin() + static_cast<std::ptrdiff_t>(behind),
                                          Choice{"Normalize"});
                 }
                 step->params.set("mean", rounded(facts.mean));

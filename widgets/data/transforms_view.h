@@ -45,7 +45,8 @@ public:
     void showOwn(SampleInput input, const QString& name);
     /// New draws, and other samples.
     void rollAgain();
-    /// Steps of a kind at the end of the list, or after the chosen one.
+    /// A step of a kind at the end of the list, or after the chosen one; or, by the name of
+    /// published weights, the steps that these expect in place of the list.
     void addStep(const QString& kind);
 
     TransformStrip* strip() const { return m_strip; }
@@ -65,6 +66,7 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
+    void useSteps(const QString& name, const std::vector<Choice>& steps);
     enum class View { Shown, Raw, Before };
     void build();
     Card* makeStripCard();

@@ -120,7 +120,10 @@ struct Measure {
 Measure makeMeasure(const DatasetCheckRequest& request, std::int64_t size) {
     Measure measure;
     const std::vector<Choice> steps = stepsBeforeNormalize(request.trainTransforms);
-    measure.plain = steps.empty() || (steps.size() == 1 && steps[0].kind == "ToTensor");
+    measure.plain =
+        steps.empty() || (steps.size() == 1 && steps[0].kind == "ToTensor") ||
+        (steps.size() == 2 && steps[0].kind == "ToImage" && steps[1].kind == "ToDtype" &&
+         steps[1].params.find("scale") && *steps[1].params.find("scale") == Value(true));
     if (!measure.plain) {
         measure.stride = std::max<std::int64_t>(1, size / kMeasuredThroughSteps);
         if (auto pipeline = Pipeline::make(steps)) measure.steps = std::move(*pipeline);

@@ -1,8 +1,10 @@
 #include "core/data/transforms/pipeline_fixes.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/kind_names.h"
+#include "core/data/transforms/published_pipelines.h"
 
 namespace loom {
 namespace {
@@ -12,7 +14,7 @@ using Steps = std::vector<TransformChoice>;
 /// Whether the step makes a tensor of a picture, as ToTensor does.
 bool makesTensor(const TransformChoice& choice) {
     const TransformKind* kind = transforms().find(choice.kind);
-    if (!kind || !kind->takesPicture) return false;
+    if (!kind || (!kind->takesPicture && !kind->makeForBytes)) return false;
     const auto made = kind->infer(Settings(kind->params, choice.params), {false, {-1, -1, -1}});
     return made && made->isTensor;
 }
@@ -35,18 +37,43 @@ Steps inserted(Steps steps, std::size_t at, const char* kind) {
     return steps;
 }
 
+/// Whether ToImage has left bytes at the end of the range, which ToTensor does not take.
+bool endsWithBytes(const Steps& steps, std::size_t end) {
+    bool bytes = false;
+    for (std::size_t i = 0; i < end; ++i) {
+        const TransformKind* kind = transforms().find(steps[i].kind);
+        if (!kind) continue;
+        if (kind->bytes == TransformKind::Bytes::Begin) bytes = true;
+        if (kind->bytes == TransformKind::Bytes::End || makesTensor(steps[i])) bytes = false;
+    }
+    return bytes;
+}
+
+/// With the step that makes a tensor of numbers of what arrives at `at`; its name for a button.
+std::pair<Steps, std::string> withConverter(const Steps& steps, std::size_t at) {
+    const char* kind = endsWithBytes(steps, at) ? "ToDtype" : "ToTensor";
+    Steps mended = inserted(steps, at, kind);
+    if (kind != std::string("ToTensor")) {
+        mended[at].params.set("dtype", Value("float32"));
+        mended[at].params.set("scale", Value(true));
+    }
+    return {std::move(mended), kind};
+}
+
 /// Ways for a step that gets a picture where it needs a tensor, or the other way round.
 void mendOrder(const Steps& steps, std::size_t failed, const TransformKind& kind, bool isTensor,
                std::vector<PipelineFix>& fixes) {
     const std::string& name = kind.info.id;
     if (!isTensor && !kind.takesPicture) {
         const std::size_t converter = findConverter(steps, failed + 1, steps.size());
-        if (converter < steps.size())
+        if (converter < steps.size()) {
             fixes.push_back({"Move " + name + " behind " + steps[converter].kind,
                              moved(steps, failed, converter), static_cast<int>(converter)});
-        else
-            fixes.push_back({"Add ToTensor before " + name, inserted(steps, failed, "ToTensor"),
+        } else {
+            auto [mended, added] = withConverter(steps, failed);
+            fixes.push_back({"Add " + added + " before " + name, std::move(mended),
                              static_cast<int>(failed) + 1});
+        }
     } else if (isTensor && !kind.takesTensor && !makesTensor(steps[failed])) {
         const std::size_t converter = findConverter(steps, 0, failed);
         if (converter < failed)
@@ -73,6 +100,11 @@ void mendParams(const Steps& steps, std::size_t failed, const TransformKind& kin
 }
 
 void mendName(const Steps& steps, std::size_t failed, std::vector<PipelineFix>& fixes) {
+    if (const PublishedPipeline* published = findPublishedPipeline(steps[failed].kind)) {
+        fixes.push_back({"Use the steps of " + published->weights, published->steps,
+                         static_cast<int>(published->steps.size()) - 1});
+        return;
+    }
     std::vector<std::string> known;
     for (const TransformKind& one : transforms()) known.push_back(one.info.id);
     for (const std::string& near : meantKinds(steps[failed].kind, known)) {
@@ -87,7 +119,8 @@ void mendName(const Steps& steps, std::size_t failed, std::vector<PipelineFix>& 
 void mendEnd(const Steps& steps, const SampleSpec& last, std::vector<PipelineFix>& fixes) {
     constexpr std::int64_t kUsualSide = 224;
     if (!last.isTensor) {
-        fixes.push_back({"Add ToTensor at the end", inserted(steps, steps.size(), "ToTensor"),
+        auto [mended, converter] = withConverter(steps, steps.size());
+        fixes.push_back({"Add " + converter + " at the end", std::move(mended),
                          static_cast<int>(steps.size())});
     } else if (!last.fixed() && last.dims.size() == 3) {
         const std::size_t at = findConverter(steps, 0, steps.size());
@@ -98,6 +131,10 @@ void mendEnd(const Steps& steps, const SampleSpec& last, std::vector<PipelineFix
 }
 
 }  // namespace
+
+std::size_t findConverter(const Steps& steps) {
+    return findConverter(steps, 0, steps.size());
+}
 
 std::vector<PipelineFix> pipelineFixes(const Steps& choices, const SampleSpec& input) {
     std::vector<PipelineFix> fixes;

@@ -19,4 +19,8 @@ struct PipelineFix {
 std::vector<PipelineFix> pipelineFixes(const std::vector<TransformChoice>& choices,
                                        const SampleSpec& input);
 
+/// The first step that makes a tensor of numbers of a picture, ToTensor or ToDtype; the size where
+/// none does.
+std::size_t findConverter(const std::vector<TransformChoice>& steps);
+
 }  // namespace loom

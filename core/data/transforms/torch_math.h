@@ -35,6 +35,9 @@ bool resizesTensors(const std::string& interpolation);
 /// `torchvision.transforms.functional.resize` of a tensor C×H×W, none of whose sides is 0.
 TensorSample torchResized(const TensorSample& tensor, std::int64_t height, std::int64_t width,
                           const std::string& interpolation, bool antialias);
+/// `torchvision.transforms.v2.functional.resize` of a tensor of bytes, which `bytes` holds.
+Picture torchResized(const Picture& bytes, std::int64_t height, std::int64_t width,
+                     const std::string& interpolation, bool antialias);
 
 /// The x that makes A·x nearest to b, in float64 by LAPACK's gels, as
 /// `torch.linalg.lstsq(A, b, driver="gels")` finds it, then rounded to float32; empty where it

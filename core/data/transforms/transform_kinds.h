@@ -42,6 +42,17 @@ TransformKind randomChoiceKind();
 TransformKind randomOrderKind();
 TransformKind toPILImageKind();
 TransformKind convertImageDtypeKind();
+TransformKind toImageKind();
+TransformKind toDtypeKind();
+TransformKind identityKind();
+TransformKind rgbKind();
+TransformKind randomChannelPermutationKind();
+TransformKind randomPhotometricDistortKind();
+TransformKind gaussianNoiseKind();
+TransformKind scaleJitterKind();
+TransformKind randomShortestSizeKind();
+TransformKind randomResizeKind();
+TransformKind randomZoomOutKind();
 TransformKind linearTransformationKind();
 
 }  // namespace loom

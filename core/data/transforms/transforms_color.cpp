@@ -38,7 +38,47 @@ std::int64_t channelsMade(std::int64_t wanted, const SampleSpec& input) {
     return input.isTensor && input.dims[0] == 1 ? 1 : wanted;
 }
 
+class ThreeChannels : public Transform {
+public:
+    Result<SampleInput> apply(SampleInput input, TorchRandom&, std::string*) const override {
+        if (channelsOf(input) == 3) return input;
+        if (auto problem = channelsProblem("RGB", input)) return *problem;
+        if (const auto* picture = std::get_if<Picture>(&input))
+            return SampleInput(convertChannels(*picture, 3));
+        auto& tensor = std::get<TensorSample>(input);
+        const std::vector<float> plane = tensor.values;
+        for (int copy = 0; copy < 2; ++copy)
+            tensor.values.insert(tensor.values.end(), plane.begin(), plane.end());
+        tensor.dims[0] = 3;
+        return input;
+    }
+};
+
 }  // namespace
+
+TransformKind rgbKind() {
+    TransformKind kind;
+    kind.info = {.id = "RGB",
+                 .family = "colour",
+                 .summary = "gives grey pictures three equal channels",
+                 .details =
+                     "A network made for colour pictures then takes grey ones, too. Pictures in "
+                     "colours stay as they are.",
+                 .python = "torchvision.transforms.v2.RGB",
+                 .keywords = {"v2", "grey", "colour", "channels", "convert"},
+                 .since = "0.20"};
+    kind.takesTensor = true;
+    kind.infer = [](const Settings&, const SampleSpec& input) -> Result<SampleSpec> {
+        auto made = inferColours("RGB", input);
+        if (made) made->dims[0] = 3;
+        return made;
+    };
+    kind.make = [](const Settings&) -> std::shared_ptr<const Transform> {
+        return std::make_shared<ThreeChannels>();
+    };
+    kind.makeForBytes = kind.make;
+    return kind;
+}
 
 TransformKind grayscaleKind() {
     TransformKind kind;

@@ -94,6 +94,10 @@ TransformKind toPILImageKind() {
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
         return std::make_shared<ToPILImage>(settings.text("mode"));
     };
+    kind.bytes = TransformKind::Bytes::End;
+    kind.makeForBytes = [](const Settings&) -> std::shared_ptr<const Transform> {
+        return std::make_shared<KeepAsItIs>();
+    };
     kind.badge = [](const Settings& settings) { return settings.text("mode"); };
     return kind;
 }
@@ -104,11 +108,9 @@ TransformKind convertImageDtypeKind() {
                  .family = "tensor",
                  .summary = "asks for 32-bit floats, which tensors are here",
                  .details =
-                     "Python needs it after PILToTensor, whose tensors hold bytes. Here a "
-                     "tensor always holds 32-bit floats from 0 to 1, because ToTensor has "
-                     "divided by 255 already, so this step changes nothing; it is kept so "
-                     "that lists from Python read the same. Bytes, halves and doubles "
-                     "cannot be asked for: a network takes 32-bit floats.",
+                     "After ToImage, whose numbers are bytes, it makes numbers from 0 to 1 of "
+                     "them, as ToDtype does. After ToTensor it changes nothing. Bytes, halves "
+                     "and doubles cannot be asked for: a network takes 32-bit floats.",
                  .python = "torchvision.transforms.ConvertImageDtype",
                  .keywords = {"float", "dtype", "convert", "float32"}};
     kind.takesPicture = false;
@@ -120,10 +122,14 @@ TransformKind convertImageDtypeKind() {
                     .choices = {"float32"},
                     .suggestion = "float32"}};
     kind.infer = [](const Settings&, const SampleSpec& input) -> Result<SampleSpec> {
-        return input;
+        return SampleSpec{true, input.dims};
     };
     kind.make = [](const Settings&) -> std::shared_ptr<const Transform> {
         return std::make_shared<KeepAsItIs>();
+    };
+    kind.makeForBytes = [](const Settings&) {
+        const TransformKind type = toDtypeKind();
+        return type.make(Settings(type.params, {{"dtype", "float32"}, {"scale", true}}));
     };
     kind.fidelity = "bit for bit for float32; other types are not known here";
     return kind;

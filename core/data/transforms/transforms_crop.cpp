@@ -19,11 +19,12 @@ std::string tooSmallText(const WindowSize& size, const WindowSize& sides) {
 
 class RandomCrop : public Transform {
 public:
-    RandomCrop(WindowSize size, Padding padding, Fill fill, bool padIfNeeded)
+    RandomCrop(WindowSize size, Padding padding, Fill fill, bool padIfNeeded, bool asV2)
         : m_size(size),
           m_padding(std::move(padding)),
           m_fill(std::move(fill)),
-          m_padIfNeeded(padIfNeeded) {}
+          m_padIfNeeded(padIfNeeded),
+          m_asV2(asV2) {}
 
     Result<SampleInput> apply(SampleInput input, TorchRandom& random,
                               std::string* trace) const override {
@@ -80,8 +81,11 @@ private:
         if (sides.height < m_size.height || sides.width < m_size.width) return std::nullopt;
         PictureWindow window{0, 0, m_size.height, m_size.width};
         if (sides.height == m_size.height && sides.width == m_size.width) return window;
-        window.top = random.integer(0, sides.height - m_size.height + 1);
-        window.left = random.integer(0, sides.width - m_size.width + 1);
+        const auto draw = [&](std::int64_t spare) {
+            return m_asV2 && spare == 0 ? 0 : random.integer(0, spare + 1);
+        };
+        window.top = draw(sides.height - m_size.height);
+        window.left = draw(sides.width - m_size.width);
         if (trace)
             *trace = "x " + std::to_string(window.left) + ", y " + std::to_string(window.top);
         return window;
@@ -91,6 +95,7 @@ private:
     Padding m_padding;
     Fill m_fill;
     bool m_padIfNeeded;
+    bool m_asV2;  ///< draws nothing for a side without room
 };
 
 /// Sides after the padding and after what is missing was added.
@@ -209,11 +214,15 @@ TransformKind randomCropKind() {
     kind.params[3].visibleWhenKey = "padding_mode";
     kind.params[3].visibleWhenValue = "constant";
     kind.infer = inferRandomCrop;
-    kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
-        return std::make_shared<RandomCrop>(windowSize(settings),
-                                            paddingOf(settings).value_or(Padding{}),
-                                            fillOf(settings), settings.flag("pad_if_needed"));
+    const auto make = [](bool asV2) {
+        return [asV2](const Settings& settings) -> std::shared_ptr<const Transform> {
+            return std::make_shared<RandomCrop>(
+                windowSize(settings), paddingOf(settings).value_or(Padding{}), fillOf(settings),
+                settings.flag("pad_if_needed"), asV2);
+        };
     };
+    kind.make = make(false);
+    kind.makeForBytes = make(true);
     kind.badge = [](const Settings& settings) {
         const bool plain = settings.isNone("padding");
         return sizeBadge(settings) +
@@ -243,6 +252,7 @@ TransformKind centerCropKind() {
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
         return std::make_shared<CenterCrop>(windowSize(settings));
     };
+    kind.makeForBytes = kind.make;
     kind.badge = [](const Settings& settings) { return sizeBadge(settings); };
     return kind;
 }

@@ -32,6 +32,7 @@ TransformKind flipKind(KindInfo info, SampleInput (*flip)(SampleInput)) {
     kind.make = [flip](const Settings& settings) -> std::shared_ptr<const Transform> {
         return std::make_shared<RandomFlip>(settings.number("p"), flip);
     };
+    kind.makeForBytes = kind.make;
     kind.badge = chanceBadge;
     return kind;
 }

@@ -62,6 +62,7 @@ TransformKind padKind() {
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
         return std::make_shared<Pad>(paddingOf(settings).value_or(Padding{}), fillOf(settings));
     };
+    kind.makeForBytes = kind.make;
     kind.badge = [](const Settings& settings) {
         const std::string mode = settings.text("padding_mode");
         return settings.value("padding").toText() + (mode == "constant" ? "" : ", " + mode);

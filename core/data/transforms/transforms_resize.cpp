@@ -2,8 +2,7 @@
 #include <map>
 #include <opencv2/imgproc.hpp>
 
-#include "core/data/transforms/resample.h"
-#include "core/data/transforms/torch_math.h"
+#include "core/data/transforms/scaling.h"
 #include "core/data/transforms/transform_kinds.h"
 
 namespace loom {
@@ -40,15 +39,6 @@ ResizeRule ruleOf(const Settings& settings) {
     return rule;
 }
 
-/// What is wrong with the outcome; empty when it can be made.
-std::string outcomeProblem(std::int64_t height, std::int64_t width, const WindowSize& made) {
-    if (made.height >= 1 && made.width >= 1 && made.height <= kMaximumSide &&
-        made.width <= kMaximumSide)
-        return {};
-    return "Resize would make a picture of " + sizeText({height, width}) + " into " +
-           sizeText(made) + ".";
-}
-
 /// OpenCV's own ways by the names that `interpolation` has for them.
 const std::map<std::string, int> kFast = {{"opencv_bilinear", cv::INTER_LINEAR},
                                           {"opencv_area", cv::INTER_AREA}};
@@ -67,37 +57,25 @@ Picture resizedByOpenCv(const Picture& picture, int width, int height, int metho
 
 class Resize : public Transform {
 public:
-    Resize(ResizeRule rule, std::string method, bool antialias)
-        : m_rule(std::move(rule)), m_method(std::move(method)), m_antialias(antialias) {}
+    Resize(ResizeRule rule, Scaling scaling)
+        : m_rule(std::move(rule)), m_scaling(std::move(scaling)) {}
 
     Result<SampleInput> apply(SampleInput input, TorchRandom&, std::string*) const override {
-        if (const auto* tensor = std::get_if<TensorSample>(&input)) return resized(*tensor);
-        const auto& picture = std::get<Picture>(input);
-        const WindowSize made = m_rule.of(picture.height, picture.width);
-        if (const std::string problem = outcomeProblem(picture.height, picture.width, made);
-            !problem.empty())
-            return Error{problem, "Choose a size from 1 to 65,535."};
-        if (made.height == picture.height && made.width == picture.width) return input;
-        const int width = static_cast<int>(made.width), height = static_cast<int>(made.height);
-        if (const auto fast = kFast.find(m_method); fast != kFast.end())
-            return SampleInput(resizedByOpenCv(picture, width, height, fast->second));
-        return SampleInput(resample(picture, width, height, m_method));
+        const WindowSize sides = sidesOf(input);
+        const WindowSize made = m_rule.of(sides.height, sides.width);
+        const auto fast = kFast.find(m_scaling.interpolation);
+        const auto* picture = std::get_if<Picture>(&input);
+        if (!picture || m_scaling.ofBytes || fast == kFast.end())
+            return m_scaling.apply(std::move(input), made);
+        if (auto problem = scalingProblem("Resize", sides, made)) return *problem;
+        if (made.height == sides.height && made.width == sides.width) return input;
+        return SampleInput(resizedByOpenCv(*picture, static_cast<int>(made.width),
+                                           static_cast<int>(made.height), fast->second));
     }
 
 private:
-    Result<SampleInput> resized(const TensorSample& tensor) const {
-        if (auto problem = tensorScaling("Resize", m_method)) return *problem;
-        const std::int64_t height = tensor.dims[1], width = tensor.dims[2];
-        const WindowSize made = m_rule.of(height, width);
-        if (const std::string problem = outcomeProblem(height, width, made); !problem.empty())
-            return Error{problem, "Choose a size from 1 to 65,535."};
-        if (made.height == height && made.width == width) return SampleInput(tensor);
-        return SampleInput(torchResized(tensor, made.height, made.width, m_method, m_antialias));
-    }
-
     ResizeRule m_rule;
-    std::string m_method;
-    bool m_antialias;
+    Scaling m_scaling;
 };
 
 Result<SampleSpec> infer(const Settings& settings, const SampleSpec& input) {
@@ -122,8 +100,7 @@ Result<SampleSpec> infer(const Settings& settings, const SampleSpec& input) {
         return SampleSpec{input.isTensor, {input.dims[0], rule.size[0], rule.size[1]}};
     if (height < 1 || width < 1) return SampleSpec{input.isTensor, {input.dims[0], -1, -1}};
     const WindowSize made = rule.of(height, width);
-    if (const std::string problem = outcomeProblem(height, width, made); !problem.empty())
-        return Error{problem, "Choose a size from 1 to 65,535."};
+    if (auto problem = scalingProblem("Resize", {height, width}, made)) return *problem;
     return SampleSpec{input.isTensor, {input.dims[0], made.height, made.width}};
 }
 
@@ -175,8 +152,10 @@ TransformKind resizeKind() {
     kind.takesTensor = true;
     kind.infer = infer;
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
-        return std::make_shared<Resize>(ruleOf(settings), settings.text("interpolation"),
-                                        antialiasOf(settings));
+        return std::make_shared<Resize>(ruleOf(settings), scalingOf("Resize", settings));
+    };
+    kind.makeForBytes = [](const Settings& settings) -> std::shared_ptr<const Transform> {
+        return std::make_shared<Resize>(ruleOf(settings), scalingOf("Resize", settings, true));
     };
     kind.badge = [](const Settings& settings) { return sizeBadge(settings); };
     return kind;

@@ -3,8 +3,7 @@
 
 #include "core/base/sentence.h"
 #include "core/data/transforms/random_window.h"
-#include "core/data/transforms/resample.h"
-#include "core/data/transforms/torch_math.h"
+#include "core/data/transforms/scaling.h"
 #include "core/data/transforms/transform_kinds.h"
 
 namespace loom {
@@ -12,18 +11,16 @@ namespace {
 
 class RandomResizedCrop : public Transform {
 public:
-    RandomResizedCrop(WindowSize size, WindowRange range, std::string method, bool antialias)
-        : m_size(size),
-          m_range(std::move(range)),
-          m_method(std::move(method)),
-          m_antialias(antialias) {}
+    RandomResizedCrop(WindowSize size, WindowRange range, Scaling scaling)
+        : m_size(size), m_range(std::move(range)), m_scaling(std::move(scaling)) {}
 
     Result<SampleInput> apply(SampleInput input, TorchRandom& random,
                               std::string* trace) const override {
         const WindowSize sides = sidesOf(input);
         const PictureWindow window = choose(sides.height, sides.width, random, trace);
         if (window.height < 1 || window.width < 1) {
-            if (const auto* picture = std::get_if<Picture>(&input)) return black(picture->channels);
+            const auto* picture = std::get_if<Picture>(&input);
+            if (picture && !m_scaling.ofBytes) return black(picture->channels);
             return Error{sentence("RandomResizedCrop finds no pixel of the ratio that it wants in "
                                   "a tensor of {size}.",
                                   {{"size", sizeText(sides)}}),
@@ -42,14 +39,7 @@ public:
     }
 
     Result<SampleInput> applyToWindow(SampleInput cut) const override {
-        if (const auto* tensor = std::get_if<TensorSample>(&cut)) {
-            if (auto problem = tensorScaling("RandomResizedCrop", m_method)) return *problem;
-            if (tensor->dims[1] == m_size.height && tensor->dims[2] == m_size.width) return cut;
-            return SampleInput(
-                torchResized(*tensor, m_size.height, m_size.width, m_method, m_antialias));
-        }
-        return SampleInput(resample(std::get<Picture>(cut), static_cast<int>(m_size.width),
-                                    static_cast<int>(m_size.height), m_method));
+        return m_scaling.apply(std::move(cut), m_size);
     }
 
 private:
@@ -92,8 +82,7 @@ private:
 
     WindowSize m_size;
     WindowRange m_range;
-    std::string m_method;
-    bool m_antialias;
+    Scaling m_scaling;
 };
 
 Result<SampleSpec> infer(const Settings& settings, const SampleSpec& input) {
@@ -146,11 +135,15 @@ TransformKind randomResizedCropKind() {
     kind.scales = true;
     kind.takesTensor = true;
     kind.infer = infer;
-    kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
-        return std::make_shared<RandomResizedCrop>(windowSize(settings), windowRange(settings),
-                                                   settings.text("interpolation"),
-                                                   antialiasOf(settings));
+    const auto make = [](bool ofBytes) {
+        return [ofBytes](const Settings& settings) -> std::shared_ptr<const Transform> {
+            return std::make_shared<RandomResizedCrop>(
+                windowSize(settings), windowRange(settings),
+                scalingOf("RandomResizedCrop", settings, ofBytes));
+        };
     };
+    kind.make = make(false);
+    kind.makeForBytes = make(true);
     kind.badge = [](const Settings& settings) { return sizeBadge(settings); };
     return kind;
 }

@@ -89,6 +89,7 @@ TransformKind fiveCropKind() {
     kind.make = [](const Settings& settings) -> std::shared_ptr<const Transform> {
         return std::make_shared<CropViews>("FiveCrop", windowSize(settings), nullptr);
     };
+    kind.makeForBytes = kind.make;
     return kind;
 }
 
@@ -112,6 +113,7 @@ TransformKind tenCropKind() {
             "TenCrop", windowSize(settings),
             settings.flag("vertical_flip") ? flippedVertically : flippedHorizontally);
     };
+    kind.makeForBytes = kind.make;
     return kind;
 }
 
