@@ -46,6 +46,10 @@ void PipelineFixesTest::order_data() {
     row("ToTensor ToTensor", "Remove the second ToTensor", "ToTensor");
     row("CenterCrop", "Add ToTensor at the end", "CenterCrop ToTensor");
     row("ToTensor", "", "");
+    row("ToImage", "Add ToDtype at the end", "ToImage ToDtype");
+    row("ToImage Normalize", "Add ToDtype before Normalize", "ToImage ToDtype Normalize");
+    row("ToImage ToPILImage", "Add ToTensor at the end", "ToImage ToPILImage ToTensor");
+    row("CenterCrop ToImage ToDtype", "", "");
 }
 
 void PipelineFixesTest::order() {
@@ -58,6 +62,8 @@ void PipelineFixesTest::order() {
             choices.push_back(normalize());
         else if (kind == "CenterCrop")
             choices.push_back({"CenterCrop", {{"size", Value(20)}}});
+        else if (kind == "ToDtype")
+            choices.push_back({"ToDtype", {{"dtype", Value("float32")}, {"scale", Value(true)}}});
         else
             choices.push_back({kind.toStdString()});
     }

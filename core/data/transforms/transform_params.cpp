@@ -148,6 +148,10 @@ VersionChange mirrorChange() {
             "Done as since numpy 2.0, whichever numpy is there."};
 }
 
+VersionChange v2Change(const std::string& difference) {
+    return {"v2", difference, "Done as in torchvision.transforms."};
+}
+
 ParamSpec paddingParam(bool required) {
     return {.key = "padding",
             .type = ParamType::Ints,

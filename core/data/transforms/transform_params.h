@@ -62,6 +62,8 @@ std::optional<Error> fillProblem(const std::string& name, const Fill& fill, std:
 /// What releases changed of `fill`, and of mirrored padding.
 VersionChange fillChange();
 VersionChange mirrorChange();
+/// Where torchvision's v2 computes otherwise under the same name.
+VersionChange v2Change(const std::string& difference);
 
 ParamSpec paddingParam(bool required);
 ParamSpec paddingModeParam();

@@ -70,9 +70,8 @@ std::optional<Error> fillProblem(const std::string& name, std::optional<std::int
                                  std::int64_t channels) {
     const std::string hint = "Give a single number, or a list of one per channel.";
     if (count && *count == 0) return Error{name + "'s fill is an empty list.", hint};
-    if (!count || channels < 0 || *count == channels) return std::nullopt;
-    return Error{name + "'s fill has " + std::to_string(*count) +
-                     (*count == 1 ? " number" : " numbers") + ", but the picture has " +
+    if (!count || *count == 1 || channels < 0 || *count == channels) return std::nullopt;
+    return Error{name + "'s fill has " + std::to_string(*count) + " numbers, but the picture has " +
                      std::to_string(channels) + (channels == 1 ? " channel." : " channels."),
                  hint};
 }
@@ -256,6 +255,9 @@ TransformKind autoAugmentKind() {
         return std::make_shared<AutoAugment>(settings);
     };
     kind.badge = [](const Settings& settings) { return settings.text("policy"); };
+    kind.info.changes.push_back(fillChange());
+    kind.info.changes.push_back(
+        v2Change("Draws in another order, so that the same seed chooses other operations."));
     return kind;
 }
 
@@ -297,6 +299,9 @@ TransformKind randAugmentKind() {
         return std::to_string(settings.integer("num_ops")) + " × magnitude " +
                std::to_string(settings.integer("magnitude"));
     };
+    kind.info.changes.push_back(fillChange());
+    kind.info.changes.push_back(
+        v2Change("Computes some operations in another way, so that pixels differ."));
     return kind;
 }
 
@@ -320,6 +325,9 @@ TransformKind trivialAugmentWideKind() {
                                               std::nullopt);
     };
     kind.badge = [](const Settings&) { return std::string(); };
+    kind.info.changes.push_back(fillChange());
+    kind.info.changes.push_back(
+        v2Change("Computes some operations in another way, so that pixels differ."));
     return kind;
 }
 

@@ -124,6 +124,9 @@ TransformKind gaussianBlurKind() {
         return std::make_shared<GaussianBlur>(blurOf(settings).value_or(Blur{1, 1, 1, 1}));
     };
     kind.badge = [](const Settings& settings) { return sizeBadge(settings, "kernel_size"); };
+    kind.info.changes.push_back(
+        v2Change("The bell is computed in another way, so that pixels differ by one and numbers in "
+                 "their last bits."));
     return kind;
 }
 

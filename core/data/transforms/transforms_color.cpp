@@ -116,6 +116,9 @@ TransformKind grayscaleKind() {
         return settings.integer("num_output_channels") == 3 ? std::string("3 equal channels")
                                                             : std::string();
     };
+    kind.info.changes.push_back(
+        v2Change("The grey of tensors differs in its last bits, and a tensor of one channel gets "
+                 "three where three are asked for."));
     return kind;
 }
 

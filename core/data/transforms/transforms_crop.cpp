@@ -228,6 +228,7 @@ TransformKind randomCropKind() {
         return sizeBadge(settings) +
                (plain ? "" : ", padding " + settings.value("padding").toText());
     };
+    kind.info.changes.push_back(v2Change("Nothing is drawn for a side that leaves no room."));
     return kind;
 }
 

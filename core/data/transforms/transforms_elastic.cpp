@@ -101,6 +101,8 @@ TransformKind elasticTransformKind() {
         return std::make_shared<ElasticTransform>(bendingOf(settings));
     };
     kind.badge = [](const Settings& settings) { return "α " + settings.value("alpha").toText(); };
+    kind.info.changes.push_back(
+        v2Change("The displacement is smoothed in another way, so that single pixels differ."));
     return kind;
 }
 

@@ -299,6 +299,7 @@ TransformKind randomApplyKind() {
     kind.badge = [steps = kind.badge](const Settings& settings) {
         return steps(settings) + ", " + chanceBadge(settings);
     };
+    kind.info.changes.push_back(v2Change("An empty list of transforms is refused."));
     return kind;
 }
 
@@ -321,6 +322,8 @@ TransformKind randomChoiceKind() {
                            .minimum = 0,
                            .noneText = "all equally often"});
     kind.infer = inferChoice;
+    kind.info.changes.push_back(
+        v2Change("Draws from torch's generator, not from Python's random."));
     return kind;
 }
 
@@ -337,6 +340,8 @@ TransformKind randomOrderKind() {
          .keywords = {"shuffle", "permute", "list"}},
         "What runs, in any order.", "");
     kind.infer = inferOrder;
+    kind.info.changes.push_back(
+        v2Change("Draws from torch's generator, not from Python's random."));
     return kind;
 }
 

@@ -162,6 +162,7 @@ TransformKind randomRotationKind() {
         const bool one = settings.value("degrees").isNumber();
         return (one ? "±" : "") + settings.value("degrees").toText() + "°";
     };
+    kind.info.changes.push_back(fillChange());
     return kind;
 }
 
@@ -214,6 +215,8 @@ TransformKind randomAffineKind() {
         const bool one = settings.value("degrees").isNumber();
         return (one ? "±" : "") + settings.value("degrees").toText() + "°";
     };
+    kind.info.changes.push_back(fillChange());
+    kind.info.changes.push_back(v2Change("Single pixels between pixels differ by rounding."));
     return kind;
 }
 

@@ -164,6 +164,8 @@ TransformKind normalizeKind() {
     kind.badge = [](const Settings& settings) {
         return "μ " + listBadge(settings, "mean") + ", σ " + listBadge(settings, "std");
     };
+    kind.info.changes.push_back(
+        v2Change("A tensor of one channel gets as many channels as there are numbers."));
     return kind;
 }
 

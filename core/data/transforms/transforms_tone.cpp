@@ -30,7 +30,7 @@ std::optional<Error> solarizeProblem(const Settings& settings, const SampleSpec&
 }  // namespace
 
 TransformKind randomGrayscaleKind() {
-    return chanceKind(
+    TransformKind kind = chanceKind(
         {.info = {.id = "RandomGrayscale",
                   .family = kFamily,
                   .summary = "takes the colours away now and then",
@@ -47,6 +47,8 @@ TransformKind randomGrayscaleKind() {
          .operation = [](const Settings&) {
              return onBoth([](auto& sample) { makeGrey(sample); });
          }});
+    kind.info.changes.push_back(v2Change("The grey of tensors differs in its last bits."));
+    return kind;
 }
 
 TransformKind randomInvertKind() {
@@ -133,7 +135,7 @@ TransformKind randomSolarizeKind() {
 }
 
 TransformKind randomAdjustSharpnessKind() {
-    return chanceKind(
+    TransformKind kind = chanceKind(
         {.info = {.id = "RandomAdjustSharpness",
                   .family = kFamily,
                   .summary = "sharpens or softens now and then",
@@ -165,10 +167,12 @@ TransformKind randomAdjustSharpnessKind() {
              [](const Settings& settings) {
                  return "factor " + formatFloat(settings.number("sharpness_factor"), false);
              }});
+    kind.info.changes.push_back(v2Change("The outcome of tensors differs in its last bits."));
+    return kind;
 }
 
 TransformKind randomAutocontrastKind() {
-    return chanceKind(
+    TransformKind kind = chanceKind(
         {.info = {.id = "RandomAutocontrast",
                   .family = kFamily,
                   .summary = "stretches each colour to the full range now and then",
@@ -183,6 +187,8 @@ TransformKind randomAutocontrastKind() {
          .operation = [](const Settings&) {
              return onBoth([](auto& sample) { autocontrast(sample); });
          }});
+    kind.info.changes.push_back(v2Change("The outcome of tensors differs in its last bits."));
+    return kind;
 }
 
 TransformKind randomEqualizeKind() {
