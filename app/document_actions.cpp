@@ -170,6 +170,27 @@ void DocumentActions::openStarter(const QString& path) {
     Q_EMIT opened();
 }
 
+bool DocumentActions::bringBack(const Recovery::Leftover& leftover) {
+    if (!mayReplace()) return false;
+    auto loaded = loadProject(leftover.copy.toStdString());
+    if (!loaded) {
+        Q_EMIT failed(QString::fromStdString(loaded.error().message),
+                      QString::fromStdString(loaded.error().hint));
+        return false;
+    }
+    // Its file where that can still be read: Save then knows whether someone else has changed it,
+    // and Undo shows it. A file that is gone is written again.
+    const bool hasFile = QFileInfo::exists(leftover.path);
+    if (!hasFile || !m_controller->open(leftover.path) || m_controller->isReadOnly())
+        m_controller->reset(loom::newProject(), hasFile ? QString() : leftover.path);
+    // As an edit, so that it counts as unsaved and can be undone.
+    m_controller->edit(tr("Bring back"),
+                       [&](const Project&) -> Result<Project> { return loaded->project; });
+    Recovery::removeCopy(leftover.copy);
+    Q_EMIT opened();
+    return true;
+}
+
 void DocumentActions::fillRecent(QMenu* menu) {
     menu->clear();
     const QStringList files = m_preferences.recentFiles();

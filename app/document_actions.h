@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/preferences.h"
+#include "app/recovery.h"
 #include "core/base/result.h"
 #include "widgets/bridge/latest_job.h"
 #include "widgets/runs/weights_choice.h"
@@ -36,6 +37,8 @@ public:
     /// Brings the project of a run into the window, as a copy, unless it is there already:
     /// `withRecipe`, so that it also trains in the same way.
     bool openProjectOf(const QString& runFolder, bool withRecipe);
+    /// Opens what a crash left, as an edit of the file it was made in, and removes the copy.
+    bool bringBack(const Recovery::Leftover& leftover);
     /// True when it was written.
     bool save();
     bool saveAs();

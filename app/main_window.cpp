@@ -11,11 +11,10 @@
 
 #include "app/notice_bar.h"
 #include "app/recovery.h"
+#include "app/recovery_bar.h"
 #include "app/run_actions.h"
 #include "app/status_strip.h"
 #include "app/top_bar.h"
-#include "core/project/project_file.h"
-#include "core/project/unknown_parts.h"
 #include "widgets/canvas/canvas_view.h"
 #include "widgets/canvas/design_page.h"
 #include "widgets/data/check_panel.h"
@@ -45,6 +44,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
 
     m_top = new TopBar(&m_document, m_runActions,
                        {tr("Design"), tr("Data"), tr("Train"), tr("Runs"), tr("Try it")});
+    m_recoveryBar = new RecoveryBar(m_documentActions);
     m_notice = new NoticeBar;
     m_status = new StatusStrip(&m_document, &m_bridge);
     m_design = new DesignPage(m_document);
@@ -63,6 +63,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(m_top);
+    column->addWidget(m_recoveryBar);
     column->addWidget(m_notice);
     column->addWidget(m_pages, 1);
     column->addWidget(m_status);
@@ -172,28 +173,7 @@ void MainWindow::openAtStart(const QString& path) {
 }
 
 void MainWindow::offerRecovery() {
-    const QStringList files = Recovery::leftovers();
-    if (files.isEmpty()) return;
-    const QString file = files.front();
-    m_notice->show(tr("The program ended with changes that were not saved."), {}, "accent",
-                   {{tr("Bring them back"),
-                     [this, file] {
-                         auto loaded = loadProject(file.toStdString());
-                         if (!loaded) {
-                             showFailure(QString::fromStdString(loaded.error().message),
-                                         QString::fromStdString(loaded.error().hint));
-                             return;
-                         }
-                         m_document.reset(newProject(), {}, false, remarksOnLoading(*loaded));
-                         // As an edit, so that it counts as unsaved and can be undone.
-                         m_document.edit(tr("Bring back"), [&](const Project&) -> Result<Project> {
-                             return loaded->project;
-                         });
-                         m_design->canvas()->fitAll();
-                         Recovery::discard(file);
-                         showRemarks();
-                     }},
-                    {tr("Throw away"), [file] { Recovery::discard(file); }}});
+    m_recoveryBar->offer();
 }
 
 void MainWindow::showFailure(const QString& message, const QString& hint) {

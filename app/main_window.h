@@ -22,6 +22,7 @@ class DropReader;
 class HelpPanel;
 class NoticeBar;
 class Recovery;
+class RecoveryBar;
 class RunActions;
 class RunsPage;
 class StatusStrip;
@@ -70,6 +71,7 @@ public:
     TopBar* topBar() const { return m_top; }
     StatusStrip* statusStrip() const { return m_status; }
     NoticeBar* notice() const { return m_notice; }
+    RecoveryBar* recoveryBar() const { return m_recoveryBar; }
     DropReader* drops() const { return m_drops; }
 
 protected:
@@ -107,6 +109,7 @@ private:
     RunActions* m_runActions;
     DocumentActions* m_documentActions;
     TopBar* m_top;
+    RecoveryBar* m_recoveryBar;
     NoticeBar* m_notice;
     QStackedWidget* m_pages;
     StatusStrip* m_status;

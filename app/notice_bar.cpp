@@ -55,14 +55,20 @@ QString NoticeBar::message() const {
 }
 
 void NoticeBar::paintEvent(QPaintEvent*) {
-    QPainter painter(this);
+    paintNotice(*this, m_tone);
+}
+
+void paintNotice(QWidget& bar, const QString& tone) {
+    QPainter painter(&bar);
     const Tokens& t = tokens();
-    const bool danger = m_tone == QLatin1String("danger");
-    const bool warning = m_tone == QLatin1String("warning");
-    painter.fillRect(rect(), danger ? t.dangerSoft : warning ? t.warningSoft : t.accentSoft);
-    painter.fillRect(QRect(0, 0, 4, height()), danger ? t.danger : warning ? t.warning : t.accent);
+    const bool danger = tone == QLatin1String("danger");
+    const bool warning = tone == QLatin1String("warning");
+    painter.fillRect(bar.rect(), danger ? t.dangerSoft : warning ? t.warningSoft : t.accentSoft);
+    painter.fillRect(QRect(0, 0, 4, bar.height()), danger    ? t.danger
+                                                   : warning ? t.warning
+                                                             : t.accent);
     painter.setPen(t.hairline);
-    painter.drawLine(0, height() - 1, width(), height() - 1);
+    painter.drawLine(0, bar.height() - 1, bar.width(), bar.height() - 1);
 }
 
 }  // namespace loom

@@ -9,6 +9,9 @@ class QLabel;
 
 namespace loom {
 
+/// The ground of a bar under the top bar; tone: "danger", "warning" or "accent".
+void paintNotice(QWidget& bar, const QString& tone);
+
 /// A message that waits under the top bar without holding anything up.
 class NoticeBar : public QFrame {
     Q_OBJECT

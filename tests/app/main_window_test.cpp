@@ -8,7 +8,6 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSignalSpy>
-#include <QStandardPaths>
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
@@ -17,7 +16,6 @@
 #include <random>
 
 #include "app/notice_bar.h"
-#include "app/recovery.h"
 #include "app/run_actions.h"
 #include "app/status_strip.h"
 #include "app/top_bar.h"
@@ -281,38 +279,6 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!window.isVisible(), 20000);
         QVERIFY(QFileInfo::exists(QString::fromStdString(folder) +
                                   QStringLiteral("/weights/last.pth")));
-    }
-
-    void whatACrashLeftIsOffered() {
-        {
-            MainWindow window;
-            rename(window.document(), "Half done");
-            Recovery recovery(window.document());
-            recovery.write();
-            const QDir folder(home->path(QStringLiteral("data")));
-            QTRY_VERIFY_WITH_TIMEOUT(!QDir(folder).entryList().isEmpty(), 5000);
-        }
-        // As if left by a process that is gone: no process has this number.
-        const QString leftover = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) +
-                                 QStringLiteral("/recovery/999999999.loom");
-        Project project = newProject();
-        project.name = "Half done";
-        QDir().mkpath(QFileInfo(leftover).path());
-        QVERIFY(saveProject(leftover.toStdString(), project).ok());
-        MainWindow window;
-        bringUp(window);
-        window.offerRecovery();
-        QVERIFY(window.notice()->isVisible());
-        for (QPushButton* button : window.notice()->findChildren<QPushButton*>())
-            if (button->text() == QStringLiteral("Bring them back")) {
-                QTest::mouseClick(button, Qt::LeftButton);
-                break;
-            }
-        QCOMPARE(window.document()->project().name, std::string("Half done"));
-        QVERIFY(window.document()->isModified());
-        QVERIFY(!QFileInfo::exists(leftover));
-        answerQuestion(QStringLiteral("Don't save"));
-        window.close();
     }
 
     void theLookFollowsTheMenu() {

@@ -96,7 +96,7 @@ inline QString runsFolder() {
 }
 
 inline QString projectFile(const QString& name, int epochs) {
-    const QString root = home->path(QStringLiteral("data"));
+    const QString root = home->path(QStringLiteral("pictures"));
     if (!QFileInfo::exists(root)) writeSmallFashionMnist(root, 64, 32);
     return writeProject(home->path(name),
                         withField(smallProject(root), QStringLiteral("training.epochs"), epochs));
