@@ -106,9 +106,7 @@ OptimizerKind adafactor() {
              "ρₜ = min(lr, 1/√t),   αₜ = max(eps₂, RMS(weight)) · ρₜ,   β = 1 − t^beta2_decay"
              "\nR ← β R + (1 − β) · mean of g² along rows,   C likewise along columns,   v = "
              "R C / mean(R)\nu = g / √v,   weight ← weight − αₜ · u / max(1, RMS(u) / d)",
-         .since = "2.5",
-         .changes = {{"2.5", "PyTorch 1.13 has no Adafactor.",
-                      "It is computed by the formula of PyTorch 2.6 on both."}}},
+         .since = "2.5"},
         {learningRateParam(0.01),
          std::move(decay),
          {.key = "eps",
