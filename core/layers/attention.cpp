@@ -170,7 +170,8 @@ LayerKind multiheadAttention() {
                  "attention(Q, K, V) = softmax(Q·Kᵀ / √d)·V, for each head"};
     kind.info.changes = {
         {"2.6",
-         "By then queries are scaled by a product instead of a quotient, and the heads' weights are "
+         "By then queries are scaled by a product instead of a quotient, and the heads' weights "
+         "are "
          "averaged by one function; the last bits differ from those of 1.13.",
          "Follows the linked LibTorch, so that training equals the same machine's Python."}};
     kind.inputs = {{"query", "The steps that look, steps × features."},

@@ -1,5 +1,6 @@
 #include <QApplication>
 #include <QFileInfo>
+#include <QLabel>
 #include <QTest>
 
 #include "app/main_window.h"
@@ -117,6 +118,26 @@ private Q_SLOTS:
         QCOMPARE(window.helpWindow()->currentKey(), QStringLiteral("dataset/FashionMNIST"));
         QTest::keyClick(window.helpWindow(), Qt::Key_Escape);
         QVERIFY(!window.helpWindow()->isVisible());
+    }
+
+    void pagesSaySinceWhenPythonHasIt() {
+        MainWindow window;
+        bringUp(window);
+        window.openAtStart(projectFile());
+        const HelpPanel& help = *window.designPage()->help();
+        const auto shows = [&](const char* text) {
+            for (const QLabel* label : help.findChildren<QLabel*>())
+                if (label->text().contains(QLatin1String(text))) return true;
+            return false;
+        };
+        showHelp(window, QStringLiteral("RMSNorm"));
+        QCOMPARE(help.view()->page().since, QStringLiteral("since PyTorch 2.4"));
+        QTRY_VERIFY(shows("torch.nn.RMSNorm · since PyTorch 2.4"));
+        showHelp(window, QStringLiteral("LayerNorm"));
+        QCOMPARE(help.view()->page().since, QString());
+        QTRY_VERIFY(shows("Python has it since PyTorch 2.1."));
+        showHelp(window, QStringLiteral("TransformerEncoder"));
+        QTRY_VERIFY(shows("Follows the linked LibTorch"));
     }
 
     void commandLineOpensAPage() {

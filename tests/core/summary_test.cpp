@@ -1,4 +1,5 @@
 #include <QTest>
+#include <string>
 
 #include "core/graph/text_form.h"
 #include "core/project/memory_forecast.h"
@@ -9,7 +10,7 @@ using namespace loom;
 
 namespace {
 
-Project projectOf(const char* text) {
+Project projectOf(const std::string& text) {
     Project project = newProject();
     auto graph = graphFromText(text);
     if (!graph) qFatal("%s", graph.error().message.c_str());
@@ -75,6 +76,25 @@ private Q_SLOTS:
         QCOMPARE(summary.total.parameters - summary.total.trained, std::int64_t(148));
         const ShapeReport shapes = checkProject(project).shapes;
         QCOMPARE(forecastMemory(project, shapes).gradients, summary.total.trained * 4);
+    }
+
+    void blocksThatFreezeThemselvesAreFrozen() {
+        const std::string table =
+            "Input 5 dtype=int64 > e.words=Embedding num_embeddings=7 embedding_dim=4 _freeze=True";
+        const Project project = projectOf(table + " > Flatten > Linear out_features=3 > Output");
+        QVERIFY(isFrozen(project.training, project.network, "e.words"));
+        QVERIFY(isFrozen(project.training, project.network, "e.words.weight"));
+        QVERIFY(!isFrozen(project.training, project.network, "fc1.weight"));
+        const Summary summary = summaryOf(project);
+        QCOMPARE(summary.total.parameters - summary.total.trained, std::int64_t(28));
+        const ShapeReport shapes = checkProject(project).shapes;
+        QVERIFY(checkParameterGroups(project.training, project.network, shapes).empty());
+
+        const Project nothing = projectOf(table + " > Output");
+        const auto problems =
+            checkParameterGroups(nothing.training, nothing.network, checkProject(nothing).shapes);
+        QCOMPARE(problems.size(), std::size_t(1));
+        QVERIFY(problems[0].message.find("nothing to train") != std::string::npos);
     }
 
     void tablesHaveTotals() {

@@ -24,6 +24,7 @@ class WholeNumbersTest : public QObject {
 private Q_SLOTS:
     void initTestCase();
     void oneFixIsEnough();
+    void trainingEqualsPython_data();
     void trainingEqualsPython();
     void predictsAndEvaluates();
     void textsAreTheirPlaces();
@@ -92,9 +93,19 @@ void WholeNumbersTest::oneFixIsEnough() {
     QCOMPARE(errorsOf(project), QStringList());
 }
 
+void WholeNumbersTest::trainingEqualsPython_data() {
+    QTest::addColumn<bool>("frozen");
+    QTest::newRow("the table learns") << false;
+    QTest::newRow("the table is frozen by _freeze") << true;
+}
+
 void WholeNumbersTest::trainingEqualsPython() {
+    QFETCH(bool, frozen);
+    Project project = projectOf(kNetwork, path("words"));
+    if (frozen) project.network.find("0")->params.set("_freeze", Value(true));
+    QCOMPARE(errorsOf(project), QStringList());
     QStringList losses;
-    for (const double loss : test::lossesOf(*test::ran(projectOf(kNetwork, path("words")))))
+    for (const double loss : test::lossesOf(*test::ran(project)))
         losses << QString::number(loss, 'g', 17);
     const char* const script = R"(
 import csv, sys, torch
@@ -108,11 +119,14 @@ def read(name):
 train, test = read('train.csv'), read('test.csv')
 torch.manual_seed(0)
 model = nn.Sequential(nn.Embedding(7, 4), nn.Flatten(), nn.Linear(8, 3))
-optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+# `_freeze` does just this; PyTorch 1.13 has no such argument.
+model[0].weight.requires_grad_(sys.argv[2] == 'learns')
+optimizer = torch.optim.SGD(filter(lambda p: p.requires_grad, model.parameters()), lr=0.01)
 loss_fn = nn.CrossEntropyLoss()
 loader, test_loader = DataLoader(train, 8, shuffle=True), DataLoader(test, 8)
 )";
-    const auto peer = test::runPython(script + test::trainingLoop(), {path("words")});
+    const auto peer = test::runPython(script + test::trainingLoop(),
+                                      {path("words"), frozen ? "frozen" : "learns"});
     QVERIFY2(peer.exitCode == 0, peer.err.constData());
     QCOMPARE(losses, QString::fromUtf8(peer.out).split('\n', Qt::SkipEmptyParts));
 }

@@ -98,6 +98,22 @@ class ParamFormTest : public QObject {
     };
 
 private Q_SLOTS:
+    void toolTipsSaySinceWhenPythonHasIt() {
+        const ParamRow always({.key = "a", .type = ParamType::Bool, .defaultValue = true});
+        QVERIFY(!always.editor()->toolTip().contains(QLatin1String("since")));
+        const ParamRow newer(
+            {.key = "a", .type = ParamType::Bool, .defaultValue = true, .since = "2.1"});
+        QVERIFY(
+            newer.editor()->toolTip().contains(QLatin1String("Python has it since PyTorch 2.1.")));
+        const ParamRow changed({.key = "a",
+                                .type = ParamType::Bool,
+                                .defaultValue = true,
+                                .formerDefault = Value(false),
+                                .defaultSince = "0.17"});
+        QVERIFY(changed.editor()->toolTip().contains(
+            QLatin1String("The default is True since torchvision 0.17; before, it was False.")));
+    }
+
     void initTestCase() { Theme::apply(*qApp, ThemeMode::Light); }
 
     void showsDefaultsInferredAndSetValues() {
