@@ -171,8 +171,8 @@ void printSection(const std::string& name, const List& kinds) {
                   (since.empty() ? since : " (" + since + ")"));
         if (const std::string& details = kind.find("details")->asString(); !details.empty())
             printLine("    " + details);
-        for (const Value& value : kind.find("changes")->asList()) {
-            const Dict& change = value.asDict();
+        for (const Value& entry : kind.find("changes")->asList()) {
+            const Dict& change = entry.asDict();
             printLine("    " + releaseText(change.find("release")->asString()) + ": " +
                       change.find("change")->asString() + " " + change.find("here")->asString());
         }

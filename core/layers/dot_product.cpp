@@ -176,7 +176,7 @@ backend::DotProductOptions optionsOf(const Settings& s) {
 }
 
 std::string expression(const Settings& s, const std::vector<std::string>& in) {
-    std::string text = "F.scaled_dot_product_attention(" + in[0] + ", " + in[1] + ", " + in[2];
+    std::string text = "nn.functional.scaled_dot_product_attention(" + in[0] + ", " + in[1] + ", " + in[2];
     if (in.size() > 3) text += ", attn_mask=" + in[3];
     if (s.number("dropout_p") > 0)
         text += ", dropout_p=" + s.value("dropout_p").toPython() + " if self.training else 0.0";
