@@ -127,7 +127,7 @@ private Q_SLOTS:
         const HelpPanel& help = *window.designPage()->help();
         const auto shows = [&](const char* text) {
             for (const QLabel* label : help.findChildren<QLabel*>())
-                if (label->text().contains(QLatin1String(text))) return true;
+                if (label->text().contains(QString::fromUtf8(text))) return true;
             return false;
         };
         showHelp(window, QStringLiteral("RMSNorm"));
