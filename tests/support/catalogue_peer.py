@@ -9,6 +9,11 @@ import torch.optim.lr_scheduler
 import torchvision
 import torchvision.transforms
 
+try:
+    import torchvision.transforms.v2
+except ImportError:  # before 0.15
+    pass
+
 # Arguments that choose where or how Python computes, not what; some kept by PyTorch for old code; and functions.
 skip = {'self', 'device', 'dtype', 'foreach', 'differentiable', 'capturable', 'fused', 'size_average', 'reduce', 'last_epoch', 'verbose', 'optimizer', 'params', 'min_value', 'max_value', '_weight', 'custom_encoder', 'custom_decoder', 'scale_fn', 'scale_mode', '_random_samples', 'data_source', 'generator'}
 problems = []
