@@ -156,6 +156,16 @@ private Q_SLOTS:
         QCOMPARE(bench.steps(Split::Test), train);
     }
 
+    void publishedWeightsBringTheirWholeList() {
+        Bench bench;
+        const Kinds train = bench.steps(Split::Train);
+        bench.page.setSplit(Split::Test);
+        bench.page.addStep(QStringLiteral("ResNet50_Weights.IMAGENET1K_V2"));
+        QCOMPARE(bench.steps(Split::Test),
+                 (Kinds{"Resize", "CenterCrop", "ToTensor", "Normalize"}));
+        QCOMPARE(bench.steps(Split::Train), train);
+    }
+
     void parametersAreEditedInThePanel() {
         Bench bench;
         bench.page.selectStep(-1);

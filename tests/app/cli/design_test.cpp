@@ -111,6 +111,9 @@ private Q_SLOTS:
         QVERIFY(!stride["hint"].toString().isEmpty());
         const QJsonObject sgd = findById(catalogue["optimizers"].toArray(), "kind", "SGD");
         QVERIFY(findById(sgd["params"].toArray(), "name", "momentum").contains("default"));
+        const QJsonObject published =
+            findById(catalogue["pipelines"].toArray(), "kind", "ResNet50_Weights.IMAGENET1K_V2");
+        QCOMPARE(published["transforms"].toArray().size(), 4);
         // Nothing is left out of the text that is in the JSON.
         const QByteArray text = runCli({"catalogue"}).out;
         for (const QString& section : catalogue.keys())
