@@ -2,8 +2,9 @@
 
 namespace loom::cli {
 
-/// From now on SIGINT and SIGTERM only note that the user wants to stop; a second one ends the
-/// program at once. SIGPIPE no longer ends it: a reader that leaves shows as a failed write.
+/// From now on SIGINT, SIGTERM and SIGHUP only note that the user wants to stop; another one, a
+/// second later or more, ends the program at once, with 1. SIGPIPE and SIGXFSZ no longer end it:
+/// a reader that leaves, and a file that may not grow, show as failed writes.
 void catchInterrupts();
 bool isInterrupted();
 

@@ -10,6 +10,7 @@
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "app/cli/project_argument.h"
+#include "app/cli/whole_number.h"
 #include "core/base/shape.h"
 #include "core/data/transform.h"
 #include "core/train/predictor.h"
@@ -88,9 +89,14 @@ int run(const Options& options) {
     if (!predictor) return fail(predictor.error());
     for (const std::string& remark : said) printMessage(remark);
     List predictions;
+    int code = kDone;
     for (const std::string& image : options.images) {
         Result<Prediction> made = predictor->predictFile(image, {.invert = options.invert});
-        if (!made) return fail(made.error());
+        if (!made) {
+            // The others are answered all the same.
+            code = fail(made.error());
+            continue;
+        }
         made->classes.resize(std::min(made->classes.size(), options.top));
         for (const std::string& remark : made->remarks) printMessage(image + ": " + remark);
         if (!made->inversionAdvice.empty())
@@ -100,8 +106,9 @@ int run(const Options& options) {
         else
             printText(image, *made);
     }
-    if (options.json) printResult(Dict{{"predictions", predictions}});
-    return kDone;
+    if (options.json && (code == kDone || !predictions.empty()))
+        printResult(Dict{{"predictions", predictions}});
+    return code;
 }
 
 }  // namespace
@@ -112,7 +119,7 @@ Run declarePredict(CLI::App& app) {
     addWeights(app, options->weights);
     app.add_option("IMAGE", options->images, "Picture files")->required();
     app.add_option("--top", options->top, "How many classes to tell of each picture")
-        ->check(CLI::PositiveNumber)
+        ->check(wholeNumber(1, 1000000000))
         ->capture_default_str();
     app.add_flag("--invert", options->invert,
                  "White for black: for dark drawings on light paper, where the network was trained "

@@ -13,6 +13,7 @@
 #include "core/base/sentence.h"
 #include "core/base/shape.h"
 #include "core/project/project_file.h"
+#include "core/project/unknown_parts.h"
 #include "core/train/run_folder.h"
 #include "core/train/run_rules.h"
 #include "core/train/session.h"
@@ -132,6 +133,7 @@ int run(const Options& options) {
     if (!opened) return opened.exitCode;
     const Result<Project> project = withOptions(*opened, options);
     if (!project) return fail(project.error(), kMisused);
+    printDiagnostics(unknownParts(*project));
 
     PlanOptions planOptions;
     planOptions.maxSteps = options.maxSteps.value_or(-1);

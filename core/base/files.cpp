@@ -66,9 +66,13 @@ Result<std::string> readFile(const std::string& path, std::uint64_t maximumBytes
     const auto fail = [&](const std::string& why) {
         return Error{path + " cannot be read: " + why + ".", "Check the path and its permissions."};
     };
+    struct stat info = {};
+    // Opening a named pipe waits for a writer, for ever if none comes. One that a shell hands over
+    // (/dev/stdin, /dev/fd/63) is a link here, and is read.
+    if (::lstat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode))
+        return fail("it is a named pipe, not a file");
     Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) return fail(errnoText(errno));
-    struct stat info = {};
     if (::fstat(file.get(), &info) != 0) return fail(errnoText(errno));
     if (S_ISDIR(info.st_mode)) return fail("it is a folder, not a file");
     std::string bytes;

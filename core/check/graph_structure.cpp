@@ -111,8 +111,10 @@ private:
                        from ? edge.from.node
                        : to ? edge.to.node
                             : NodeId(),
-                       wire + " ends at " + (from ? edge.to.node : edge.from.node) +
-                           ", a block that is not there.",
+                       from ? sentence("{wire} ends at \"{block}\", a block that is not there.",
+                                       {{"wire", wire}, {"block", edge.to.node}})
+                            : sentence("{wire} begins at \"{block}\", a block that is not there.",
+                                       {{"wire", wire}, {"block", edge.from.node}}),
                        "Take the wire away.")
                     .fixes.push_back({"Remove the wire", remove});
                 continue;

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "core/backend/optimizer_parts.h"
 #include "core/backend/torch_version.h"
 
@@ -113,7 +115,9 @@ ParamSpec optimizerNumber(const std::string& key, double defaultValue, const std
             .type = ParamType::Float,
             .defaultValue = defaultValue,
             .hint = hint,
-            .minimum = minimum};
+            .minimum = minimum,
+            // Weights are of single precision, and PyTorch refuses numbers beyond it.
+            .maximum = std::numeric_limits<float>::max()};
 }
 
 void averageIn(const at::Tensor& average, const at::Tensor& value, double beta) {

@@ -14,6 +14,7 @@
 #include "core/backend/torch.h"
 #include "core/project/project_file.h"
 #include "core/train/fitting_run.h"
+#include "core/train/resume_check.h"
 #include "core/train/run_claim.h"
 
 namespace loom {
@@ -67,6 +68,8 @@ Result<std::shared_ptr<RunClaim>> takeFolder(const Project& project, const PlanO
     if (!options.resumeFrom.empty() && !isRunFolder(options.resumeFrom))
         return Error{"\"" + options.resumeFrom + "\" is not a run folder: it holds no run.json.",
                      "Name the folder that the run was written to."};
+    if (!options.resumeFrom.empty())
+        if (auto problem = whyNotResumed(options.resumeFrom, project)) return *problem;
     if (!options.resumeFrom.empty()) {
         // Before anything is written: its record is not to be that of another network.
         const auto trained = loadProject(options.resumeFrom + "/project.loom");
@@ -141,7 +144,7 @@ PlanResult makePlan(const Project& project, const PlanOptions& options) {
             {"The size of the data's pictures could not be found.", "Look at the Data page."},
             true};
     auto device = resolveDevice(project.training.device);
-    if (!device) return PlanError{device.error()};
+    if (!device) return PlanError{device.error(), true};
     plan->device = *device;
     plan->threads = project.training.threads > 0 ? project.training.threads : defaultThreads();
     // The folder last: a run that is refused leaves none.

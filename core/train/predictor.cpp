@@ -1,6 +1,7 @@
 #include "core/train/predictor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <exception>
 #include <mutex>
@@ -208,6 +209,10 @@ Result<Prediction> Predictor::predict(const SampleInput& sample,
         made.output.dims = numbers.sizes().slice(1).vec();
         made.output.values.assign(numbers.data_ptr<float>(),
                                   numbers.data_ptr<float>() + numbers.numel());
+        if (!numbers.isfinite().all().item<bool>())
+            made.remarks.push_back(
+                "The network gives numbers that are not finite (NaN or infinity), as after a run "
+                "that diverged; take the weights of an earlier epoch.");
         if (!state.givesClasses) return made;
         const at::Tensor shares =
             state.probabilities(output).to(at::kDouble).flatten().contiguous();
@@ -223,9 +228,12 @@ Result<Prediction> Predictor::predict(const SampleInput& sample,
                 score.score = double(made.output.values[static_cast<std::size_t>(i - unsaid)]);
             made.classes.push_back(std::move(score));
         }
-        std::stable_sort(
-            made.classes.begin(), made.classes.end(),
-            [](const ClassScore& a, const ClassScore& b) { return a.probability > b.probability; });
+        std::stable_sort(made.classes.begin(), made.classes.end(),
+                         [](const ClassScore& a, const ClassScore& b) {
+                             // Not a number comes last.
+                             const auto rank = [](double p) { return std::isnan(p) ? -1.0 : p; };
+                             return rank(a.probability) > rank(b.probability);
+                         });
         return made;
     } catch (const std::exception& failure) {
         return backend::explainFailure(failure, state.network.get());

@@ -21,6 +21,12 @@ Status RunJournal::open() {
     return takeBestAlong();
 }
 
+bool RunJournal::goesOnInPlace() const {
+    const std::string &from = m_plan.options.resumeFrom, &to = m_plan.options.runFolder;
+    std::error_code ignored;
+    return !from.empty() && (from == to || std::filesystem::equivalent(from, to, ignored));
+}
+
 Status RunJournal::takeBestAlong() const {
     namespace fs = std::filesystem;
     if (m_plan.options.resumeFrom.empty()) return {};

@@ -16,6 +16,8 @@ public:
 
     /// Makes the run's folder and what is in it from the beginning.
     Status open();
+    /// Whether a run goes on in the folder that it was written to.
+    bool goesOnInPlace() const;
     bool hasFolder() const { return !m_plan.options.runFolder.empty(); }
     /// A file or folder of the run.
     std::string path(const std::string& name) const {

@@ -24,6 +24,7 @@
 #include "core/backend/tensors.h"
 #include "core/backend/training_step.h"
 #include "core/train/best_epoch.h"
+#include "core/train/resume_check.h"
 #include "core/train/run_journal.h"
 #include "core/train/run_rules.h"
 #include "core/train/run_surroundings.h"
@@ -114,13 +115,16 @@ private:
             setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
         at::set_num_threads(m_plan.threads);
         // The journal begins a record of its own.
-        std::string surroundings;
+        std::string surroundings, changes;
         if (!m_plan.options.resumeFrom.empty()) {
             m_earlierEpochs = plannedEpochs(m_plan.options.resumeFrom);
             surroundings = otherSurroundings(m_plan.options.resumeFrom,
                                              currentEnvironment(m_plan.threads, m_plan.device));
+            changes = changedSinceTraining(m_plan.options.resumeFrom, m_plan.project);
         }
-        orFail(m_journal.open());
+        // A run that cannot go on in its folder leaves it as it is.
+        const bool inPlace = m_journal.goesOnInPlace();
+        if (!inPlace) orFail(m_journal.open());
         RunOpening opening = openRun(m_plan);
         if (opening.refusal)
             throw RunFailure{
@@ -128,7 +132,6 @@ private:
                 opening.refusal->diagnostic.node};
         m_data = std::move(opening.data);
         m_control.setTrainingData(m_data->trainingData());
-        orFail(m_journal.saveSplit(m_data->splitIndices()));
         m_batchesPerEpoch = m_data->batchesPerEpoch();
         m_totalSteps = m_batchesPerEpoch * m_training.epochs;
         if (m_plan.options.maxSteps >= 0)
@@ -154,6 +157,8 @@ private:
             orFail(m_schedule->begin({m_training.epochs, m_batchesPerEpoch}, {}));
         else
             takeUp(orFail(backend::readCheckpoint(checkpoint)));
+        if (inPlace) orFail(m_journal.open());
+        orFail(m_journal.saveSplit(m_data->splitIndices()));
         m_at.scheduleLength = m_schedule->length();
         m_at.tally.sums = m_loss->sums;
         RunEvent event = makeEvent(RunEvent::Type::Start);
@@ -164,7 +169,8 @@ private:
         if (checkpoint.empty() && !m_plan.options.resumeFrom.empty())
             say("The run had ended before its first checkpoint; it begins again from its first "
                 "step, with the same seed.");
-        if (!checkpoint.empty()) say(surroundings);
+        if (!checkpoint.empty())
+            for (const std::string& remark : {surroundings, changes}) say(remark);
         if (m_schedule->note() && !m_at.rateByHand)
             say(m_schedule->note()->message, m_schedule->note()->hint);
         say(m_data->noTestSentence());
