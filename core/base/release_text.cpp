@@ -5,7 +5,11 @@
 namespace loom {
 
 std::string releaseText(const std::string& release) {
-    return (release.starts_with("0.") ? "torchvision " : "PyTorch ") + release;
+    if (release == "v2") return "torchvision.transforms.v2";
+    if (release.starts_with("0.")) return "torchvision " + release;
+    const bool bare =
+        !release.empty() && release.find_first_not_of("0123456789.") == std::string::npos;
+    return bare ? "PyTorch " + release : release;
 }
 
 std::string sinceText(const std::string& release) {

@@ -8,7 +8,8 @@
 namespace loom {
 
 /// "PyTorch 2.4", "torchvision 0.17": releases of torchvision begin with 0, those of PyTorch that
-/// are followed do not.
+/// are followed do not. "v2" is torchvision.transforms.v2, and what names its library itself
+/// ("numpy 2.0") stays as it is.
 std::string releaseText(const std::string& release);
 
 /// "since PyTorch 2.4"; empty where every release that is followed has it.

@@ -56,8 +56,7 @@ std::string rowsOf(const Catalogue<K>& catalogue) {
     for (const K& kind : catalogue) {
         const KindInfo& info = kind.info;
         if (!info.since.empty())
-            addRow(table, info.id, info.since, "Python has it since then.",
-                   "There with every LibTorch.");
+            addRow(table, info.id, info.since, "Python has it since then.", "Works with both.");
         for (const VersionChange& change : info.changes)
             addRow(table, info.id, change.release, change.change, change.here);
         for (const ParamSpec& spec : kind.params) {
@@ -66,7 +65,7 @@ std::string rowsOf(const Catalogue<K>& catalogue) {
                 addRow(table, name, spec.since,
                        sentence("Python has the argument since then; its default is {default}.",
                                 {{"default", spec.defaultValue.toPython()}}),
-                       "There with every LibTorch.");
+                       "Works with both.");
             if (!spec.defaultSince.empty())
                 addRow(table, name, spec.defaultSince, defaultSinceText(spec),
                        "Files and scripts state the value.");
@@ -105,6 +104,8 @@ private Q_SLOTS:
         QCOMPARE(sinceText("2.4"), std::string("since PyTorch 2.4"));
         QCOMPARE(sinceText("0.17"), std::string("since torchvision 0.17"));
         QCOMPARE(sinceText(""), std::string());
+        QCOMPARE(releaseText("v2"), std::string("torchvision.transforms.v2"));
+        QCOMPARE(releaseText("numpy 2.0"), std::string("numpy 2.0"));
         const ParamSpec always{.key = "a", .defaultValue = 1};
         QCOMPARE(defaultSinceText(always), std::string());
         const ParamSpec changed{
