@@ -27,9 +27,9 @@ using namespace loom;
 
 namespace {
 
-/// "2.1", or nothing.
+/// "2.1", "numpy 2.0", or nothing.
 bool isRelease(const std::string& text) {
-    static const QRegularExpression form(QStringLiteral("^(\\d+\\.\\d+)?$"));
+    static const QRegularExpression form(QStringLiteral("^((\\w+ )?\\d+\\.\\d+)?$"));
     return form.match(QString::fromStdString(text)).hasMatch();
 }
 

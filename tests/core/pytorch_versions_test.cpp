@@ -103,6 +103,7 @@ private Q_SLOTS:
     void releasesAreWrittenOut() {
         QCOMPARE(sinceText("2.4"), std::string("since PyTorch 2.4"));
         QCOMPARE(sinceText("0.17"), std::string("since torchvision 0.17"));
+        QCOMPARE(sinceText("numpy 2.0"), std::string("since numpy 2.0"));
         QCOMPARE(sinceText(""), std::string());
         QCOMPARE(releaseText("v2"), std::string("torchvision.transforms.v2"));
         QCOMPARE(releaseText("numpy 2.0"), std::string("numpy 2.0"));

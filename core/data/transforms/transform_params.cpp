@@ -149,7 +149,8 @@ VersionChange mirrorChange() {
 }
 
 VersionChange v2Change(const std::string& difference) {
-    return {"v2", difference, "Done as in torchvision.transforms."};
+    return {"0.15", "torchvision.transforms.v2 came with a class of this name. " + difference,
+            "Done as in torchvision.transforms."};
 }
 
 ParamSpec paddingParam(bool required) {
