@@ -64,6 +64,9 @@ std::shared_ptr<BatchSnapshot> snapshot(const Batch& batch, const at::Tensor& in
         item.input = {batch.dims, std::vector<float>(begin, begin + length)};
         item.index = batch.indices[place];
         item.label = batch.labels[place];
+        const auto numbers = static_cast<std::ptrdiff_t>(batch.answers.size() / batch.labels.size());
+        const auto answer = batch.answers.begin() + static_cast<std::ptrdiff_t>(place) * numbers;
+        item.answer.assign(answer, answer + numbers);
         if (classes.defined()) item.predicted = classes.data_ptr<std::int64_t>()[i];
         shown->items.push_back(std::move(item));
     }

@@ -201,10 +201,10 @@ Result<BlockWeights> blockWeights(const Project& project, const NodeId& block,
         return Error{block + " has no size yet, so it has no weights.",
                      "Connect it, and mend the problems of the blocks before it."};
     const Graph part = upTo(project.network, checked.shapes, owner);
-    auto built =
-        backend::freshNetwork(part, inferShapes(part, checked.dataShape), project.training.seed);
+    auto built = backend::freshBlock(part, inferShapes(part, checked.dataShape),
+                                     project.training.seed, owner);
     if (!built) return built.error();
-    for (const auto& [name, tensor] : (*built)->state())
+    for (const auto& [name, tensor] : *built)
         takeOwn(found.state, owner, name, backend::toPlain(tensor));
     return found;
 }

@@ -1,5 +1,8 @@
 #include "core/train/run_control.h"
 
+#include <cstddef>
+#include <utility>
+
 namespace loom {
 
 using State = TrainingSession::State;
@@ -9,6 +12,7 @@ void RunControl::pause() {
     if (m_state == State::Ended || m_state == State::Stopping) return;
     m_pause = true;
     m_steps = 0;
+    m_toEpochEnd = false;
     if (m_state == State::Running) m_state = State::Pausing;
 }
 
@@ -16,6 +20,7 @@ void RunControl::resume() {
     const std::lock_guard lock(m_mutex);
     m_pause = false;
     m_steps = 0;
+    m_toEpochEnd = false;
     if (m_state == State::Pausing) m_state = State::Running;
     m_changed.notify_all();
 }
@@ -25,6 +30,38 @@ void RunControl::allowSteps(std::int64_t count) {
     m_pause = true;
     m_steps += count;
     m_changed.notify_all();
+}
+
+void RunControl::allowEpoch() {
+    const std::lock_guard lock(m_mutex);
+    m_pause = true;
+    m_steps = 0;
+    m_toEpochEnd = true;
+    m_changed.notify_all();
+}
+
+void RunControl::epochDone(std::int64_t epoch, Weights few) {
+    // A long run of a small network: thousands of points are more than anyone reads.
+    constexpr std::size_t kMostEpochs = 10'000;
+    const std::lock_guard lock(m_mutex);
+    m_toEpochEnd = false;
+    if (few.tensors.empty()) return;
+    m_history.push_back({epoch, std::move(few)});
+    if (m_history.size() > kMostEpochs) m_history.pop_front();
+}
+
+std::vector<EpochWeights> RunControl::historyOf(const NodeId& block) const {
+    const std::lock_guard lock(m_mutex);
+    std::vector<EpochWeights> own;
+    for (const EpochWeights& one : m_history) {
+        EpochWeights part{one.epoch, {}};
+        for (const NamedTensor& entry : one.weights.tensors)
+            if (entry.name.starts_with(block + "."))
+                part.weights.tensors.push_back(
+                    {entry.name.substr(block.size() + 1), entry.tensor});
+        if (!part.weights.tensors.empty()) own.push_back(std::move(part));
+    }
+    return own;
 }
 
 void RunControl::stop() {
@@ -111,7 +148,7 @@ RunControl::Turn RunControl::betweenSteps(const std::function<Weights()>& weight
             m_changed.notify_all();
             continue;
         }
-        if (m_stop || !m_pause || m_steps > 0) break;
+        if (m_stop || !m_pause || m_steps > 0 || m_toEpochEnd) break;
         if (!announced) {
             announced = true;
             m_state = State::Paused;

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/backend/random_streams.h"
 #include "core/train/run_orders.h"
@@ -22,6 +25,7 @@ public:
     void pause();
     void resume();
     void allowSteps(std::int64_t count);
+    void allowEpoch();
     void stop();
     void setRate(double rate);
     TrainingSession::State state() const;
@@ -30,6 +34,7 @@ public:
     std::shared_ptr<const BatchSnapshot> batch() const;
     std::shared_ptr<const Dataset> trainingData() const;
     Result<BatchMembers> samplesOf(std::int64_t step) const;
+    std::vector<EpochWeights> historyOf(const NodeId& block) const;
 
     // The training side.
     enum class Turn { Go, Stop };
@@ -50,6 +55,9 @@ public:
     void keepOrder(std::int64_t epoch, const std::vector<std::int64_t>& order,
                    std::int64_t batchSize, std::int64_t firstStep);
     void keepBatch(std::int64_t batch);
+    /// Ends a stepped epoch, and keeps what small blocks have learned: their tensors by the names
+    /// of the network.
+    void epochDone(std::int64_t epoch, Weights few);
     /// The run is over; `weights` are the final ones, or the reason why there are none.
     void end(const std::string& status, Result<Weights> weights);
 
@@ -60,6 +68,7 @@ private:
     bool m_stop = false;
     bool m_pause = false;
     std::int64_t m_steps = 0;  ///< allowed while paused
+    bool m_toEpochEnd = false;  ///< the same
     std::optional<double> m_rate;
     /// The training thread's hold on PyTorch's random streams, let go between steps.
     std::unique_lock<backend::StreamLock> m_streams;
@@ -71,6 +80,7 @@ private:
     std::string m_status;
     std::shared_ptr<const Dataset> m_data;
     RunOrders m_orders;
+    std::deque<EpochWeights> m_history;
 };
 
 }  // namespace loom

@@ -1,6 +1,7 @@
 #include "core/train/session.h"
 
 #include <thread>
+#include <vector>
 
 #include "core/base/memory.h"
 #include "core/train/run_control.h"
@@ -42,6 +43,9 @@ void TrainingSession::resume() {
 void TrainingSession::stepBatches(std::int64_t count) {
     m_state->control.allowSteps(count);
 }
+void TrainingSession::stepEpoch() {
+    m_state->control.allowEpoch();
+}
 void TrainingSession::stop() {
     m_state->control.stop();
 }
@@ -76,6 +80,9 @@ Result<BatchMembers> TrainingSession::samplesOf(std::int64_t step) const {
 }
 Result<Weights> TrainingSession::weights() const {
     return m_state->control.weights();
+}
+std::vector<EpochWeights> TrainingSession::historyOf(const NodeId& block) const {
+    return m_state->control.historyOf(block);
 }
 std::string TrainingSession::runFolder() const {
     return m_state->plan->options.runFolder;

@@ -27,9 +27,18 @@ struct BatchSnapshot {
         std::int64_t index = 0;  ///< in TrainingSession::trainingData
         std::int64_t label = 0;
         std::int64_t predicted = -1;  ///< -1: the loss has no classes
+        std::vector<float> answer;    ///< numbers to be learned; empty: there is a class
     };
     std::vector<Item> items;
 };
+
+/// What a block had learned after an epoch, from 1; 0: before the first.
+struct EpochWeights {
+    std::int64_t epoch = 0;
+    Weights weights;
+};
+/// The most numbers of a block whose history is kept.
+inline constexpr std::int64_t kFewNumbers = 16;
 
 /// Runs one training plan on its own thread and writes down everything that happens.
 ///
@@ -51,6 +60,9 @@ public:
     void resume();
     /// While paused (or ready): runs this many batches, then pauses again.
     void stepBatches(std::int64_t count = 1);
+    /// While paused (or ready): goes on to the end of the epoch, its passes included, then pauses
+    /// again.
+    void stepEpoch();
     /// Takes effect after the batch in hand; what was learned is saved.
     void stop();
     /// Learning rate from the next batch on, written down as an event; the schedule ends with it.
@@ -64,7 +76,8 @@ public:
 
     const RunLog& log() const;
     const TrainingPlan& plan() const;
-    /// The latest batch shown, refreshed a few times a second; null before the first.
+    /// The latest batch shown, refreshed a few times a second, and the last one of all when the run
+    /// pauses or ends; null before the first.
     std::shared_ptr<const BatchSnapshot> lastBatch() const;
     /// The training set as the run draws from it, parts taken; null before it is open.
     std::shared_ptr<const Dataset> trainingData() const;
@@ -75,6 +88,9 @@ public:
     /// A copy of the weights between two steps: after the end the final ones. Waits for the batch
     /// in hand at most. Fails before the first network exists.
     Result<Weights> weights() const;
+    /// The weights of a block of few numbers, under their names within it, as each epoch of this
+    /// session left them, and before as its first one found them. Empty for larger blocks.
+    std::vector<EpochWeights> historyOf(const NodeId& block) const;
     /// Where the run was written; empty when nothing is.
     std::string runFolder() const;
 

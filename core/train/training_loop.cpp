@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "core/backend/batch_tensors.h"
 #include "core/backend/checkpoint.h"
@@ -35,6 +37,9 @@ namespace {
 
 using backend::CompiledNetwork;
 using Clock = std::chrono::steady_clock;
+
+/// Blocks whose numbers are kept after each epoch: who has more of them looks at none.
+constexpr std::size_t kMostSmall = 32;
 
 double seconds(Clock::duration duration) {
     return std::chrono::duration<double>(duration).count();
@@ -73,6 +78,7 @@ public:
         try {
             setUp();
             const bool complete = trainEpochs();
+            showUnshown();
             finish(complete ? "finished" : "stopped", {}, {});
         } catch (const RunFailure& failure) {
             finish("failed", failure.error, failure.node);
@@ -105,6 +111,14 @@ private:
     backend::StepMemory m_memory;
     bool m_toldEmpty = false;
     Clock::time_point m_lastShown = {};
+    /// The latest step's, while it has not been shown: what a pause or the end shows.
+    struct Unshown {
+        Batch batch;
+        backend::TrainingStep::Outcome outcome;
+        std::int64_t step = 0, epoch = 0;
+    };
+    std::optional<Unshown> m_unshown;
+    std::vector<NodeId> m_smallBlocks;  ///< whose numbers are kept after each epoch
 
     // --- beginning ---
 
@@ -161,6 +175,11 @@ private:
         orFail(m_journal.saveSplit(m_data->splitIndices()));
         m_at.scheduleLength = m_schedule->length();
         m_at.tally.sums = m_loss->sums;
+        for (const auto& [id, block] : m_plan.report.shapes.blocks)
+            if (block.known && block.inference.parameters > 0 &&
+                block.inference.parameters <= kFewNumbers && m_smallBlocks.size() < kMostSmall)
+                m_smallBlocks.push_back(id);
+        m_control.epochDone(m_at.epoch, fewNumbers());
         RunEvent event = makeEvent(RunEvent::Type::Start);
         event.totalSteps = m_totalSteps;
         event.stepsPerEpoch = m_batchesPerEpoch;
@@ -220,6 +239,9 @@ private:
         while (m_at.batch < m_batchesPerEpoch) {
             if (betweenSteps(true) == RunControl::Turn::Stop) return false;
             if (m_at.step >= m_totalSteps) return false;
+            if (m_unshown && m_unshown->epoch == m_at.epoch)
+                loader->giveBack(std::move(m_unshown->batch));
+            m_unshown.reset();
             if (const auto rate = m_control.takeRate()) setRateByHand(*rate);
             const auto begin = Clock::now();
             Batch batch = orFail(loader->next());
@@ -227,7 +249,10 @@ private:
             tellSkipped(batch.skipped, RunData::Set::Train);
             if (batch.size() == 0) break;
             if (!trainBatch(batch, begin)) return false;
-            loader->giveBack(std::move(batch));
+            if (m_unshown)
+                m_unshown->batch = std::move(batch);
+            else
+                loader->giveBack(std::move(batch));
             if (m_at.batch < m_batchesPerEpoch) orFail(m_saver.stepDone(parts()));
         }
         return true;
@@ -276,14 +301,36 @@ private:
                 "leaves it out.");
         // Once the user has taken the rate in hand, the schedule has ended.
         if (!m_at.rateByHand) m_schedule->batchDone();
-        if (seconds(Clock::now() - m_lastShown) > 0.25) {
-            m_lastShown = Clock::now();
-            const auto shown =
-                backend::snapshot(batch, outcome.input, outcome.predicted, m_at.step);
-            shown->epoch = m_at.epoch;
-            shown->mixing = outcome.mixing;
-            m_control.show(shown);
-        }
+        if (seconds(Clock::now() - m_lastShown) > 0.25)
+            show(batch, outcome, m_at.step, m_at.epoch);
+        else
+            m_unshown = {{}, outcome, m_at.step, m_at.epoch};
+    }
+
+    void show(const Batch& batch, const backend::TrainingStep::Outcome& outcome, std::int64_t step,
+              std::int64_t epoch) {
+        m_lastShown = Clock::now();
+        const auto shown = backend::snapshot(batch, outcome.input, outcome.predicted, step);
+        shown->epoch = epoch;
+        shown->mixing = outcome.mixing;
+        m_control.show(shown);
+    }
+
+    void showUnshown() {
+        if (!m_unshown) return;
+        show(m_unshown->batch, m_unshown->outcome, m_unshown->step, m_unshown->epoch);
+        m_unshown.reset();
+    }
+
+    /// What blocks of few numbers hold now, for whoever watches a line being learned.
+    Weights fewNumbers() const {
+        Weights few;
+        if (m_smallBlocks.empty()) return few;
+        for (const auto& [name, tensor] : m_network->state())
+            for (const NodeId& block : m_smallBlocks)
+                if (name.starts_with(block + "."))
+                    few.tensors.push_back({name, backend::toPlain(tensor)});
+        return few;
     }
 
     /// One bad file does not end a run: it is left out, counted, and told once.
@@ -353,6 +400,8 @@ private:
         event.seconds =
             m_at.epochSeconds + seconds(Clock::now() - begin) - (m_paused - pausedBefore);
         event.samplesPerSecond = static_cast<double>(m_at.samples) / std::max(m_at.elapsed, 1e-9);
+        // Before the event: who reads it finds them.
+        m_control.epochDone(m_at.epoch + 1, fewNumbers());
         publish(event);
 
         if (!m_at.rateByHand)
@@ -382,6 +431,7 @@ private:
         const auto turn = m_control.betweenSteps(
             [&] { return m_network->weights(); },
             [&](bool paused) {
+                if (paused) showUnshown();
                 if (paused)
                     m_pauseBegan = Clock::now();
                 else

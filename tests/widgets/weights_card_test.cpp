@@ -117,7 +117,7 @@ private Q_SLOTS:
         const QAbstractItemModel* model = bench.card.table()->model();
         QCOMPARE(model->rowCount(), 4);
         QCOMPARE(model->columnCount(), 27);
-        QCOMPARE(model->index(2, 5).data().toString(), weightText(numbers[2 * 27 + 5]));
+        QCOMPARE(model->index(2, 5).data().toString(), shortWeightText(numbers[2 * 27 + 5]));
         QCOMPARE(model->headerData(14, Qt::Horizontal).toString(), QStringLiteral("1, 1, 2"));
         // A block without weights has no such card.
         bench.card.setBlock("r");

@@ -48,6 +48,12 @@ void TrainingBridge::stepBatches(int count) {
     poll();
 }
 
+void TrainingBridge::stepEpoch() {
+    if (!isActive()) return;
+    m_session->stepEpoch();
+    poll();
+}
+
 void TrainingBridge::stop() {
     if (!isActive()) return;
     m_session->stop();

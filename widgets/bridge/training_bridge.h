@@ -22,6 +22,7 @@ public:
     void pause();
     void resume();
     void stepBatches(int count = 1);
+    void stepEpoch();
     void stop();
     void setLearningRate(double rate);
 

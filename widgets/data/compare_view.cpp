@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "widgets/data/sample_paint.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -15,12 +16,6 @@ namespace {
 
 constexpr int kGap = 16;
 constexpr int kTitle = 22;
-
-void paintPicture(QPainter& painter, const QImage& image, QRect target) {
-    // Small pictures keep their pixels visible; large ones are smoothed.
-    painter.setRenderHint(QPainter::SmoothPixmapTransform, image.width() > target.width());
-    painter.drawImage(target, image);
-}
 
 }  // namespace
 
@@ -85,7 +80,7 @@ void CompareView::paintTitled(QPainter& painter, const QImage& image, bool after
         painter.drawText(room, Qt::AlignCenter | Qt::TextWordWrap,
                          tr("No picture: the numbers say more"));
     } else {
-        paintPicture(painter, image, placed(image, room));
+        paintSample(painter, image, placed(image, room));
     }
 }
 
@@ -101,7 +96,7 @@ void CompareView::paintViews(QPainter& painter) const {
                                  room.top() + i / columns * (cell.height() + 6)),
                           cell);
         const QImage& image = m_views[static_cast<std::size_t>(i)];
-        if (!image.isNull()) paintPicture(painter, image, placed(image, place));
+        if (!image.isNull()) paintSample(painter, image, placed(image, place));
     }
 }
 
@@ -115,11 +110,11 @@ void CompareView::paintSlider(QPainter& painter) const {
     const int x = room.left() + static_cast<int>(std::lround(m_edge * room.width()));
     if (!m_before.isNull()) {
         painter.setClipRect(QRect(room.left(), room.top(), x - room.left(), room.height()));
-        paintPicture(painter, m_before, placed(m_before, room));
+        paintSample(painter, m_before, placed(m_before, room));
     }
     if (!m_after.isNull()) {
         painter.setClipRect(QRect(x, room.top(), room.right() + 1 - x, room.height()));
-        paintPicture(painter, m_after, placed(m_after, room));
+        paintSample(painter, m_after, placed(m_after, room));
     }
     painter.setClipping(false);
     painter.setPen(QPen(t.accent, 2));

@@ -9,6 +9,7 @@
 #include "core/base/shape.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/style/icons.h"
+#include "widgets/data/sample_paint.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -91,12 +92,7 @@ protected:
             painter.fillRect(cell, t.canvas);
             const QImage image = shown < m_pictures.size() ? m_pictures[shown] : QImage();
             if (!image.isNull()) {
-                QSize size = image.size();
-                size.scale(cell.size(), Qt::KeepAspectRatio);
-                QRect target(QPoint(), size);
-                target.moveCenter(cell.center());
-                painter.setRenderHint(QPainter::SmoothPixmapTransform, image.width() > kSide);
-                painter.drawImage(target, image);
+                paintSample(painter, image, cell);
             } else if (shown < m_pictures.size()) {
                 painter.drawPixmap(
                     cell.center() - QPoint(9, 9),

@@ -11,6 +11,7 @@
 
 #include "widgets/style/list_rows.h"
 #include "widgets/style/screen_size.h"
+#include "widgets/data/sample_paint.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -34,13 +35,7 @@ QPixmap pairPixmap(const QImage& before, const QImage& after, double ratio) {
     int x = 0;
     for (const QImage* image : {&before, &after}) {
         if (!image->isNull()) {
-            QSize size = image->size();
-            size.scale(kPictureSide, kPictureSide, Qt::KeepAspectRatio);
-            painter.setRenderHint(QPainter::SmoothPixmapTransform, image->width() > kPictureSide);
-            painter.drawImage(QRect(QPoint(x + (kPictureSide - size.width()) / 2,
-                                           (kPictureSide - size.height()) / 2),
-                                    size),
-                              *image);
+            paintSample(painter, *image, QRect(x, 0, kPictureSide, kPictureSide));
         }
         x += kPictureSide + kArrowWidth;
     }

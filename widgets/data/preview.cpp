@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <utility>
 
 #include "core/data/transforms/statistics.h"
 #include "widgets/data/sample_image.h"
+#include "widgets/data/sample_paint.h"
 
 namespace loom {
 
@@ -110,7 +112,8 @@ std::vector<PreviewStage> previewStages(const PreviewRequest& request,
 
 /// A sample through all steps with the draws of an epoch; an Error is the sample's.
 Result<PreviewCell> previewCell(const PreviewRequest& request, const Pipeline& pipeline,
-                                const SampleInput& input, std::int64_t index, std::uint64_t epoch) {
+                                const SampleInput& input, std::int64_t index, std::uint64_t epoch,
+                                const Dataset* from) {
     PreviewCell cell;
     cell.index = index;
     cell.epoch = epoch;
@@ -120,7 +123,11 @@ Result<PreviewCell> previewCell(const PreviewRequest& request, const Pipeline& p
     auto after = pipeline.apply(input, random, &trace);
     if (!after) return after.error();
     cell.picture = pictureOf(*after, request.steps);
-    cell.picture.before = fitted(toImage(input, nullptr));
+    cell.picture.before =
+        fitted(from && index >= 0 ? sampleImage(*from, index, input) : toImage(input, nullptr));
+    // A row that nothing is done to stays a row of its table.
+    if (from && index >= 0 && request.steps.empty() && !cellsOf(cell.picture.before).isEmpty())
+        cell.picture.shown = cell.picture.before;
     cell.draws = linesOf(trace);
     return cell;
 }
@@ -154,7 +161,8 @@ Status fillGrid(const PreviewRequest& request, const SampleInput& source, std::i
     const int rolls = drawsRandomly(request.steps) ? request.columns : 0;
     for (int i = 0; i < rolls && !cancelled; ++i) {
         auto cell = previewCell(request, *pipeline, source, followed,
-                                request.roll + static_cast<std::uint64_t>(i));
+                                request.roll + static_cast<std::uint64_t>(i),
+                                result.dataset.get());
         if (!cell) return cell.error();
         cell->className = result.className;
         result.rolls.push_back(std::move(*cell));
@@ -176,7 +184,7 @@ Status fillGrid(const PreviewRequest& request, const SampleInput& source, std::i
             result.cells.push_back(std::move(bad));
             continue;
         }
-        auto cell = previewCell(request, *pipeline, sample->input, index, request.roll);
+        auto cell = previewCell(request, *pipeline, sample->input, index, request.roll, dataset);
         if (!cell) return cell.error();
         cell->className = answerOf(*dataset, index, sample->label);
         cell->columns = columnsOf(*dataset, sample->input);
@@ -214,6 +222,10 @@ PreviewResult computePreview(const PreviewRequest& request, const std::atomic<bo
     }
     result.source = source.input;
     result.stages = previewStages(request, workingStages(request, source.input, result));
+    if (followed >= 0 && !result.stages.empty())
+        if (QImage row = sampleImage(*result.dataset, followed, source.input);
+            !cellsOf(row).isEmpty())
+            result.stages.front().picture.shown = std::move(row);
     if (result.failedStep >= 0 || cancelled) return result;
     if (const Status filled = fillGrid(request, source.input, followed, result, cancelled);
         !filled) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "widgets/data/sample_paint.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -99,14 +100,7 @@ void PreviewGrid::paintEvent(QPaintEvent*) {
         painter.setClipPath(rounded);
         painter.fillRect(rect, t.canvas);
         if (!cell.picture.isNull()) {
-            QSize size = cell.picture.size();
-            size.scale(rect.size(), Qt::KeepAspectRatio);
-            const QRect target(rect.center().x() - (size.width() - 1) / 2,
-                               rect.center().y() - (size.height() - 1) / 2, size.width(),
-                               size.height());
-            painter.setRenderHint(QPainter::SmoothPixmapTransform,
-                                  cell.picture.width() > rect.width());
-            painter.drawImage(target, cell.picture);
+            paintSample(painter, cell.picture, rect);
         }
         painter.restore();
         if (cell.mark != Cell::Mark::None) {

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/data/typed_row.h"
+#include "widgets/bridge/strings.h"
+#include "widgets/data/sample_paint.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -82,21 +85,11 @@ static QImage curvesImage(const std::vector<float>& values, std::size_t series, 
     return image;
 }
 
-/// A few numbers, written out. The colour reads on light and dark.
+/// A few numbers, written out where they are painted.
 QImage writtenImage(const std::vector<float>& values) {
-    QImage image(96, 96, QImage::Format_ARGB32_Premultiplied);
-    image.fill(Qt::transparent);
-    QPainter painter(&image);
-    QFont font;
-    font.setPixelSize(values.size() == 1 ? 22 : 15);
-    painter.setFont(font);
-    painter.setPen(QColor(124, 135, 150));
-    QStringList lines;
-    for (std::size_t i = 0; i < values.size() && i < 4; ++i)
-        lines << (i == 3 && values.size() > 4 ? QStringLiteral("…")
-                                              : shortNumberText(double(values[i])));
-    painter.drawText(image.rect(), Qt::AlignCenter, lines.join(QLatin1Char('\n')));
-    return image;
+    QStringList cells;
+    for (const float value : values) cells << shortNumberText(double(value));
+    return cellsImage({}, cells);
 }
 
 QImage toImage(const TensorSample& tensor, const std::vector<TransformChoice>* normalize) {
@@ -170,6 +163,17 @@ QImage toImage(const TensorSample& tensor, const std::vector<TransformChoice>* n
 QImage toImage(const SampleInput& input, const std::vector<TransformChoice>* normalize) {
     if (const auto* picture = std::get_if<Picture>(&input)) return toImage(*picture);
     return toImage(std::get<TensorSample>(input), normalize);
+}
+
+QImage sampleImage(const Dataset& dataset, std::int64_t index, const SampleInput& input) {
+    const std::vector<TypedColumn> columns = typedColumns(dataset);
+    const std::vector<std::string> cells =
+        columns.empty() ? std::vector<std::string>() : cellsOf(dataset, index);
+    if (cells.empty()) return toImage(input, nullptr);
+    QStringList names, texts;
+    for (const TypedColumn& column : columns) names << q(column.name);
+    for (const std::string& cell : cells) texts << (cell.empty() ? QStringLiteral("-") : q(cell));
+    return cellsImage(names, texts);
 }
 
 QString answerText(const std::vector<float>& answer) {

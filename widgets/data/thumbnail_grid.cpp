@@ -13,6 +13,7 @@
 #include "core/base/shape.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/style/icons.h"
+#include "widgets/data/sample_paint.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -185,14 +186,7 @@ void ThumbnailGrid::paintCell(QPainter& painter, const QRect& rect, std::int64_t
     painter.setClipPath(rounded);
     painter.fillRect(rect, t.canvas);
     if (thumbnail && !thumbnail->image.isNull()) {
-        QSize size = thumbnail->image.size();
-        size.scale(rect.size(), Qt::KeepAspectRatio);
-        QRect target(QPoint(), size);
-        target.moveCenter(rect.center());
-        painter.setRenderHint(
-            QPainter::SmoothPixmapTransform,
-            thumbnail->image.width() > rect.width() || thumbnail->image.width() > 64);
-        painter.drawImage(target, thumbnail->image);
+        paintSample(painter, thumbnail->image, rect);
     } else if (thumbnail) {
         const int size = std::min(24, m_cell / 2);
         painter.drawPixmap(

@@ -46,7 +46,7 @@ Thumbnail readThumbnail(const Dataset& dataset, std::int64_t index, int side) {
                 return {std::move(image), {}};
     const auto sample = dataset.sample(index);
     if (!sample) return {{}, q(sample.error().message)};
-    QImage image = toImage(sample->input, nullptr);
+    QImage image = sampleImage(dataset, index, sample->input);
     if (dataset.displayTransposed()) image = image.transformed(QTransform(0, 1, 1, 0, 0, 0));
     if (side > 0 && (image.width() > side || image.height() > side))
         image = image.scaled(side, side, Qt::KeepAspectRatio, Qt::SmoothTransformation);

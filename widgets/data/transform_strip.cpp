@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "widgets/style/icons.h"
+#include "widgets/data/sample_paint.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -44,16 +45,6 @@ struct ViewGrid {
 ViewGrid viewGrid(int count) {
     const int rows = count > 6 ? 3 : 2;
     return {(count + rows - 1) / rows, (kPicture - (rows - 1) * kViewGap) / rows};
-}
-
-void paintFitted(QPainter& painter, const QImage& picture, QRect frame) {
-    QSize size = picture.size();
-    size.scale(frame.size(), Qt::KeepAspectRatio);
-    const QRect target(frame.center().x() - size.width() / 2,
-                       frame.center().y() - size.height() / 2, size.width(), size.height());
-    // Small pictures keep their pixels visible; large ones are smoothed.
-    painter.setRenderHint(QPainter::SmoothPixmapTransform, picture.width() > frame.width());
-    painter.drawImage(target, picture);
 }
 
 }  // namespace
@@ -157,10 +148,10 @@ void TransformStrip::paintBody(QPainter& painter, const StripCard& card, QRect b
                          Qt::AlignCenter | Qt::TextWordWrap,
                          card.failed ? tr("no picture\nafter this step") : tr("no picture yet"));
     } else if (count == 1) {
-        paintFitted(painter, card.picture, QRect(left, body.top(), kPicture, kPicture));
+        paintSample(painter, card.picture, QRect(left, body.top(), kPicture, kPicture));
     } else {
         for (int i = 0; i < count; ++i)
-            paintFitted(painter,
+            paintSample(painter,
                         i == 0 ? card.picture : card.others[static_cast<std::size_t>(i - 1)],
                         QRect(left + i % grid.columns * (grid.side + kViewGap),
                               body.top() + i / grid.columns * (grid.side + kViewGap), grid.side,

@@ -56,6 +56,21 @@ std::vector<double> numbersOf(const PlainTensor& tensor) {
     return values;
 }
 
+void eachNumber(const PlainTensor& tensor, const std::function<void(double)>& take) {
+    constexpr std::size_t kPortion = std::size_t(1) << 20;  // a multiple of every type's size
+    PlainTensor part{tensor.dtype, {}, {}};
+    for (std::size_t at = 0; at < tensor.bytes.size(); at += kPortion) {
+        const std::size_t end = std::min(at + kPortion, tensor.bytes.size());
+        part.bytes.assign(tensor.bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                          tensor.bytes.begin() + static_cast<std::ptrdiff_t>(end));
+        for (const double number : numbersOf(part)) take(number);
+    }
+}
+
+QString shortWeightText(double number) {
+    return QString::number(number, 'g', 4);
+}
+
 QString weightText(double number) {
     return QString::number(number, 'g', 6);
 }
@@ -81,11 +96,12 @@ int TensorModel::columnCount(const QModelIndex& parent) const {
 
 QVariant TensorModel::data(const QModelIndex& index, int role) const {
     if (role == Qt::TextAlignmentRole) return QVariant(Qt::AlignRight | Qt::AlignVCenter);
-    if (role != Qt::DisplayRole) return {};
+    if (role != Qt::DisplayRole && role != Qt::ToolTipRole) return {};
     const std::size_t at =
         static_cast<std::size_t>(index.row()) * static_cast<std::size_t>(m_columns) +
         static_cast<std::size_t>(index.column());
-    return at < m_values.size() ? weightText(m_values[at]) : QString();
+    if (at >= m_values.size()) return {};
+    return role == Qt::ToolTipRole ? weightText(m_values[at]) : shortWeightText(m_values[at]);
 }
 
 QVariant TensorModel::headerData(int section, Qt::Orientation orientation, int role) const {

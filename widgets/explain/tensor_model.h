@@ -2,6 +2,7 @@
 
 #include <QAbstractTableModel>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "core/exchange/weights.h"
@@ -14,6 +15,11 @@ std::vector<double> numbersOf(const PlainTensor& tensor);
 QString weightText(double number);
 
 /// A tensor as rows and columns: the first side down, the others, flattened, across; a vector down.
+/// In a table, where there is room for four digits.
+QString shortWeightText(double number);
+/// Hands over the numbers one after the other, without a second copy of a large tensor.
+void eachNumber(const PlainTensor& tensor, const std::function<void(double)>& take);
+
 class TensorModel : public QAbstractTableModel {
     Q_OBJECT
 public:

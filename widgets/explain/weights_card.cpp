@@ -26,6 +26,8 @@
 #include "core/train/probe.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/explain/tensor_model.h"
+#include "widgets/explain/weights_history.h"
+#include "widgets/style/theme.h"
 
 namespace loom {
 
@@ -38,6 +40,9 @@ constexpr int kTableHeight = 176;
 constexpr std::size_t kMostCopied = 1'000'000;
 /// More would only be copied about while the window waits.
 constexpr std::size_t kMostShown = 4'000'000;
+/// Networks of more parameters are not built or copied just because a block is selected.
+constexpr std::int64_t kMostUnasked = 10'000'000;
+constexpr int kMostMeasured = 64;
 
 std::size_t countOf(const PlainTensor& tensor) {
     std::size_t count = 1;
@@ -47,24 +52,28 @@ std::size_t countOf(const PlainTensor& tensor) {
 
 /// "weight 1×1: 2.9981", or what many numbers are like.
 QString lineOf(const NamedTensor& entry) {
-    const std::vector<double> numbers = numbersOf(entry.tensor);
+    const std::size_t count = countOf(entry.tensor);
     const QString name =
         q(entry.name) + QLatin1Char(' ') +
         (entry.tensor.dims.empty() ? QString() : q(Shape{entry.tensor.dims}.toText()));
     QStringList parts;
-    if (numbers.size() <= kWritten) {
-        for (const double number : numbers) parts << weightText(number);
+    if (count <= kWritten) {
+        for (const double number : numbersOf(entry.tensor)) parts << weightText(number);
         return name.trimmed() + QStringLiteral(": ") + parts.join(QStringLiteral(", "));
     }
-    double sum = 0, squares = 0;
-    for (const double number : numbers) sum += number;
-    const double mean = sum / static_cast<double>(numbers.size());
-    for (const double number : numbers) squares += (number - mean) * (number - mean);
-    const auto [least, most] = std::minmax_element(numbers.begin(), numbers.end());
+    double sum = 0, squares = 0, least = HUGE_VAL, most = -HUGE_VAL;
+    eachNumber(entry.tensor, [&](double number) {
+        sum += number;
+        least = std::min(least, number);
+        most = std::max(most, number);
+    });
+    const double mean = sum / static_cast<double>(count);
+    eachNumber(entry.tensor,
+               [&](double number) { squares += (number - mean) * (number - mean); });
     const auto brief = [](double number) { return QString::number(number, 'g', 3); };
     return WeightsCard::tr("%1: from %2 to %3, mean %4, deviation %5")
-        .arg(name, brief(*least), brief(*most), brief(mean),
-             brief(std::sqrt(squares / static_cast<double>(numbers.size()))));
+        .arg(name, brief(least), brief(most), brief(mean),
+             brief(std::sqrt(squares / static_cast<double>(count))));
 }
 
 }  // namespace
@@ -78,22 +87,27 @@ WeightsCard::WeightsCard(DocumentController& document, QWidget* parent)
       m_tensors(new QComboBox(this)),
       m_copy(makeIconButton(QStringLiteral("copy"), tr("Copy these numbers"), this)),
       m_model(new TensorModel(this)),
-      m_table(new QTableView(this)) {
+      m_table(new QTableView(this)),
+      m_show(makeButton(tr("Show them"), ButtonKind::Secondary, {}, this)),
+      m_history(new WeightsHistory(this)) {
     setObjectName(QStringLiteral("weightsCard"));
     body()->setSpacing(4);
-    auto* top = new QHBoxLayout;
-    top->addWidget(makeLabel(tr("Weights as numbers"), "small", this), 1);
+    body()->addWidget(makeLabel(tr("Weights as numbers"), "small", this));
     m_sources->setAccessibleName(tr("Which weights"));
     m_sources->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_sources->setMinimumContentsLength(11);
-    top->addWidget(m_sources);
-    body()->addLayout(top);
+    // A row of its own: beside its label a file's name would make the card wider than its column.
+    m_sources->setMinimumContentsLength(8);
+    body()->addWidget(m_sources);
     body()->addWidget(m_source);
+    m_show->setObjectName(QStringLiteral("showWeights"));
+    body()->addWidget(m_show, 0, Qt::AlignLeft);
     m_lines->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_lines->setObjectName(QStringLiteral("weightLines"));
     body()->addWidget(m_lines);
     auto* row = new QHBoxLayout;
     m_tensors->setAccessibleName(tr("Which numbers"));
+    m_tensors->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_tensors->setMinimumContentsLength(8);
     m_copy->setFixedSize(26, 24);
     row->addWidget(m_tensors, 1);
     row->addWidget(m_copy);
@@ -102,14 +116,25 @@ WeightsCard::WeightsCard(DocumentController& document, QWidget* parent)
     m_table->setFixedHeight(kTableHeight);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->verticalHeader()->setDefaultSectionSize(22);
-    m_table->horizontalHeader()->setDefaultSectionSize(84);
+    m_table->setFont(monoFont(12));
+    m_table->horizontalHeader()->setDefaultSectionSize(
+        QFontMetrics(m_table->font()).horizontalAdvance(QStringLiteral("-1.234e-05")) + 20);
     m_table->setAccessibleName(tr("Weights as numbers"));
     body()->addWidget(m_table);
+    body()->addWidget(m_history);
 
     m_delay.setSingleShot(true);
     m_delay.setInterval(kDelay);
     connect(&m_delay, &QTimer::timeout, this, &WeightsCard::recompute);
-    connect(&document, &DocumentController::reportChanged, this, &WeightsCard::later);
+    connect(&document, &DocumentController::reportChanged, this, [this] {
+        // Another drawing: what it costs is asked anew.
+        m_allowed = false;
+        later();
+    });
+    connect(m_show, &QPushButton::clicked, this, [this] {
+        m_allowed = true;
+        recompute();
+    });
     connect(&document, &DocumentController::documentReset, this, [this] {
         m_fileByHand = false;
         m_chosen = Run;
@@ -142,6 +167,7 @@ void WeightsCard::setBridge(TrainingBridge* bridge) {
 void WeightsCard::setBlock(const NodeId& block) {
     if (block == m_block) return;
     m_block = block;
+    m_allowed = false;
     m_found = {};
     hide();
     fillSources();
@@ -206,6 +232,7 @@ void WeightsCard::recompute() {
         present({});
         return;
     }
+    if (!m_allowed && m_document.report().shapes.parameters > kMostUnasked) return offer(*report);
     std::shared_ptr<TrainingSession> run;
     if (m_bridge && m_chosen == Run) run = m_bridge->sharedSession();
     const QString file = m_chosen == File ? m_file : QString();
@@ -229,7 +256,12 @@ void WeightsCard::recompute() {
                 return found;
             }
             found.state = std::move(weights->state);
-            for (const NamedTensor& entry : found.state.tensors) found.lines << lineOf(entry);
+            for (NamedTensor& entry : found.state.tensors) {
+                found.lines << lineOf(entry);
+                // More than the table takes is let go of.
+                if (countOf(entry.tensor) > kMostShown) entry.tensor.bytes = {};
+            }
+            if (run) found.history = run->historyOf(block);
             if (!weights->given)
                 found.source =
                     !file.isEmpty()
@@ -247,11 +279,39 @@ void WeightsCard::recompute() {
         [this](Found found) { present(std::move(found)); });
 }
 
+void WeightsCard::offer(const BlockReport& report) {
+    m_job.cancel();
+    Found found;
+    const ShapeReport& shapes = m_document.report().shapes;
+    const bool given = (m_bridge && m_chosen == Run && m_bridge->hasRun()) ||
+                       (m_chosen == File && !m_file.isEmpty());
+    // Of weights that are there all are copied; fresh ones are drawn a block after the other, and
+    // the largest counts.
+    std::int64_t most = report.inference.parameters;
+    for (const auto& [id, block] : shapes.blocks)
+        if (block.known) most = std::max(most, block.inference.parameters);
+    const std::int64_t numbers = given ? shapes.parameters : most;
+    found.source = tr("This network has %1 parameters. Showing those of this block takes a few "
+                      "seconds and up to %2 of memory meanwhile.")
+                       .arg(q(groupDigits(shapes.parameters)),
+                            q(byteText(2.0 * sizeof(float) * static_cast<double>(numbers))));
+    found.offered = report.inference.parameters > 0;
+    present(std::move(found));
+}
+
 void WeightsCard::present(Found found) {
     m_found = std::move(found);
+    m_show->setVisible(m_found.offered);
+    m_history->setHistory(m_found.history);
     const QStringList& lines = m_found.lines;
-    m_source->setText(m_found.problem.isEmpty() ? m_found.source : m_found.problem);
-    m_lines->setText(lines.join(QLatin1Char('\n')));
+    m_source->setText(breakable(source()));
+    QStringList shown;
+    // Names are broken where they are long; numbers stay as they may be copied.
+    for (const QString& line : lines) {
+        const qsizetype end = line.indexOf(QLatin1Char(' '));
+        shown << breakable(line.left(end)) + (end < 0 ? QString() : line.mid(end));
+    }
+    m_lines->setText(shown.join(QLatin1Char('\n')));
     m_lines->setVisible(!lines.isEmpty());
     const QString before = m_tensors->currentText();
     {
@@ -268,12 +328,16 @@ void WeightsCard::present(Found found) {
                             static_cast<QWidget*>(m_table)})
         widget->setVisible(any);
     if (any) showTensor(m_tensors->currentIndex());
-    setVisible(!lines.isEmpty() || !m_found.problem.isEmpty());
+    setVisible(!lines.isEmpty() || !m_found.problem.isEmpty() || m_found.offered);
 }
 
 void WeightsCard::showTensor(int index) {
     const std::string name = m_tensors->itemText(index).toStdString();
-    if (const PlainTensor* tensor = m_found.state.find(name)) m_model->setTensor(*tensor);
+    const PlainTensor* tensor = m_found.state.find(name);
+    if (!tensor) return;
+    m_model->setTensor(*tensor);
+    // Measuring thousands of columns would take longer than looking at them.
+    if (m_model->columnCount() <= kMostMeasured) m_table->resizeColumnsToContents();
 }
 
 void WeightsCard::copy() {
@@ -291,11 +355,11 @@ void WeightsCard::copy() {
 }
 
 QString WeightsCard::source() const {
-    return m_source->text();
+    return m_found.problem.isEmpty() ? m_found.source : m_found.problem;
 }
 
 QString WeightsCard::lines() const {
-    return m_lines->text();
+    return m_found.lines.join(QLatin1Char('\n'));
 }
 
 }  // namespace loom

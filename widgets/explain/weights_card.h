@@ -2,6 +2,7 @@
 
 #include <QStringList>
 #include <QTimer>
+#include <vector>
 
 #include "core/exchange/weights.h"
 #include "widgets/bridge/document_controller.h"
@@ -15,6 +16,7 @@ class QTableView;
 namespace loom {
 
 class TensorModel;
+class WeightsHistory;
 
 /// A block's weights and biases as numbers: of the run in hand, after each of its epochs anew, of a
 /// weight file, or those a fresh run begins with.
@@ -35,6 +37,8 @@ public:
     QString lines() const;
     QTableView* table() const { return m_table; }
     QComboBox* sources() const { return m_sources; }
+    QPushButton* showButton() const { return m_show; }
+    WeightsHistory* history() const { return m_history; }
     /// Weights of a file from now on.
     void setWeightFile(const QString& path);
 
@@ -47,10 +51,13 @@ private:
         QStringList lines;
         QString source;
         QString problem;
+        std::vector<EpochWeights> history;
+        bool offered = false;  ///< not computed: it is said what it would cost
     };
     enum Source { Run, Fresh, File, ChooseFile };
     void later();
     void recompute();
+    void offer(const BlockReport& report);
     void present(Found found);
     void fillSources();
     void chooseSource(int index);
@@ -61,6 +68,7 @@ private:
     TrainingBridge* m_bridge = nullptr;
     NodeId m_block;
     bool m_active = false;
+    bool m_allowed = false;  ///< a large network's may be computed
     Source m_chosen = Run;
     QString m_file;
     bool m_fileByHand = false;  ///< else the one that the project's runs begin with
@@ -73,6 +81,8 @@ private:
     QToolButton* m_copy;
     TensorModel* m_model;
     QTableView* m_table;
+    QPushButton* m_show;
+    WeightsHistory* m_history;
     LatestJob<Found> m_job;
 };
 

@@ -132,10 +132,9 @@ BlockPage::BlockPage(DocumentController& document, QWidget* parent)
     m_python->body()->setSpacing(2);
     m_python->body()->addLayout(top);
     m_python->body()->addWidget(m_code);
-    m_code->setTextInteractionFlags(Qt::TextSelectableByMouse);
     connect(copy, &QToolButton::clicked, this, [this] {
-        QApplication::clipboard()->setText(m_code->text());
-        Q_EMIT statusMessage(tr("Copied: %1").arg(m_code->text()));
+        QApplication::clipboard()->setText(pythonLine());
+        Q_EMIT statusMessage(tr("Copied: %1").arg(pythonLine()));
     });
     column->addWidget(m_python);
     column->addStretch(1);
@@ -188,7 +187,8 @@ void BlockPage::refresh() {
     showFigures(block);
     m_training->setBlocks({m_id});
     const QString code = pythonLine();
-    m_code->setText(code);
+    // Not selectable: a selection would take the places for line breaks along.
+    m_code->setText(breakable(code));
     m_python->setVisible(!code.isEmpty());
 }
 

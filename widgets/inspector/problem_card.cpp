@@ -15,12 +15,12 @@ ProblemCard::ProblemCard(const Diagnostic& diagnostic, bool withPlace, bool read
     const Tone tone = toneOf(diagnostic);
     setTone(cardTone(tone));
     body()->setSpacing(5);
-    QLabel* message = makeWrappedLabel(q(diagnostic.message), "", this);
+    QLabel* message = makeWrappedLabel(breakable(q(diagnostic.message)), "", this);
     if (tone == Tone::Danger || tone == Tone::Warning)
         setStyleProperty(message, "role", textRole(tone));
     body()->addWidget(message);
     if (!diagnostic.hint.empty())
-        body()->addWidget(makeWrappedLabel(q(diagnostic.hint), "small", this));
+        body()->addWidget(makeWrappedLabel(breakable(q(diagnostic.hint)), "small", this));
     for (const Fix& fix : diagnostic.fixes) {
         if (readOnly) break;
         QPushButton* button = makeButton(q(fix.label), ButtonKind::Secondary, {}, this);

@@ -157,7 +157,8 @@ void BatchPanel::showStep(std::int64_t step) {
                                            static_cast<std::uint64_t>(project.training.seed),
                                            static_cast<std::uint64_t>(members->epoch));
                 if (!input) return fail(input.error());
-                seen.items.push_back({std::move(*input), index, samples->label(index), -1});
+                seen.items.push_back(
+                    {std::move(*input), index, samples->label(index), -1, samples->answer(index)});
             }
             seen.note = tr("%1 samples").arg(members->indices.size());
             return seen;

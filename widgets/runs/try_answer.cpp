@@ -11,6 +11,7 @@
 #include "widgets/bridge/strings.h"
 #include "widgets/data/bar_list.h"
 #include "widgets/data/sample_image.h"
+#include "widgets/data/sample_paint.h"
 #include "widgets/style/controls.h"
 
 namespace loom {
@@ -19,13 +20,6 @@ namespace {
 
 constexpr std::size_t kMostBars = 20;
 constexpr int kSeenSide = 84;
-
-QPixmap scaledPixmap(const QImage& image, int side) {
-    const bool enlarged = image.width() < side && image.height() < side;
-    return QPixmap::fromImage(
-        image.scaled(side, side, Qt::KeepAspectRatio,
-                     enlarged ? Qt::FastTransformation : Qt::SmoothTransformation));
-}
 
 QString percent(double probability) {
     return QString::number(probability * 100, 'f', 1) + QStringLiteral(" %");
@@ -96,7 +90,7 @@ void TryAnswer::present(const Content& content) {
     m_given->hide();
     m_seenRow->setVisible(!content.seen.isNull() || !content.advice.isEmpty() || content.inverted ||
                           !content.remarks.isEmpty());
-    m_seen->setPixmap(content.seen.isNull() ? QPixmap() : scaledPixmap(content.seen, kSeenSide));
+    m_seen->setPixmap(content.seen.isNull() ? QPixmap() : samplePixmap(content.seen, kSeenSide, devicePixelRatioF()));
     m_seen->setVisible(!content.seen.isNull());
     m_seenNote->setText(content.remarks.join(QLatin1Char(' ')));
     m_seenNote->setVisible(!content.remarks.isEmpty());
@@ -144,7 +138,7 @@ void TryAnswer::showNumbers(const TensorSample& numbers, const QString& truth, b
     m_detail->setText(givesBack
                           ? tr("made from what fits through the narrowest place of the network")
                           : q(Shape{numbers.dims}.toSentence()));
-    m_given->setPixmap(scaledPixmap(picture, std::max(height() / 2, 120)));
+    m_given->setPixmap(samplePixmap(picture, std::max(height() / 2, 120), devicePixelRatioF()));
     m_given->show();
 }
 

@@ -49,7 +49,7 @@ TrySamples readTrySamples(const Choice& choice, int count, unsigned roll,
             break;
         }
         TrySamples::Item item;
-        item.image = toImage(sample->input, nullptr);
+        item.image = sampleImage(**dataset, index, sample->input);
         const auto& classes = (*dataset)->classes();
         item.className = answerText((*dataset)->answer(index));
         if (sample->label >= 0 && sample->label < static_cast<std::int64_t>(classes.size()))

@@ -2,6 +2,7 @@
 
 #include <QHelpEvent>
 #include <QPainter>
+#include <QRegularExpression>
 #include <QScrollArea>
 #include <QStyle>
 #include <QToolTip>
@@ -162,6 +163,11 @@ QLabel* makeWrappedLabel(const QString& text, const char* role, QWidget* parent)
     policy.setHeightForWidth(true);
     label->setSizePolicy(policy);
     return label;
+}
+
+QString breakable(const QString& text) {
+    static const QRegularExpression joints(QStringLiteral("([/\\\\._(,=-])(?=\\S)"));
+    return QString(text).replace(joints, QStringLiteral("\\1\u200B"));
 }
 
 QFrame* makeLine(QWidget* parent) {

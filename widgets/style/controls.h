@@ -90,6 +90,9 @@ QToolButton* makeIconButton(const QString& iconName, const QString& toolTip,
 /// danger, dangerStrong, warning, good.
 QLabel* makeLabel(const QString& text, const char* role = "", QWidget* parent = nullptr);
 QLabel* makeWrappedLabel(const QString& text, const char* role = "", QWidget* parent = nullptr);
+/// `text` with places where a line may break inside of paths, file names and code; what a label
+/// shows, not what is copied or compared.
+QString breakable(const QString& text);
 QFrame* makeLine(QWidget* parent = nullptr);
 
 /// Changes a property the style sheet selects by, and shows it at once.
