@@ -113,21 +113,21 @@ private Q_SLOTS:
     }
 
     void severalSignalsAreOneWish_data() {
-        QTest::addColumn<QList<int>>("signals");
+        QTest::addColumn<QList<int>>("sent");
         QTest::newRow("SIGTERM twice") << QList<int>{SIGTERM, SIGTERM};
         QTest::newRow("SIGINT three times") << QList<int>{SIGINT, SIGINT, SIGINT};
         QTest::newRow("SIGHUP") << QList<int>{SIGHUP};
         QTest::newRow("SIGHUP and SIGTERM") << QList<int>{SIGHUP, SIGTERM};
     }
     void severalSignalsAreOneWish() {
-        QFETCH(QList<int>, signals);
+        QFETCH(QList<int>, sent);
         const QString run = path(QString("wish-") + QTest::currentDataTag());
         QProcess process;
         process.start(TORCHLOOM_CLI, {"train", m_long, "--out", run, "--json"});
         QByteArray out;
         while (out.count("\"step\"") < 5 && process.waitForReadyRead(60000))
             out += process.readAllStandardOutput();
-        for (const int signal : signals) ::kill(pid_t(process.processId()), signal);
+        for (const int signal : sent) ::kill(pid_t(process.processId()), signal);
         QVERIFY(process.waitForFinished(60000));
         QCOMPARE(process.exitStatus(), QProcess::NormalExit);
         QCOMPARE(process.exitCode(), 130);
