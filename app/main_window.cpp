@@ -1,8 +1,8 @@
 #include "app/main_window.h"
 
 #include <QApplication>
-#include <QKeyEvent>
 #include <QFileInfo>
+#include <QKeyEvent>
 #include <QScreen>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -193,6 +193,12 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
     else if (event->modifiers() == Qt::NoModifier && event->key() == Qt::Key_Period &&
              m_runActions->step()->isEnabled())
         m_runActions->step()->trigger();
+    else if (event->modifiers() == Qt::ShiftModifier &&
+             // What Shift makes of the full stop differs from keyboard to keyboard.
+             (event->key() == Qt::Key_Period || event->key() == Qt::Key_Greater ||
+              event->key() == Qt::Key_Colon) &&
+             m_runActions->epoch()->isEnabled())
+        m_runActions->epoch()->trigger();
     else if (event->modifiers() == Qt::NoModifier && event->key() == Qt::Key_R &&
              currentPage() == Data)
         m_data->rollAgain();

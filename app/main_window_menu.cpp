@@ -34,6 +34,11 @@ void MainWindow::makeMenu() {
         action->setShortcut(QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + page)));
         addAction(action);
     }
+    QMenu* run = menu->addMenu(tr("Run"));
+    for (QAction* action : {m_runActions->train(), m_runActions->pause(), m_runActions->step(),
+                            m_runActions->epoch(), m_runActions->stop()})
+        run->addAction(action);
+    run->setToolTipsVisible(true);
     QMenu* look = menu->addMenu(tr("Look"));
     auto* modes = new QActionGroup(look);
     const std::pair<QString, ThemeMode> themes[] = {{tr("Light"), ThemeMode::Light},

@@ -40,6 +40,8 @@ void MainWindow::goToProblem(Diagnostic problem) {
     } else if (pageOf(problem) == "training" && problem.node.empty()) {
         showPage(Train);
         m_train->showField(q(problem.section));
+        // Said twice, the message would lie over the card that says it.
+        if (m_train->showProblem(problem)) return m_status->say({});
     } else {
         showPage(Design);
         m_design->showProblem(problem);

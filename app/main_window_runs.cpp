@@ -20,7 +20,9 @@
 namespace loom {
 
 void MainWindow::connectRuns() {
-    connect(m_runs, &RunsPage::openAsked, m_documentActions, &DocumentActions::openFile);
+    connect(m_runs, &RunsPage::openAsked, this, [this](const QString& file) {
+        if (m_documentActions->openFile(file)) showPage(Design);
+    });
     connect(m_runs, &RunsPage::tryAsked, this, [this](const QString& folder) {
         // The pictures to try are those of the run's data set.
         if (!m_documentActions->openProjectOf(folder, false)) return;

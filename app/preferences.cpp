@@ -1,8 +1,9 @@
 #include "app/preferences.h"
 
-#include <QDir>
 #include <QFileInfo>
 #include <QSettings>
+
+#include "widgets/style/file_choice.h"
 
 namespace loom {
 
@@ -58,11 +59,11 @@ void Preferences::setLayout(const QString& of, const QByteArray& state) {
 }
 
 QString Preferences::folder() const {
-    return settings().value(QStringLiteral("folder"), QDir::homePath()).toString();
+    return chosenFolder();
 }
 
 void Preferences::setFolder(const QString& folder) {
-    settings().setValue(QStringLiteral("folder"), folder);
+    rememberFolder(folder);
 }
 
 }  // namespace loom

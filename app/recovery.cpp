@@ -40,7 +40,8 @@ QString originOf(const QString& copy) {
 
 Status writeCopy(const std::string& file, const Project& project, const std::string& path) {
     // First the path: a copy without it would only be offered as a project without a file.
-    if (const Status origin = writeFileAtomically(originOf(QString::fromStdString(file)).toStdString(), path);
+    if (const Status origin =
+            writeFileAtomically(originOf(QString::fromStdString(file)).toStdString(), path);
         !origin)
         return origin;
     return saveProject(file, project);
@@ -91,10 +92,9 @@ void Recovery::removeCopy(const QString& copy) {
 void Recovery::keep() {
     m_timer.stop();
     m_job.cancel();
-    m_kept = m_controller->isModified() &&
-             writeCopy(m_file.toStdString(), m_controller->project(),
-                       m_controller->path().toStdString())
-                 .ok();
+    m_kept = m_controller->isModified() && writeCopy(m_file.toStdString(), m_controller->project(),
+                                                     m_controller->path().toStdString())
+                                               .ok();
 }
 
 void Recovery::write() {

@@ -35,7 +35,8 @@ QString sentenceOf(const Recovery::Leftover& one) {
             .arg(one.name, since);
     const QFileInfo file(one.path);
     if (file.exists() && file.lastModified() > one.since)
-        return RecoveryBar::tr("“%1” (%2) has unsaved changes of %3; its file was saved again on %4.")
+        return RecoveryBar::tr(
+                   "“%1” (%2) has unsaved changes of %3; its file was saved again on %4.")
             .arg(one.name, file.fileName(), since, timeText(file.lastModified()));
     return RecoveryBar::tr("“%1” (%2) has unsaved changes of %3.")
         .arg(one.name, file.fileName(), since);
@@ -125,13 +126,13 @@ void RecoveryBar::addLine(const QString& text) {
         return;
     }
     row->addWidget(
-        makeWrappedLabel(m_discarded.size() == 1
-                             ? tr("The copy was thrown away.")
-                             : q(sentence("{copies} were thrown away.",
-                                          {{"copies", counted(static_cast<std::int64_t>(
-                                                                  m_discarded.size()),
-                                                              "copy", "copies")}})),
-                         "muted"),
+        makeWrappedLabel(
+            m_discarded.size() == 1
+                ? tr("The copy was thrown away.")
+                : q(sentence("{copies} were thrown away.",
+                             {{"copies", counted(static_cast<std::int64_t>(m_discarded.size()),
+                                                 "copy", "copies")}})),
+            "muted"),
         1);
     QPushButton* undo = makeButton(tr("Undo"));
     undo->setToolTip(tr("Gets them back; after the next start they are gone"));

@@ -1,5 +1,7 @@
 #include "app/run_actions.h"
 
+#include <QGuiApplication>
+
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -23,11 +25,18 @@ RunActions::RunActions(DocumentController* controller, TrainingBridge* bridge, Q
         {QKeySequence(Qt::CTRL | Qt::Key_Return), QKeySequence(Qt::CTRL | Qt::Key_Enter)});
     m_pause = new QAction(tr("Pause"), this);
     m_step = new QAction(tr("Step"), this);
+    m_epoch = new QAction(tr("Train one epoch"), this);
     m_stop = new QAction(tr("Stop"), this);
     m_stop->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Period));
     connect(m_train, &QAction::triggered, this, &RunActions::trainOrResume);
     connect(m_pause, &QAction::triggered, this, &RunActions::pauseOrResume);
-    connect(m_step, &QAction::triggered, this, &RunActions::stepOnce);
+    connect(m_step, &QAction::triggered, this, [this] {
+        if (QGuiApplication::keyboardModifiers() & Qt::ShiftModifier)
+            stepEpoch();
+        else
+            stepOnce();
+    });
+    connect(m_epoch, &QAction::triggered, this, &RunActions::stepEpoch);
     connect(m_stop, &QAction::triggered, m_bridge, &TrainingBridge::stop);
     connect(m_bridge, &TrainingBridge::stateChanged, this, &RunActions::update);
     connect(m_bridge, &TrainingBridge::runStarted, this, &RunActions::update);
@@ -52,7 +61,10 @@ void RunActions::update() {
     m_pause->setToolTip(paused ? tr("Goes on training (Space)")
                                : tr("Waits after the batch in hand (Space)"));
     m_step->setEnabled(!stopping);
-    m_step->setToolTip(tr("Trains one batch and waits (.)"));
+    m_step->setToolTip(
+        tr("Trains one batch and waits (.); with Shift one epoch, its test included"));
+    m_epoch->setEnabled(!stopping);
+    m_epoch->setToolTip(tr("Trains to the end of the epoch and waits (Shift+.)"));
     m_stop->setEnabled(active && !stopping);
     m_stop->setToolTip(
         tr("Ends the run after the batch in hand and keeps what was learned (Ctrl+.)"));
@@ -157,6 +169,10 @@ void RunActions::stepOnce() {
         m_bridge->pause();
     else
         m_bridge->stepBatches(1);
+}
+
+void RunActions::stepEpoch() {
+    if (m_bridge->isActive() || begin(true)) m_bridge->stepEpoch();
 }
 
 }  // namespace loom

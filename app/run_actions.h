@@ -23,6 +23,7 @@ public:
     QAction* train() const { return m_train; }
     QAction* pause() const { return m_pause; }
     QAction* step() const { return m_step; }
+    QAction* epoch() const { return m_epoch; }
     QAction* stop() const { return m_stop; }
 
     /// Where runs are written; the default below the user's data.
@@ -43,6 +44,7 @@ private:
     void trainOrResume();
     void pauseOrResume();
     void stepOnce();
+    void stepEpoch();
     bool begin(bool paused);
     bool start(const Project& project, const PlanOptions& options, bool paused);
     /// What becomes of a schedule whose length the run had set; nullopt: the run stays as it is.
@@ -54,6 +56,7 @@ private:
     QAction* m_train;
     QAction* m_pause;
     QAction* m_step;
+    QAction* m_epoch;
     QAction* m_stop;
     QString m_runsFolder;
 };

@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QUndoStack>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -84,6 +85,11 @@ StatusStrip::StatusStrip(DocumentController* controller, TrainingBridge* bridge,
     });
     connect(m_remarks, &ClickLabel::clicked, this, &StatusStrip::remarksChosen);
     connect(m_zoom, &ClickLabel::clicked, this, &StatusStrip::zoomClicked);
+    const auto past = [this] {
+        if (!m_fresh && !m_cause) dropMessage();
+    };
+    connect(m_controller->undoStack(), &QUndoStack::indexChanged, this, past);
+    connect(m_bridge, &TrainingBridge::stateChanged, this, past);
     connect(m_bridge, &TrainingBridge::stateChanged, this, &StatusStrip::showState);
     connect(m_bridge, &TrainingBridge::runStarted, this, &StatusStrip::showState);
     connect(m_controller, &DocumentController::documentReset, this, [this] {
@@ -117,6 +123,9 @@ void StatusStrip::say(const QString& message, bool refused) {
     m_text = message;
     m_refused = refused;
     showMessage();
+    // What is said of an edit is said right behind it; the next one is another matter.
+    m_fresh = true;
+    QTimer::singleShot(0, this, [this] { m_fresh = false; });
     const auto letters = static_cast<int>(message.size());
     m_messageTimer.start(kMessageMilliseconds +
                          std::max(0, letters - kShortLine) * kMillisecondsPerLetter);
@@ -246,8 +255,8 @@ void StatusStrip::showReport() {
     if (first) {
         const Tone tone = toneOf(*first);
         const int count = counts[static_cast<int>(tone)];
-        const QString place = QString::fromStdString(first->node.empty() ? pageOf(*first)
-                                                                         : first->node);
+        const QString place =
+            QString::fromStdString(first->node.empty() ? pageOf(*first) : first->node);
         QString text;
         if (tone == Tone::Danger)
             text = count == 1 ? tr("1 problem in %1").arg(place)
@@ -298,7 +307,7 @@ void StatusStrip::showEnvironment() {
     const int threads = training.threads > 0 ? training.threads : defaultThreads();
     const Environment environment = currentEnvironment(threads, training.device);
     m_environment->setFullText(tr("seed %1 · ").arg(training.seed) +
-                           QString::fromStdString(environment.toText()));
+                               QString::fromStdString(environment.toText()));
 }
 
 void StatusStrip::paintEvent(QPaintEvent*) {

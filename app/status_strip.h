@@ -70,6 +70,7 @@ private:
     QFrame* m_card = nullptr;
     QLabel* m_cardText = nullptr;
     QString m_text;
+    bool m_fresh = false;  ///< said in this turn of the event loop
     bool m_refused = false;
     std::optional<Diagnostic> m_cause;  ///< the message is about it
     QTimer m_messageTimer;

@@ -2,6 +2,7 @@
 
 #include "core/backend/loss_parts.h"
 #include "core/catalogue/layer_kind.h"
+#include "core/catalogue/loss_fix.h"
 #include "core/check/number_source.h"
 #include "core/check/problem_place.h"
 #include "core/check/repairs.h"
@@ -143,12 +144,19 @@ std::vector<Diagnostic> checkLossParts(const std::string& loss, const LossContex
     const bool classes = c.target.type == TargetSpec::Type::ClassIndex;
     if (classes) {
         checkRows(loss, c, checks, found);
+        // A distance between numbers takes classes in a form of its own; who did not mean that
+        // means the usual loss of classes.
+        const LossKind* kind = losses().find(loss);
+        if (!found.empty() && kind && kind->info.family == "regression")
+            found.back().fixes.push_back(lossFix("CrossEntropyLoss"));
     } else if (!checks.numbers) {
         found.push_back(lossProblem(
             c, Severity::Error,
             loss + " compares with class numbers, but the data's answers are numbers to come near "
                    "to.",
-            "Take a loss for numbers: MSELoss, L1Loss or SmoothL1Loss.", false));
+            c.target.yesNo ? "Take a loss for labels that apply or do not: BCEWithLogitsLoss."
+                           : "Take a loss for numbers: MSELoss, L1Loss or SmoothL1Loss.",
+            false, {lossFix(c.target.yesNo ? "BCEWithLogitsLoss" : "MSELoss")}));
     }
     checkWeights(loss, c, checks, found);
     if (!hasErrors(found)) checkEnding(loss, c, checks.ending, found);

@@ -91,13 +91,22 @@ std::string nameNow(const std::string& projectName) {
     std::strftime(stamp, sizeof stamp, "%Y-%m-%d_%H-%M-%S", &local);
     std::string name;
     for (const char c : projectName) {
-        if (std::isalnum(static_cast<unsigned char>(c)))
-            name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        const auto byte = static_cast<unsigned char>(c);
+        // Letters of other scripts are bytes above ASCII, which every file system here takes.
+        if (byte >= 0x80)
+            name += c;
+        else if (std::isalnum(byte))
+            name += static_cast<char>(std::tolower(byte));
         else if (!name.empty() && name.back() != '-')
             name += '-';
     }
     while (!name.empty() && name.back() == '-') name.pop_back();
     std::string folder = stamp;
+    // Not in the middle of a character.
+    std::size_t end = std::min(name.size(), kLongestName);
+    while (end < name.size() && end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80)
+        --end;
+    name.resize(end);
     if (!name.empty()) folder.append("_").append(name, 0, kLongestName);
     return folder;
 }

@@ -61,8 +61,7 @@ private Q_SLOTS:
                 page.setBlock(one.block);
                 page.weights()->setWeightFile(
                     QStringLiteral("/nowhere/the_weights_of_my_first_large_network_seed_7.pth"));
-                QVERIFY(
-                    QTest::qWaitFor([&] { return !page.weights()->isComputing(); }, 20000));
+                QVERIFY(QTest::qWaitFor([&] { return !page.weights()->isComputing(); }, 20000));
                 page.layout()->activate();
                 QVERIFY2(page.minimumSizeHint().width() <= kNarrowest,
                          qPrintable(QString::number(page.minimumSizeHint().width())));

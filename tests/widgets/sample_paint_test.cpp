@@ -64,9 +64,8 @@ private Q_SLOTS:
 
     void namesStandBesideTheirCells() {
         const QStringList cells{QStringLiteral("41"), QStringLiteral("7")};
-        const QImage with =
-            painted(cellsImage({QStringLiteral("age"), QStringLiteral("size")}, cells),
-                    QSize(200, 60), 1);
+        const QImage with = painted(
+            cellsImage({QStringLiteral("age"), QStringLiteral("size")}, cells), QSize(200, 60), 1);
         const QImage without = painted(cellsImage({}, cells), QSize(200, 60), 1);
         const auto isInked = [](const QImage& page, const QRect& where) {
             for (int y = where.top(); y <= where.bottom(); ++y)

@@ -144,11 +144,16 @@ Status DocumentController::openCopy(const QString& path) {
 }
 
 Status DocumentController::save(const QString& path) {
-    if (m_readOnly) {
+    // A file that holds more than this version knows is not written over; a copy is a new project.
+    const QString own = QFileInfo(m_path).canonicalFilePath();
+    if (m_readOnly &&
+        (path == m_path || (!own.isEmpty() && QFileInfo(path).canonicalFilePath() == own))) {
         return Error{
             "This project was written by a newer version of Torchloom and is open for reading "
             "only.",
-            "Saving it here could lose what this version does not know. Update Torchloom first."};
+            "Saving it here could lose what this version does not know. Save it under another "
+            "name, "
+            "or use a newer Torchloom."};
     }
     if (const std::string run = runFolderAround(path.toStdString()); !run.empty())
         return Error{path.toStdString() + " lies in the folder of a run, " + run +
@@ -157,9 +162,11 @@ Status DocumentController::save(const QString& path) {
     const Status written = saveProject(path.toStdString(), *m_project);
     if (!written) return written;
     m_path = path;
+    const bool wasReadOnly = std::exchange(m_readOnly, false);
     m_onDisk = projectToJson(*m_project);
     endMerge();
     m_undo.setClean();
+    if (wasReadOnly) Q_EMIT reportChanged();
     Q_EMIT titleChanged();
     return {};
 }
@@ -177,7 +184,8 @@ bool DocumentController::edit(const QString& text,
     if (m_readOnly) {
         Q_EMIT refused(tr("This project was written by a newer version of Torchloom and is open "
                           "for reading only."),
-                       tr("Update Torchloom to change it."));
+                       tr("Save a copy under another name to change it, or use a newer "
+                          "Torchloom."));
         return false;
     }
     Result<Project> next = change(*m_project);

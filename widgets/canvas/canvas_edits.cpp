@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <string>
 
+#include "core/catalogue/loss_fix.h"
 #include "core/data/dataset_fix.h"
 #include "core/graph/edit.h"
 #include "core/graph/group_edit.h"
@@ -374,6 +376,12 @@ bool applyFix(DocumentController& document, const Fix& fix, const std::string& s
     if (const Params* params = datasetParamsOf(fix))
         return document.edit(q(fix.label), [&](const Project& project) -> Result<Project> {
             return withDatasetParams(project, *params);
+        });
+    if (const std::string* loss = lossOf(fix))
+        return document.edit(q(fix.label), [&](const Project& project) -> Result<Project> {
+            Project next = project;
+            next.training.loss = Choice{*loss};
+            return next;
         });
     return document.editGraph(q(fix.label), [&](const Graph& graph) -> Result<Graph> {
         Result<Graph> next = fix.apply(graph);

@@ -1,7 +1,12 @@
+#include <QApplication>
+#include <QKeyEvent>
+#include <QLineEdit>
 #include <QMouseEvent>
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/add_popup.h"
@@ -303,8 +308,26 @@ bool CanvasView::handleKey(QKeyEvent* event) {
             }
             return true;
         default:
-            return false;
+            return typeNumber(event, ids);
     }
+}
+
+/// A digit on a selected block begins its first number in the inspector.
+bool CanvasView::typeNumber(QKeyEvent* event, const std::vector<std::string>& ids) {
+    const QString text = event->text();
+    if (ids.size() != 1 || isGroupKey(ids.front()) || text.size() != 1 || !text[0].isDigit())
+        return false;
+    Q_EMIT editRequested(q(ids.front()));
+    auto* field = qobject_cast<QLineEdit*>(QApplication::focusWidget());
+    if (!field || field->isReadOnly() || !field->property("mono").toBool()) {
+        setFocus();
+        Q_EMIT statusMessage(
+            tr("%1 has no number to begin with; Enter shows what can be set.").arg(q(ids.front())));
+        return true;
+    }
+    field->selectAll();
+    QApplication::sendEvent(field, event);
+    return true;
 }
 
 void CanvasView::keyReleaseEvent(QKeyEvent* event) {

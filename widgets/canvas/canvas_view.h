@@ -129,6 +129,7 @@ protected:
     void scrollContentsBy(int dx, int dy) override;
 
 private:
+    bool typeNumber(QKeyEvent* event, const std::vector<std::string>& ids);
     void addFreezing(QMenu& menu);
     enum class PopupUse { AtPoint, Behind, OnWire, WireEnd };
 

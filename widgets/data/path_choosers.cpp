@@ -3,7 +3,6 @@
 #include <QAction>
 #include <QCoreApplication>
 #include <QDir>
-#include <QFileDialog>
 #include <QLineEdit>
 #include <QRegularExpression>
 
@@ -12,6 +11,7 @@
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/strings.h"
 #include "widgets/inspector/param_form.h"
+#include "widgets/style/file_choice.h"
 #include "widgets/style/icons.h"
 
 namespace loom {
@@ -63,9 +63,8 @@ void addPathChoosers(ParamForm* form, const Choice& dataset, DocumentController*
             const std::string given = Settings(known->params, now.params).text("root");
             const QString root = given.empty() ? QString() : q(dataRoots(given).front());
             const QString title = tr("Choose %1").arg(key);
-            const QString chosen =
-                file ? QFileDialog::getOpenFileName(line->window(), title, root)
-                     : QFileDialog::getExistingDirectory(line->window(), title, root);
+            const QString chosen = file ? chooseFile(line->window(), title, {}, root)
+                                        : chooseFolder(line->window(), title, root);
             if (chosen.isEmpty()) return;
             controller->edit(tr("Set %1").arg(key), [&](const Project& project) -> Result<Project> {
                 Project next = project;

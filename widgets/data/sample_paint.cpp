@@ -30,7 +30,8 @@ void paintCells(QPainter& painter, const QStringList& names, const QStringList& 
     const QRect room = frame.adjusted(6, 4, -6, -4);
     const int count = static_cast<int>(cells.size());
     // As large as all rows allow; below the smallest size rows are left out instead.
-    const int size = std::clamp(room.height() / std::max(count, 1) - 4, kSmallestFont, kLargestFont);
+    const int size =
+        std::clamp(room.height() / std::max(count, 1) - 4, kSmallestFont, kLargestFont);
     const QFont font = monoFont(size);
     const QFontMetrics metrics(font);
     painter.setFont(font);
@@ -45,8 +46,9 @@ void paintCells(QPainter& painter, const QStringList& names, const QStringList& 
         const QRect place(room.left(), top + row * line, room.width(), line);
         if (!all && row + 1 == rows) {
             painter.setPen(t.muted);
-            painter.drawText(place, Qt::AlignVCenter | (named ? Qt::AlignLeft : Qt::AlignHCenter),
-                             q(sentence("{numbers} more", {{"numbers", std::to_string(count - row)}})));
+            painter.drawText(
+                place, Qt::AlignVCenter | (named ? Qt::AlignLeft : Qt::AlignHCenter),
+                q(sentence("{numbers} more", {{"numbers", std::to_string(count - row)}})));
             return;
         }
         painter.setPen(t.text);

@@ -3,7 +3,6 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -27,6 +26,7 @@
 #include "widgets/bridge/strings.h"
 #include "widgets/explain/tensor_model.h"
 #include "widgets/explain/weights_history.h"
+#include "widgets/style/file_choice.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -68,8 +68,7 @@ QString lineOf(const NamedTensor& entry) {
         most = std::max(most, number);
     });
     const double mean = sum / static_cast<double>(count);
-    eachNumber(entry.tensor,
-               [&](double number) { squares += (number - mean) * (number - mean); });
+    eachNumber(entry.tensor, [&](double number) { squares += (number - mean) * (number - mean); });
     const auto brief = [](double number) { return QString::number(number, 'g', 3); };
     return WeightsCard::tr("%1: from %2 to %3, mean %4, deviation %5")
         .arg(name, brief(least), brief(most), brief(mean),
@@ -204,8 +203,7 @@ void WeightsCard::fillSources() {
 void WeightsCard::chooseSource(int index) {
     const auto chosen = static_cast<Source>(m_sources->itemData(index).toInt());
     if (chosen == ChooseFile) {
-        const QString path =
-            QFileDialog::getOpenFileName(this, tr("Weights"), {}, tr("Weights (*.pth *.pt)"));
+        const QString path = loom::chooseFile(this, tr("Weights"), tr("Weights (*.pth *.pt)"));
         if (!path.isEmpty()) return setWeightFile(path);
         fillSources();
         return;

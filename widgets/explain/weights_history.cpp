@@ -46,8 +46,7 @@ void WeightsHistory::setHistory(const std::vector<EpochWeights>& history) {
     for (const NamedTensor& entry : history.front().weights.tensors) {
         const std::size_t count = numbersOf(entry.tensor).size();
         for (std::size_t i = 0; i < count; ++i)
-            names << (count == 1 ? q(entry.name)
-                                 : q(entry.name) + QStringLiteral("[%1]").arg(i));
+            names << (count == 1 ? q(entry.name) : q(entry.name) + QStringLiteral("[%1]").arg(i));
     }
     const QScrollBar* bar = m_table->verticalScrollBar();
     const bool atEnd = bar->value() == bar->maximum();

@@ -4,7 +4,6 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QContextMenuEvent>
-#include <QFileDialog>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -16,6 +15,7 @@
 
 #include "core/base/release_text.h"
 #include "widgets/style/controls.h"
+#include "widgets/style/file_choice.h"
 #include "widgets/style/icons.h"
 #include "widgets/style/theme.h"
 
@@ -156,7 +156,7 @@ void ParamRow::makeLineEditor() {
     browse->setProperty("kind", QStringLiteral("outline"));
     row->addWidget(browse);
     connect(browse, &QToolButton::clicked, this, [this] {
-        const QString folder = QFileDialog::getExistingDirectory(
+        const QString folder = chooseFolder(
             this, tr("Choose the folder for %1").arg(QString::fromStdString(m_spec.key)),
             m_line->text());
         if (folder.isEmpty()) return;

@@ -23,6 +23,11 @@ QFont valueFont() {
     return uiFont(12, QFont::DemiBold);
 }
 
+LegendEntry named(LegendEntry entry) {
+    entry.value.clear();
+    return entry;
+}
+
 void drawSwatch(QPainter& painter, int x, int middle, const LegendEntry& entry) {
     QPen pen(entry.color, 2.5, entry.dashed ? Qt::DotLine : Qt::SolidLine, Qt::RoundCap);
     painter.setPen(pen);
@@ -52,6 +57,19 @@ int ChartLegend::entryWidth(const LegendEntry& entry) const {
     return width;
 }
 
+bool ChartLegend::hasRoomForValues() const {
+    int width = 0;
+    for (const LegendEntry& entry : m_entries) width += entryWidth(entry) + kEntryGap;
+    return this->width() >= width;
+}
+
+QSize ChartLegend::minimumSizeHint() const {
+    // The names stay where there is no room for the latest values; the crosshair says those.
+    int width = 0;
+    for (const LegendEntry& entry : m_entries) width += entryWidth(named(entry)) + kEntryGap;
+    return {width, 20};
+}
+
 QSize ChartLegend::sizeHint() const {
     int width = 0;
     for (const LegendEntry& entry : m_entries) width += entryWidth(entry) + kEntryGap;
@@ -59,9 +77,10 @@ QSize ChartLegend::sizeHint() const {
 }
 
 int ChartLegend::indexAt(int x) const {
-    int left = width() - sizeHint().width() + kEntryGap;
+    const bool values = hasRoomForValues();
+    int left = width() - (values ? sizeHint() : minimumSizeHint()).width() + kEntryGap;
     for (std::size_t i = 0; i < m_entries.size(); ++i) {
-        const int right = left + entryWidth(m_entries[i]);
+        const int right = left + entryWidth(values ? m_entries[i] : named(m_entries[i]));
         if (x >= left - kEntryGap / 2 && x < right + kEntryGap / 2) return static_cast<int>(i);
         left = right + kEntryGap;
     }
@@ -77,9 +96,11 @@ void ChartLegend::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     const Tokens& t = tokens();
-    int x = width() - sizeHint().width() + kEntryGap;
+    const bool values = hasRoomForValues();
+    int x = width() - (values ? sizeHint() : minimumSizeHint()).width() + kEntryGap;
     const int middle = height() / 2;
-    for (const LegendEntry& entry : m_entries) {
+    for (const LegendEntry& whole : m_entries) {
+        const LegendEntry entry = values ? whole : named(whole);
         painter.setOpacity(entry.hidden ? 0.4 : 1.0);
         drawSwatch(painter, x, middle, entry);
         int left = x + kSwatch + kGap;

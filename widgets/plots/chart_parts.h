@@ -25,7 +25,7 @@ public:
     void setEntries(std::vector<LegendEntry> entries);
     const std::vector<LegendEntry>& entries() const { return m_entries; }
     QSize sizeHint() const override;
-    QSize minimumSizeHint() const override { return {0, sizeHint().height()}; }
+    QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
     void toggled(int index);
@@ -36,6 +36,7 @@ protected:
 
 private:
     int entryWidth(const LegendEntry& entry) const;
+    bool hasRoomForValues() const;
     int indexAt(int x) const;
     std::vector<LegendEntry> m_entries;
 };

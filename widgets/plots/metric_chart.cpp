@@ -8,6 +8,7 @@
 #include <iterator>
 #include <limits>
 
+#include "widgets/plots/chart_number.h"
 #include "widgets/plots/chart_parts.h"
 #include "widgets/style/controls.h"
 #include "widgets/style/theme.h"
@@ -224,13 +225,7 @@ double MetricChart::stepsPerUnit() const {
 }
 
 QString MetricChart::valueText(double value) const {
-    if (!std::isfinite(value))
-        return std::isnan(value) ? QStringLiteral("NaN") : QStringLiteral("∞");
-    if (m_unit == ChartUnit::Fraction)
-        return QString::number(value * 100, 'f', 1) + QStringLiteral(" %");
-    const double size = std::abs(value);
-    if (size != 0 && (size < 1e-3 || size >= 1e5)) return QString::number(value, 'e', 2);
-    return QString::number(value, 'f', size < 10 ? 3 : size < 1000 ? 1 : 0);
+    return m_unit == ChartUnit::Fraction ? chartPercent(value) : chartNumber(value);
 }
 
 void MetricChart::updateHeader() {

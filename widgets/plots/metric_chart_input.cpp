@@ -1,7 +1,6 @@
 // What the mouse does to a chart, and what of it leaves as a file.
 
 #include <QApplication>
-#include <QFileDialog>
 #include <QMenu>
 #include <QSaveFile>
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "widgets/plots/chart_parts.h"
 #include "widgets/plots/metric_chart.h"
+#include "widgets/style/file_choice.h"
 #include "widgets/style/theme.h"
 
 namespace loom {
@@ -186,15 +186,15 @@ void MetricChart::showMenu(QPoint globalPosition) {
             [this](bool on) { setAxis(on ? ChartAxis::Epochs : ChartAxis::Steps); });
     menu->addSeparator();
     menu->addAction(QStringLiteral("Save picture…"), this, [this] {
-        const QString path = QFileDialog::getSaveFileName(
-            this, QStringLiteral("Save picture"), m_title.toLower() + QStringLiteral(".png"),
-            QStringLiteral("Pictures (*.png *.svg *.pdf)"));
+        const QString path = chooseNewFile(this, QStringLiteral("Save picture"),
+                                           m_title.toLower() + QStringLiteral(".png"),
+                                           QStringLiteral("Pictures (*.png *.svg *.pdf)"));
         if (!path.isEmpty()) savePicture(path);
     });
     menu->addAction(QStringLiteral("Save values as CSV…"), this, [this] {
-        const QString path = QFileDialog::getSaveFileName(
-            this, QStringLiteral("Save values"), m_title.toLower() + QStringLiteral(".csv"),
-            QStringLiteral("Tables (*.csv)"));
+        const QString path = chooseNewFile(this, QStringLiteral("Save values"),
+                                           m_title.toLower() + QStringLiteral(".csv"),
+                                           QStringLiteral("Tables (*.csv)"));
         if (!path.isEmpty()) saveCsv(path);
     });
     menu->popup(globalPosition);

@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "widgets/plots/chart_number.h"
 #include "widgets/plots/metric_chart.h"
 #include "widgets/style/controls.h"
 #include "widgets/style/theme.h"
@@ -65,6 +66,14 @@ RunCurves::RunCurves(QWidget* parent) : QWidget(parent) {
     layout->setSpacing(12);
     layout->addWidget(m_loss, 11);
     layout->addWidget(m_accuracy, 10);
+}
+
+void RunCurves::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    // Which curve is which matters more than how smooth they are drawn.
+    constexpr int kRoomForText = 560, kRoomForSlider = 420;
+    m_sliderText->setVisible(width() >= kRoomForText);
+    m_slider->setVisible(width() >= kRoomForSlider);
 }
 
 void RunCurves::clear() {
@@ -176,22 +185,19 @@ void RunCurves::append(int index, const std::vector<RunEvent>& events) {
 void RunCurves::showNotes(const Run& run, const RunEvent& epoch) {
     QStringList loss;
     if (run.sums)
-        loss << tr("drawn per sample; summed over the test set %1")
-                    .arg(QString::number(epoch.testLoss, 'g', 5));
+        loss
+            << tr("drawn per sample; summed over the test set %1").arg(chartNumber(epoch.testLoss));
     if (run.best.exists()) {
         const RunEvent& best = run.best.epoch();
         if (std::isnan(best.judgedAccuracy()))
             loss << tr("best %1 at epoch %2")
-                        .arg(QString::number(
-                            drawnLoss(best.judgedLoss(), best.hasValidation()
-                                                             ? best.validationLossPerSample
-                                                             : best.testLossPerSample),
-                            'g', 4))
+                        .arg(chartNumber(drawnLoss(
+                            best.judgedLoss(), best.hasValidation() ? best.validationLossPerSample
+                                                                    : best.testLossPerSample)))
                         .arg(best.epoch);
         else
-            m_accuracy->setNote(tr("best %1 % at epoch %2")
-                                    .arg(QString::number(best.judgedAccuracy() * 100, 'f', 1))
-                                    .arg(best.epoch));
+            m_accuracy->setNote(
+                tr("best %1 at epoch %2").arg(chartPercent(best.judgedAccuracy())).arg(best.epoch));
     }
     m_loss->setNote(loss.join(QStringLiteral(" · ")));
 }

@@ -37,6 +37,9 @@ public:
     /// The best epoch so far, as everywhere.
     const BestEpoch& best(int run) const { return m_runs[static_cast<std::size_t>(run)].best; }
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     struct Run {
         QString name;

@@ -5,6 +5,7 @@
 
 #include "core/base/shape.h"
 #include "core/base/value.h"
+#include "widgets/plots/chart_number.h"
 #include "widgets/plots/plot_view.h"
 #include "widgets/style/controls.h"
 #include "widgets/style/theme.h"
@@ -14,7 +15,7 @@ namespace loom {
 namespace {
 
 QString number(double value) {
-    return QString::number(value, 'g', 3);
+    return chartNumber(value);
 }
 
 }  // namespace

@@ -175,7 +175,9 @@ void BatchPanel::showSeen(Seen seen) {
         if (cells.size() == kShown) break;
         PreviewGrid::Cell cell;
         cell.picture = toImage(item.input, nullptr);
-        cell.toolTip = nameOf(item.label);
+        cell.toolTip = item.answer.empty() ? nameOf(item.label)
+                                           : tr("to be learned: %1").arg(answerText(item.answer));
+        if (!item.answer.empty()) cell.caption = QStringLiteral("→ ") + answerText(item.answer);
         if (item.predicted >= 0) {
             ++judged;
             const bool good = item.predicted == item.label;

@@ -51,8 +51,18 @@ ReadinessCard::ReadinessCard(QWidget* parent) : Card({}, parent) {
     body()->addLayout(m_lines);
 }
 
+bool ReadinessCard::lists(const Diagnostic& problem, const std::vector<Diagnostic>& all) {
+    int place = 0;
+    for (const Diagnostic& one : all) {
+        if (one.severity == Severity::Info) continue;
+        if (place++ == kMostProblems) return false;
+        if (one.node == problem.node && one.message == problem.message) return true;
+    }
+    return false;
+}
+
 void ReadinessCard::show(const Project& project, const ProjectReport& report,
-                         const QString& dataWarning) {
+                         const QString& dataWarning, bool readOnly) {
     while (QLayoutItem* item = m_lines->takeAt(0)) {
         if (QWidget* old = item->widget()) {
             old->hide();
@@ -73,16 +83,24 @@ void ReadinessCard::show(const Project& project, const ProjectReport& report,
         if (shown == kMostProblems) continue;
         ++shown;
         const Tone tone = toneOf(problem);
-        auto* line = new ClickLabel(
-            (tone == Tone::Advice ? QStringLiteral("○ ")
-             : error              ? QStringLiteral("✕ ")
-                                  : QStringLiteral("! ")) +
-                QString::fromStdString(problem.message),
-            tone == Tone::Advice ? "muted" : error ? "danger" : "warning");
+        auto* line = new ClickLabel((tone == Tone::Advice ? QStringLiteral("○ ")
+                                     : error              ? QStringLiteral("✕ ")
+                                                          : QStringLiteral("! ")) +
+                                        QString::fromStdString(problem.message),
+                                    tone == Tone::Advice ? "muted"
+                                    : error              ? "danger"
+                                                         : "warning");
         line->setToolTip(QString::fromStdString(problem.hint));
         connect(line, &ClickLabel::clicked, this,
                 [this, problem] { Q_EMIT problemChosen(problem); });
         m_lines->addWidget(line);
+        if (readOnly || problem.fixes.empty()) continue;
+        QPushButton* mend = makeButton(QString::fromStdString(problem.fixes.front().label));
+        mend->setObjectName(QStringLiteral("readinessFix"));
+        mend->setToolTip(QString::fromStdString(problem.hint));
+        connect(mend, &QPushButton::clicked, this,
+                [this, fix = problem.fixes.front()] { Q_EMIT fixChosen(fix); });
+        m_lines->addWidget(mend, 0, Qt::AlignLeft);
     }
     if (!dataWarning.isEmpty()) {
         auto* line = new ClickLabel(QStringLiteral("! ") + dataWarning, "warning");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QLabel>
+#include <vector>
 
 #include "core/project/project_check.h"
 #include "widgets/style/controls.h"
@@ -12,6 +13,7 @@ class ClickLabel : public QLabel {
     Q_OBJECT
 public:
     explicit ClickLabel(const QString& text, const char* role, QWidget* parent = nullptr);
+
 Q_SIGNALS:
     void clicked();
 
@@ -26,11 +28,17 @@ class ReadinessCard : public Card {
 public:
     explicit ReadinessCard(QWidget* parent = nullptr);
     /// `dataWarning`: what the last check of the data found, in a line; empty: nothing.
-    void show(const Project& project, const ProjectReport& report, const QString& dataWarning = {});
+    /// Repairs are offered unless the project is `readOnly`.
+    void show(const Project& project, const ProjectReport& report, const QString& dataWarning = {},
+              bool readOnly = false);
+    /// Whether `problem` of `all` is among those that the card has room for.
+    static bool lists(const Diagnostic& problem, const std::vector<Diagnostic>& all);
 
 Q_SIGNALS:
     void problemChosen(const loom::Diagnostic& problem);
     void dataWarningChosen();
+    /// A repair was pressed.
+    void fixChosen(const loom::Fix& fix);
 
 private:
     QVBoxLayout* m_lines;

@@ -157,8 +157,8 @@ ProgressCard::ProgressCard(QWidget* parent) : Card({}, parent) {
     showIdle({});
 }
 
-void ProgressCard::showIdle(const QString& text) {
-    m_title->setText(tr("Ready"));
+void ProgressCard::showIdle(const QString& text, bool ready) {
+    m_title->setText(ready ? tr("Ready") : tr("Not ready yet"));
     m_text->setFullText(text);
     m_bar->setValue(0);
     m_endRow->hide();

@@ -69,7 +69,7 @@ class ProgressCard : public Card {
     Q_OBJECT
 public:
     explicit ProgressCard(QWidget* parent = nullptr);
-    void showIdle(const QString& text);
+    void showIdle(const QString& text, bool ready = true);
     void showProgress(const RunProgress& progress, const QString& state);
     /// status as the session names it.
     void showEnd(const RunProgress& progress, const QString& status, const QString& message,

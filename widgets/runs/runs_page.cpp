@@ -19,6 +19,8 @@
 #include "core/train/plan.h"
 #include "core/train/run_claim.h"
 #include "widgets/bridge/training_bridge.h"
+#include "widgets/plots/chart_number.h"
+#include "widgets/plots/metric_chart.h"
 #include "widgets/plots/run_curves.h"
 #include "widgets/runs/run_buttons.h"
 #include "widgets/style/controls.h"
@@ -64,8 +66,7 @@ std::string settingOf(const std::vector<std::pair<std::string, std::string>>& se
 /// "91.2 %", or the loss where there are no classes.
 QString bestFigure(const RunRecord::Best& best) {
     if (best.epoch == 0) return QStringLiteral("-");
-    if (std::isnan(best.accuracy))
-        return RunsPage::tr("loss %1").arg(QString::number(best.loss, 'g', 4));
+    if (std::isnan(best.accuracy)) return RunsPage::tr("loss %1").arg(chartNumber(best.loss));
     return QString::number(best.accuracy * 100, 'f', 1) + QStringLiteral(" %");
 }
 
@@ -84,6 +85,23 @@ QString bestTip(const RunRecord::Best& best) {
                           .arg(QString::number(best.testAccuracy * 100, 'f', 1))
                     : RunsPage::tr("The test loss was %1 then.")
                           .arg(QString::number(best.testLoss, 'g', 4)));
+}
+
+bool hasAccuracy(const std::vector<RunEvent>& events) {
+    return std::any_of(events.begin(), events.end(), [](const RunEvent& event) {
+        return !std::isnan(event.accuracy) || !std::isnan(event.testAccuracy) ||
+               !std::isnan(event.validationAccuracy);
+    });
+}
+
+/// The widest cell; QTableView keeps its own measure to itself.
+int columnContent(const QTableWidget& table, int column) {
+    constexpr int kPadding = 24;
+    int widest = 0;
+    for (int row = 0; row < table.rowCount(); ++row)
+        if (const QTableWidgetItem* item = table.item(row, column))
+            widest = std::max(widest, table.fontMetrics().horizontalAdvance(item->text()));
+    return widest + kPadding;
 }
 
 QIcon dotIcon(const QColor& color) {
@@ -139,6 +157,7 @@ RunsPage::RunsPage(TrainingBridge* bridge, QWidget* parent)
     m_table->horizontalHeader()->setSectionResizeMode(NameColumn, QHeaderView::Stretch);
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    m_table->installEventFilter(this);
     left->addWidget(m_table, 1);
     m_buttons = new RunButtons;
     left->addWidget(m_buttons);
@@ -192,6 +211,9 @@ RunsPage::RunsPage(TrainingBridge* bridge, QWidget* parent)
         if (!QDesktopServices::openUrl(QUrl::fromLocalFile(path)))
             Q_EMIT said(tr("The run lies in %1").arg(path));
     });
+    connect(m_bridge, &TrainingBridge::stateChanged, this, [this] {
+        if (isVisible()) refresh();
+    });
     connect(m_bridge, &TrainingBridge::runEnded, this, [this] {
         if (isVisible()) refresh();
     });
@@ -216,6 +238,13 @@ void RunsPage::showList(std::vector<RunRecord> records) {
         selected.insert(m_records[static_cast<std::size_t>(row)].folder);
     const bool first = m_records.empty();
     m_records = std::move(records);
+    for (const RunRecord& record : m_records)
+        if (QString::fromStdString(record.folder) == m_askedToStop && record.status != "running") {
+            // What was said before would go on saying that it is about to end.
+            m_askedToStop.clear();
+            Q_EMIT said(tr("The run has ended: %1.").arg(QString::fromStdString(record.status)));
+            break;
+        }
     m_table->blockSignals(true);
     m_table->setRowCount(static_cast<int>(m_records.size()));
     m_table->clearSelection();
@@ -227,7 +256,7 @@ void RunsPage::showList(std::vector<RunRecord> records) {
             m_table->setItem(row, column, item);
         };
         set(NameColumn, QString::fromStdString(record.name));
-        set(StatusColumn, QString::fromStdString(record.status));
+        set(StatusColumn, statusOf(record));
         set(BestColumn, bestFigure(record.best));
         m_table->item(row, BestColumn)->setToolTip(bestTip(record.best));
         set(EpochsColumn, QString::number(record.epochsDone));
@@ -235,6 +264,13 @@ void RunsPage::showList(std::vector<RunRecord> records) {
             QDateTime::fromString(QString::fromStdString(record.started), Qt::ISODate);
         set(StartedColumn, started.isValid() ? started.toString(QStringLiteral("d MMM, HH:mm"))
                                              : QString::fromStdString(record.started));
+        // All that a narrow list has no column for.
+        m_table->item(row, NameColumn)
+            ->setToolTip(tr("%1\nStatus: %2\nBest: %3\nEpochs: %4\nStarted: %5\n%6")
+                             .arg(QString::fromStdString(record.name), statusOf(record),
+                                  bestFigure(record.best), QString::number(record.epochsDone),
+                                  m_table->item(row, StartedColumn)->text(),
+                                  QString::fromStdString(record.folder)));
         if (selected.count(record.folder))
             for (int column = 0; column < Columns; ++column)
                 m_table->item(row, column)->setSelected(true);
@@ -243,10 +279,44 @@ void RunsPage::showList(std::vector<RunRecord> records) {
     m_table->setVisible(!m_records.empty());
     m_buttons->setVisible(!m_records.empty());
     m_empty->setVisible(m_records.empty());
+    fitColumns();
     if (first && selected.empty() && !m_records.empty())
         m_table->selectRow(0);
     else
         selectionChanged();
+}
+
+QString RunsPage::statusOf(const RunRecord& record) const {
+    using State = TrainingSession::State;
+    const bool own = m_bridge->isActive() && m_bridge->session()->runFolder() == record.folder;
+    const bool paused = m_bridge->state() == State::Paused || m_bridge->state() == State::Pausing;
+    // The record of a run does not tell a pause from training; its own window knows.
+    return own && paused ? tr("paused") : QString::fromStdString(record.status);
+}
+
+bool RunsPage::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_table && event->type() == QEvent::Resize) fitColumns();
+    return QWidget::eventFilter(watched, event);
+}
+
+void RunsPage::fitColumns() {
+    // What a run is called matters most; when it began and how long it was stand in the tool tip.
+    constexpr int kLeastName = 140;
+    QHeaderView* header = m_table->horizontalHeader();
+    const auto widthOf = [&](int column) {
+        const int content = columnContent(*m_table, column);
+        return std::max(content, header->sectionSizeHint(column));
+    };
+    int left = m_table->viewport()->width() - kLeastName;
+    for (const int column : {StatusColumn, BestColumn}) left -= widthOf(column);
+    for (const int column : {EpochsColumn, StartedColumn}) {
+        left -= widthOf(column);
+        m_table->setColumnHidden(column, left < 0);
+    }
+    const bool stretches =
+        m_table->viewport()->width() - widthOf(StatusColumn) - widthOf(BestColumn) >= kLeastName;
+    header->setSectionResizeMode(NameColumn, stretches ? QHeaderView::Stretch : QHeaderView::Fixed);
+    if (!stretches) header->resizeSection(NameColumn, kLeastName);
 }
 
 std::vector<int> RunsPage::selectedRows() const {
@@ -296,6 +366,8 @@ void RunsPage::showRuns(const std::vector<LoadedRun>& runs) {
     m_curves->clear();
     m_curves->setPictureTitle(runs.size() == 1 ? QString::fromStdString(runs[0].record.name)
                                                : QString());
+    bool classes = false, any = false;
+    for (const LoadedRun& run : runs) any = any || !run.events.empty();
     for (std::size_t i = 0; i < runs.size(); ++i) {
         const QString name = runs.size() == 1
                                  ? QString()
@@ -306,8 +378,11 @@ void RunsPage::showRuns(const std::vector<LoadedRun>& runs) {
         const Value* steps = runs[i].record.details.find("steps_per_epoch");
         m_curves->tellStepsPerEpoch(run, steps && steps->isInt() ? steps->asInt() : 0);
         m_curves->append(run, runs[i].events);
+        classes = classes || hasAccuracy(runs[i].events);
         if (!runs[i].problem.isEmpty()) Q_EMIT said(runs[i].problem);
     }
+    // Where the answers are numbers there is no share of right ones.
+    m_curves->accuracy()->setVisible(classes || !any);
     QString html;
     std::set<std::string> keys;
     for (const LoadedRun& run : runs)

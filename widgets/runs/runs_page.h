@@ -53,7 +53,12 @@ protected:
     void showEvent(QShowEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
+    QString statusOf(const RunRecord& record) const;
+    void fitColumns();
     struct LoadedRun {
         RunRecord record;
         std::vector<RunEvent> events;
@@ -89,6 +94,7 @@ private:
     QTimer m_again;  ///< a run of another program ends without a word to this one
     LatestJob<std::vector<RunRecord>> m_listJob;
     LatestJob<std::vector<LoadedRun>> m_eventsJob;
+    QString m_askedToStop;  ///< the folder of a run of another window
 };
 
 }  // namespace loom

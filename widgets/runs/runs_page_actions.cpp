@@ -78,6 +78,7 @@ void RunsPage::stopSelected() {
         return;
     }
     const Status asked = askToStop(record->folder);
+    if (asked) m_askedToStop = QString::fromStdString(record->folder);
     Q_EMIT said(asked ? tr("The run was asked to stop; it ends after the batch in hand.")
                       : QString::fromStdString(asked.error().message + " " + asked.error().hint));
 }

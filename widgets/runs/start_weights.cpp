@@ -1,7 +1,6 @@
 #include "widgets/runs/start_weights.h"
 
 #include <QCheckBox>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -12,6 +11,7 @@
 #include "core/exchange/torch_file.h"
 #include "widgets/bridge/document_controller.h"
 #include "widgets/style/controls.h"
+#include "widgets/style/file_choice.h"
 #include "widgets/style/screen_size.h"
 #include "widgets/style/theme.h"
 
@@ -90,9 +90,8 @@ void StartWeightsRow::reload() {
 }
 
 void StartWeightsRow::choose() {
-    const QString path =
-        QFileDialog::getOpenFileName(this, tr("Weights to start from"), {},
-                                     tr("PyTorch weights (*.pth *.pt *.bin);;All files (*)"));
+    const QString path = chooseFile(this, tr("Weights to start from"),
+                                    tr("PyTorch weights (*.pth *.pt *.bin);;All files (*)"));
     if (path.isEmpty()) return;
     auto* dialog = new WeightMatchDialog(m_controller, path, window());
     dialog->setAttribute(Qt::WA_DeleteOnClose);

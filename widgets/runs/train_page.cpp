@@ -19,6 +19,7 @@
 #include "widgets/bridge/document_controller.h"
 #include "widgets/bridge/problems.h"
 #include "widgets/bridge/training_bridge.h"
+#include "widgets/canvas/canvas_edits.h"
 #include "widgets/inspector/param_form.h"
 #include "widgets/inspector/section_forms.h"
 #include "widgets/plots/metric_chart.h"
@@ -118,6 +119,8 @@ TrainPage::TrainPage(DocumentController* controller, TrainingBridge* bridge, QWi
     connect(m_progressCard, &ProgressCard::resumeAsked, this, &TrainPage::resumeAsked);
     connect(m_readiness, &ReadinessCard::problemChosen, this, &TrainPage::problemChosen);
     connect(m_readiness, &ReadinessCard::dataWarningChosen, this, &TrainPage::dataWarningChosen);
+    connect(m_readiness, &ReadinessCard::fixChosen, this,
+            [this](const Fix& fix) { canvas_edits::applyFix(*m_controller, fix); });
     reload();
 }
 
@@ -219,15 +222,29 @@ void TrainPage::reload() {
     m_groups->setText(groups);
     m_groups->setVisible(!groups.isEmpty());
     showSchedule();
-    m_readiness->show(m_controller->project(), m_controller->report(), m_dataWarning);
+    m_readiness->show(m_controller->project(), m_controller->report(), m_dataWarning,
+                      m_controller->isReadOnly());
     if (!m_bridge->hasRun())
         m_progressCard->showIdle(
-            !m_controller->report().ok() && toneOf(*foremostProblem(m_controller->report())) ==
-                                                Tone::Advice
+            !m_controller->report().ok() &&
+                    toneOf(*foremostProblem(m_controller->report())) == Tone::Advice
                 ? tr("The network is not finished yet")
             : !m_controller->report().ok()           ? tr("Something has to be mended first")
             : !m_controller->report().location.found ? tr("The data set is not on this machine yet")
-                                                     : tr("Press Train and watch the curves"));
+                                                     : tr("Press Train and watch the curves"),
+            m_controller->report().ok() && m_controller->report().location.found);
+}
+
+bool TrainPage::showProblem(const Diagnostic& problem) {
+    const std::vector<Diagnostic>& all = m_controller->report().diagnostics;
+    if (!m_readiness->lists(problem, all)) return false;
+    for (QWidget* at = m_readiness->parentWidget(); at; at = at->parentWidget())
+        if (auto* area = qobject_cast<QScrollArea*>(at)) {
+            area->widget()->layout()->activate();
+            area->ensureWidgetVisible(m_readiness, 0, 14);
+            return true;
+        }
+    return false;
 }
 
 void TrainPage::showField(const QString& field) {
@@ -243,7 +260,8 @@ void TrainPage::showField(const QString& field) {
 
 void TrainPage::setDataWarning(const QString& line) {
     m_dataWarning = line;
-    m_readiness->show(m_controller->project(), m_controller->report(), m_dataWarning);
+    m_readiness->show(m_controller->project(), m_controller->report(), m_dataWarning,
+                      m_controller->isReadOnly());
 }
 
 void TrainPage::showSchedule() {

@@ -50,6 +50,8 @@ public:
     void showFinished(const QString& status);
     /// What the last check of the data found, in a line; empty: nothing to warn of.
     /// Puts the keyboard where a field of the project file is set: "training.loss".
+    /// Brings the card that lists the problem into view; false where it does not stand there.
+    bool showProblem(const Diagnostic& problem);
     void showField(const QString& field);
     void setDataWarning(const QString& line);
     void setClassNames(std::vector<std::string> names);

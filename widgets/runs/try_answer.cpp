@@ -90,7 +90,9 @@ void TryAnswer::present(const Content& content) {
     m_given->hide();
     m_seenRow->setVisible(!content.seen.isNull() || !content.advice.isEmpty() || content.inverted ||
                           !content.remarks.isEmpty());
-    m_seen->setPixmap(content.seen.isNull() ? QPixmap() : samplePixmap(content.seen, kSeenSide, devicePixelRatioF()));
+    m_seen->setPixmap(content.seen.isNull()
+                          ? QPixmap()
+                          : samplePixmap(content.seen, kSeenSide, devicePixelRatioF()));
     m_seen->setVisible(!content.seen.isNull());
     m_seenNote->setText(content.remarks.join(QLatin1Char(' ')));
     m_seenNote->setVisible(!content.remarks.isEmpty());
@@ -100,7 +102,7 @@ void TryAnswer::present(const Content& content) {
     m_invert->setVisible(!content.advice.isEmpty() || content.inverted);
     setStyleProperty(m_detail, "role", QStringLiteral("muted"));
     if (content.numbers && content.problem.isEmpty())
-        showNumbers(*content.numbers, content.truth, content.givesBack);
+        showNumbers(*content.numbers, content);
     else
         showVerdict(content);
 }
@@ -127,10 +129,23 @@ void TryAnswer::showVerdict(const Content& content) {
                          right ? QStringLiteral("good") : QStringLiteral("danger"));
 }
 
-void TryAnswer::showNumbers(const TensorSample& numbers, const QString& truth, bool givesBack) {
+void TryAnswer::showNumbers(const TensorSample& numbers, const Content& content) {
+    const QString& truth = content.truth;
+    const bool givesBack = content.givesBack;
     const QImage picture = numbers.dims.size() == 3 ? toImage(numbers, nullptr) : QImage();
     if (picture.isNull()) {
-        m_verdict->setText(answerText(numbers.values));
+        // "price: 2.04" says more than "2.04".
+        m_verdict->setText(content.names.size() == 1 && numbers.values.size() == 1
+                               ? tr("%1: %2").arg(content.names.front(), answerText(numbers.values))
+                               : answerText(numbers.values));
+        if (content.names.size() > 1 &&
+            content.names.size() == static_cast<qsizetype>(numbers.values.size())) {
+            QStringList parts;
+            for (qsizetype i = 0; i < std::min<qsizetype>(content.names.size(), 4); ++i)
+                parts << tr("%1: %2").arg(
+                    content.names[i], answerText({numbers.values[static_cast<std::size_t>(i)]}));
+            m_verdict->setText(parts.join(QStringLiteral(", ")));
+        }
         m_detail->setText(truth.isEmpty() ? QString() : tr("it is: %1").arg(truth));
         return;
     }

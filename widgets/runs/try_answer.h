@@ -26,6 +26,7 @@ public:
         std::vector<ClassScore> classes;
         std::optional<TensorSample> numbers;  ///< where the answer is no class
         QImage seen;                          ///< what the network received; null: nothing
+        QStringList names;                    ///< of those numbers; empty: they have none
         QStringList remarks;
         QString advice;  ///< the picture's ground is the opposite of the data's
         bool inverted = false;
@@ -47,7 +48,7 @@ Q_SIGNALS:
 
 private:
     void showVerdict(const Content& content);
-    void showNumbers(const TensorSample& numbers, const QString& truth, bool givesBack);
+    void showNumbers(const TensorSample& numbers, const Content& content);
 
     QLabel* m_verdict;
     QLabel* m_detail;

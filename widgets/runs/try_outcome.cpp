@@ -50,6 +50,9 @@ TryOutcome tryOn(const WeightsChoice& choice, const Project& project, const Trie
                           : QObject::tr("%1, on %2").arg(chosen->name, q(used.data.dataset.kind));
     outcome.classes = predictor->givesClasses();
     if (!tried.any()) return outcome;
+    if (!outcome.classes && !used.data.targetIsInput)
+        if (const auto opened = openSamples(deliveredDataset(used)))
+            for (const std::string& name : (*opened)->answerNames()) outcome.names << q(name);
     std::optional<SampleInput> input = tried.input;
     if (!input) {
         auto typed = typedSample(used, tried.typed);

@@ -28,8 +28,9 @@ struct Tried {
 struct TryOutcome {
     Prediction made;
     bool classes = true;
-    QString weights;   ///< whose they are
-    QString foundRun;  ///< the run that was looked for and found
+    QStringList names;  ///< of the numbers of an answer: the columns to be learned
+    QString weights;    ///< whose they are
+    QString foundRun;   ///< the run that was looked for and found
     QString problem;
     QString hint;
     QImage seen;  ///< what the network received

@@ -1,7 +1,6 @@
 #include "widgets/runs/try_page.h"
 
 #include <QClipboard>
-#include <QFileDialog>
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -32,6 +31,7 @@
 #include "widgets/runs/try_answer.h"
 #include "widgets/runs/try_source.h"
 #include "widgets/style/controls.h"
+#include "widgets/style/file_choice.h"
 
 namespace loom {
 
@@ -124,8 +124,7 @@ TryPage::TryPage(DocumentController* controller, TrainingBridge* bridge, QWidget
     connect(m_source, &TrySource::drawn, this, &TryPage::tryDrawing);
     connect(m_source, &TrySource::rowTyped, this, &TryPage::tryRow);
     connect(file, &QPushButton::clicked, this, [this] {
-        const QString path =
-            QFileDialog::getOpenFileName(this, tr("Weights"), {}, tr("Weights (*.pth *.pt)"));
+        const QString path = chooseFile(this, tr("Weights"), tr("Weights (*.pth *.pt)"));
         if (!path.isEmpty()) setWeightFile(path);
     });
     connect(m_useRun, &QPushButton::clicked, this, [this] { setWeightFile({}); });
@@ -286,7 +285,9 @@ void TryPage::tryFile(const QString& path) {
     auto picture = readVisible(path.toStdString(), onWhite);
     if (!picture) {
         m_predictJob.cancel();
+        m_findJob.cancel();
         m_tried = {};
+        m_source->setSample({});
         TryOutcome outcome;
         outcome.problem = QString::fromStdString(picture.error().message);
         outcome.hint = QString::fromStdString(picture.error().hint);
@@ -305,7 +306,9 @@ void TryPage::tryPicture(Picture picture) {
 void TryPage::tryImage(const QImage& image) {
     if (image.isNull()) {
         m_predictJob.cancel();
+        m_findJob.cancel();
         m_tried = {};
+        m_source->setSample({});
         TryOutcome outcome;
         outcome.problem = tr("There is no picture on the clipboard.");
         showOutcome(outcome);
@@ -365,6 +368,7 @@ void TryPage::showOutcome(const TryOutcome& outcome) {
     content.remarks = m_tried.remarks;
     content.inverted = m_tried.invert;
     content.classes = outcome.made.classes;
+    content.names = outcome.names;
     if (computed && !outcome.classes) content.numbers = outcome.made.output;
     for (const std::string& remark : outcome.made.remarks) content.remarks << q(remark);
     content.advice = q(outcome.made.inversionAdvice);

@@ -1,6 +1,5 @@
 #include "widgets/runs/try_source.h"
 
-#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -9,6 +8,7 @@
 
 #include "widgets/runs/drawing_pad.h"
 #include "widgets/runs/try_samples.h"
+#include "widgets/style/file_choice.h"
 #include "widgets/style/row_fit.h"
 
 namespace loom {
@@ -51,8 +51,8 @@ TrySource::TrySource(QWidget* parent)
     body()->addWidget(m_rowTools);
 
     connect(choose, &QPushButton::clicked, this, [this] {
-        const QString path = QFileDialog::getOpenFileName(
-            this, tr("Choose a picture"), {},
+        const QString path = chooseFile(
+            this, tr("Choose a picture"),
             tr("Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.gif *.tif *.tiff *.jp2 *.ppm *.pgm "
                "*.pbm)"));
         if (!path.isEmpty()) Q_EMIT fileChosen(path);
