@@ -40,14 +40,18 @@ void RunControl::allowEpoch() {
     m_changed.notify_all();
 }
 
-void RunControl::epochDone(std::int64_t epoch, Weights few) {
+void RunControl::keepHistory(std::int64_t epoch, Weights few) {
     // A long run of a small network: thousands of points are more than anyone reads.
     constexpr std::size_t kMostEpochs = 10'000;
-    const std::lock_guard lock(m_mutex);
-    m_toEpochEnd = false;
     if (few.tensors.empty()) return;
+    const std::lock_guard lock(m_mutex);
     m_history.push_back({epoch, std::move(few)});
     if (m_history.size() > kMostEpochs) m_history.pop_front();
+}
+
+void RunControl::epochDone() {
+    const std::lock_guard lock(m_mutex);
+    m_toEpochEnd = false;
 }
 
 std::vector<EpochWeights> RunControl::historyOf(const NodeId& block) const {

@@ -55,9 +55,10 @@ public:
     void keepOrder(std::int64_t epoch, const std::vector<std::int64_t>& order,
                    std::int64_t batchSize, std::int64_t firstStep);
     void keepBatch(std::int64_t batch);
-    /// Ends a stepped epoch, and keeps what small blocks have learned: their tensors by the names
-    /// of the network.
-    void epochDone(std::int64_t epoch, Weights few);
+    /// Keeps what small blocks hold after an epoch: their tensors by the names of the network.
+    void keepHistory(std::int64_t epoch, Weights few);
+    /// A stepped epoch has ended.
+    void epochDone();
     /// The run is over; `weights` are the final ones, or the reason why there are none.
     void end(const std::string& status, Result<Weights> weights);
 

@@ -179,7 +179,7 @@ private:
             if (block.known && block.inference.parameters > 0 &&
                 block.inference.parameters <= kFewNumbers && m_smallBlocks.size() < kMostSmall)
                 m_smallBlocks.push_back(id);
-        m_control.epochDone(m_at.epoch, fewNumbers());
+        m_control.keepHistory(m_at.epoch, fewNumbers());
         RunEvent event = makeEvent(RunEvent::Type::Start);
         event.totalSteps = m_totalSteps;
         event.stepsPerEpoch = m_batchesPerEpoch;
@@ -401,7 +401,8 @@ private:
             m_at.epochSeconds + seconds(Clock::now() - begin) - (m_paused - pausedBefore);
         event.samplesPerSecond = static_cast<double>(m_at.samples) / std::max(m_at.elapsed, 1e-9);
         // Before the event: who reads it finds them.
-        m_control.epochDone(m_at.epoch + 1, fewNumbers());
+        m_control.keepHistory(m_at.epoch + 1, fewNumbers());
+        m_control.epochDone();
         publish(event);
 
         if (!m_at.rateByHand)

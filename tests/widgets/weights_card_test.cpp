@@ -1,6 +1,7 @@
 #include "widgets/explain/weights_card.h"
 
 #include <QComboBox>
+#include <QPushButton>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -123,6 +124,40 @@ private Q_SLOTS:
         bench.card.setBlock("r");
         bench.settle();
         QVERIFY(bench.card.isHidden());
+    }
+
+    /// A block of a large network is drawn alone, with the same bits, and only when asked.
+    void largeNetworksAreAskedFor() {
+        Project project = lineProject();
+        project.network = *graphFromText(
+            "Input 3x64x64 > first=Conv2d out_channels=4 kernel_size=3 > flat=Flatten > "
+            "wide=Linear out_features=700 > last=Linear out_features=2 > Output");
+        Bench bench(project, "last");
+        QVERIFY(!bench.card.isHidden());
+        QVERIFY(bench.card.lines().isEmpty());
+        QVERIFY2(bench.card.source().contains(QStringLiteral("memory")),
+                 qPrintable(bench.card.source()));
+        bench.card.showButton()->click();
+        bench.settle();
+        QVERIFY(bench.card.showButton()->isHidden());
+        const auto all = initialWeights(project, project.training.seed);
+        QVERIFY(all.ok());
+        const QStringList lines = bench.card.lines().split(QLatin1Char('\n'));
+        QCOMPARE(lines.size(), 2);
+        QVERIFY2(lines[0].startsWith(QStringLiteral("weight 2×700: from ")), qPrintable(lines[0]));
+        const auto alone = blockWeights(project, "last");
+        QVERIFY(alone.ok());
+        for (const NamedTensor& entry : alone->state.tensors)
+            QVERIFY2(entry.tensor.bytes == all->find("last." + entry.name)->bytes,
+                     entry.name.c_str());
+        // Another drawing is asked for again.
+        bench.document.editGraph(QStringLiteral("wider"), [](const Graph& graph) {
+            Graph next = graph;
+            next.find("last")->params.set("out_features", 3);
+            return Result<Graph>(next);
+        });
+        bench.settle();
+        QVERIFY(!bench.card.showButton()->isHidden());
     }
 
     void followsTheDrawing() {
