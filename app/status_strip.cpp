@@ -264,6 +264,9 @@ void StatusStrip::showReport() {
         else if (tone == Tone::Advice)
             text = count == 1 ? tr("not finished yet: %1").arg(place)
                               : tr("not finished yet: %1 and %2 more").arg(place).arg(count - 1);
+        else if (!report.location.found && pageOf(*first) == "data")
+            // What keeps a run from beginning is no remark.
+            text = tr("the data is not on this machine yet");
         else
             text = count == 1 ? tr("1 remark in %1").arg(place)
                               : tr("%1 remarks in %2").arg(count).arg(place);

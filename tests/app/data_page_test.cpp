@@ -195,6 +195,11 @@ private Q_SLOTS:
                                 return next;
                             });
         bench.settle();
+        // Beside the download, the way by hand is folded until it is asked for.
+        auto* byHand = bench.page.findChild<QPushButton*>(QStringLiteral("getByHand"));
+        QVERIFY(byHand && byHand->isVisible());
+        QTest::mouseClick(byHand, Qt::LeftButton);
+        QVERIFY(!byHand->isVisible());
         bool help = false;
         const QString how = QString::fromStdString(bench.document.report().location.howToGet);
         for (QLabel* label : bench.page.findChildren<QLabel*>())

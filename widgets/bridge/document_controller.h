@@ -70,7 +70,7 @@ Q_SIGNALS:
     void graphChanged(const loom::GraphDiff& diff);
     void dataChanged();
     void trainingChanged();
-    /// After any change, when the report is fresh.
+    /// When the report is fresh: after a change that it judges, not after moving blocks alone.
     void reportChanged();
     /// A sentence for the status line.
     void refused(const QString& message, const QString& hint);

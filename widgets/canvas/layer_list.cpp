@@ -7,6 +7,7 @@
 #include <QStyledItemDelegate>
 #include <QToolTip>
 #include <algorithm>
+#include <tuple>
 
 #include "widgets/bridge/strings.h"
 #include "widgets/canvas/fuzzy_match.h"
@@ -101,7 +102,7 @@ void LayerList::showLayers(const QString& typed, bool headings, const Classifier
     clear();
     std::vector<KindFit> fits;
     for (const LayerKind* kind : findLayers(typed)) {
-        KindFit fit = classify ? classify(*kind) : KindFit{kind, PortMark::Fits, {}};
+        KindFit fit = classify ? classify(*kind) : KindFit{kind, PortMark::Fits, {}, false};
         // What cannot be wired is left out, unless there is no reason to.
         if (fit.mark != PortMark::Impossible || fit.reason.isEmpty())
             fits.push_back(std::move(fit));
@@ -109,7 +110,8 @@ void LayerList::showLayers(const QString& typed, bool headings, const Classifier
     // What fits comes first, but a name typed in full is meant, whether it fits or not.
     const auto rank = [&](const KindFit& fit) {
         const bool named = q(fit.kind->info.id).compare(typed.trimmed(), Qt::CaseInsensitive) == 0;
-        return std::pair(!named, fit.mark);
+        // A second end of the network is seldom meant.
+        return std::tuple(!named, fit.mark, fit.isThere);
     };
     if (classify)
         std::stable_sort(fits.begin(), fits.end(),

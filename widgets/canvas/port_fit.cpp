@@ -145,6 +145,9 @@ KindFit classifyKind(const Graph& graph, const ShapeReport& report, const PortHa
         return fit;
     }
     if (!origin.output) return fit;
+    fit.isThere = kind.outputs.empty() &&
+                  std::any_of(graph.nodes.begin(), graph.nodes.end(),
+                              [&](const Node& one) { return one.kind == kind.info.id; });
     Node node;
     node.id = edit::freeId(graph, kind.info.id);
     node.kind = kind.info.id;

@@ -32,6 +32,7 @@ struct KindFit {
     const LayerKind* kind = nullptr;
     PortMark mark = PortMark::Fits;
     QString reason;
+    bool isThere = false;  ///< an end of the network, and one of this kind is drawn already
 };
 KindFit classifyKind(const Graph& graph, const ShapeReport& report, const PortHandle& origin,
                      const LayerKind& kind);

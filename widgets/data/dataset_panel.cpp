@@ -112,18 +112,29 @@ DatasetPanel::DatasetPanel(DocumentController* controller, QWidget* parent)
 
     m_help = new Card;
     m_help->setTone(QStringLiteral("warning"));
-    m_help->body()->addWidget(makeLabel(tr("How to get it"), "strong"));
+    m_helpTitle = makeLabel(tr("How to get it"), "strong");
+    m_help->body()->addWidget(m_helpTitle);
+    m_byHand = makeButton(tr("Get it by hand…"), ButtonKind::Ghost);
+    m_byHand->setObjectName(QStringLiteral("getByHand"));
+    m_byHand->setToolTip(tr("Says which files to fetch, and where to put them"));
+    m_help->body()->addWidget(m_byHand, 0, Qt::AlignLeft);
+    connect(m_byHand, &QPushButton::clicked, this, [this] {
+        m_showsByHand = true;
+        showLocation();
+    });
     m_helpText = makeWrappedLabel({});
     m_helpText->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::LinksAccessibleByMouse);
     m_help->body()->addWidget(m_helpText);
-    auto* row = new QHBoxLayout;
+    m_helpRow = new QWidget;
+    auto* row = new QHBoxLayout(m_helpRow);
+    row->setContentsMargins(0, 0, 0, 0);
     QPushButton* copy = makeButton(tr("Copy"), ButtonKind::Secondary, QStringLiteral("copy"));
     QPushButton* look =
         makeButton(tr("Look again"), ButtonKind::Secondary, QStringLiteral("refresh"));
     row->addWidget(copy);
     row->addWidget(look);
     row->addStretch(1);
-    m_help->body()->addLayout(row);
+    m_help->body()->addWidget(m_helpRow);
     column->addWidget(m_help);
     connect(copy, &QPushButton::clicked, this,
             [this] { QGuiApplication::clipboard()->setText(m_helpText->text()); });
@@ -273,11 +284,18 @@ void DatasetPanel::showLocation() {
                         QString::fromStdString(location.message));
     setStyleProperty(m_location, "role",
                      location.found ? QStringLiteral("good") : QStringLiteral("warning"));
-    m_helpText->setText(QString::fromStdString(location.howToGet));
+    const QString how = QString::fromStdString(location.howToGet);
+    if (how != m_helpText->text()) m_showsByHand = false;
+    m_helpText->setText(how);
     m_help->setVisible(!location.found && !location.howToGet.empty());
     m_download->setChoice(m_controller->project().data.dataset, location.found);
     // Where one press fetches it, the way by hand is not what catches the eye.
     m_help->setTone(m_download->isHidden() ? QStringLiteral("warning") : QString());
+    const bool open = m_download->isHidden() || m_showsByHand;
+    for (QWidget* part :
+         {static_cast<QWidget*>(m_helpTitle), static_cast<QWidget*>(m_helpText), m_helpRow})
+        part->setVisible(open);
+    m_byHand->setVisible(!open);
 }
 
 void DatasetPanel::showEvent(QShowEvent* event) {

@@ -81,6 +81,10 @@ private:
     QTimer* m_progress;
     std::shared_ptr<std::atomic<int>> m_percent;
     std::unique_ptr<Activity> m_activity;  ///< while every picture is measured
+    QLabel* m_helpTitle;
+    QPushButton* m_byHand;
+    QWidget* m_helpRow;
+    bool m_showsByHand = false;
 };
 
 }  // namespace loom

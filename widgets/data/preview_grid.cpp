@@ -18,6 +18,7 @@ constexpr int kGap = 8;
 constexpr int kCaption = 18;
 constexpr int kRowGap = 6;
 constexpr int kLargestSide = 120;
+constexpr int kLeastWritten = 84;
 }  // namespace
 
 PreviewGrid::PreviewGrid(int columns, QWidget* parent) : QWidget(parent), m_columns(columns) {
@@ -35,9 +36,9 @@ void PreviewGrid::setColumns(int columns) {
 }
 
 void PreviewGrid::setCells(std::vector<Cell> cells) {
-    const bool resized = cells.size() != m_cells.size();
+    const int before = heightForWidth(width());
     m_cells = std::move(cells);
-    if (resized) updateGeometry();
+    if (heightForWidth(width()) != before) updateGeometry();
     update();
 }
 
@@ -51,8 +52,18 @@ bool PreviewGrid::hasCaptions() const {
                        [](const Cell& cell) { return !cell.caption.isEmpty(); });
 }
 
+int PreviewGrid::columns(int width) const {
+    // Numbers have to be read: fewer in a row where they would be too small for that.
+    const bool written = std::any_of(m_cells.begin(), m_cells.end(), [](const Cell& cell) {
+        return !cellsOf(cell.picture).isEmpty();
+    });
+    if (!written) return m_columns;
+    return std::clamp((width + kGap) / (kLeastWritten + kGap), 1, m_columns);
+}
+
 int PreviewGrid::side(int width) const {
-    return std::clamp((width - (m_columns - 1) * kGap) / m_columns, 8, kLargestSide);
+    const int count = columns(width);
+    return std::clamp((width - (count - 1) * kGap) / count, 8, kLargestSide);
 }
 
 int PreviewGrid::rowHeight(int width) const {
@@ -60,17 +71,19 @@ int PreviewGrid::rowHeight(int width) const {
 }
 
 int PreviewGrid::heightForWidth(int width) const {
-    const int rows = std::max(1, (static_cast<int>(m_cells.size()) + m_columns - 1) / m_columns);
+    const int count = columns(width);
+    const int rows = std::max(1, (static_cast<int>(m_cells.size()) + count - 1) / count);
     return rows * rowHeight(width);
 }
 
 QRect PreviewGrid::cellRect(int index) const {
     const int edge = side(width());
-    const int column = index % m_columns;
+    const int count = columns(width());
+    const int column = index % count;
     // The cells are spread over the whole width.
-    const int slack = m_columns > 1 ? (width() - m_columns * edge) / (m_columns - 1) : 0;
+    const int slack = count > 1 ? (width() - count * edge) / (count - 1) : 0;
     const int step = edge + std::clamp(slack, kGap, 3 * kGap);
-    return {column * step, index / m_columns * rowHeight(width()), edge, edge};
+    return {column * step, index / count * rowHeight(width()), edge, edge};
 }
 
 int PreviewGrid::cellAt(QPoint place) const {

@@ -38,6 +38,7 @@ protected:
 
 private:
     int cellAt(QPoint place) const;
+    int columns(int width) const;
     int side(int width) const;
     bool hasCaptions() const;
     int rowHeight(int width) const;

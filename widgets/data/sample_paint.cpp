@@ -44,7 +44,7 @@ void paintCells(QPainter& painter, const QStringList& names, const QStringList& 
     const bool named = !names.isEmpty() && room.width() - widest > 3 * metrics.averageCharWidth();
     for (int row = 0; row < rows; ++row) {
         const QRect place(room.left(), top + row * line, room.width(), line);
-        if (!all && row + 1 == rows) {
+        if (!all && row + 1 == rows && rows > 1) {
             painter.setPen(t.muted);
             painter.drawText(
                 place, Qt::AlignVCenter | (named ? Qt::AlignLeft : Qt::AlignHCenter),

@@ -183,9 +183,9 @@ Card* TransformsView::makeGridCard() {
     heading->setSpacing(6);
     auto* title = new ElidedLabel(tr("What the network will see"));
     title->setProperty("role", QStringLiteral("strong"));
-    title->setMinimumWidth(96);
-    heading->addWidget(title, 1);
+    card->body()->addWidget(title);
     heading->addWidget(makeViewTabs());
+    heading->addStretch(1);
     QPushButton* roll = makeButton(tr("Roll again"), ButtonKind::Secondary, QStringLiteral("dice"));
     roll->setObjectName(QStringLiteral("rollAgain"));
     roll->setToolTip(tr("Draws the random steps anew, and other pictures (R)"));
@@ -197,9 +197,9 @@ Card* TransformsView::makeGridCard() {
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(6);
-    m_rollsTitle = makeLabel({}, "small");
+    m_rollsTitle = makeWrappedLabel({}, "small");
     m_rolls = new PreviewGrid(kColumns);
-    m_gridTitle = makeLabel({}, "small");
+    m_gridTitle = makeWrappedLabel({}, "small");
     m_grid = new PreviewGrid(kColumns);
     m_grid->setEmptyText(tr("Pictures of the data set will appear here"));
     for (QWidget* part : {static_cast<QWidget*>(m_rollsTitle), static_cast<QWidget*>(m_rolls),

@@ -397,6 +397,11 @@ void ParamRow::setHintShown(bool shown) {
 
 void ParamRow::setLabelWidth(int width) {
     m_label->setFixedWidth(width);
+    // A long name goes on in a second line rather than be cut.
+    const QString key = QString::fromStdString(m_spec.key);
+    const bool isLong = m_label->fontMetrics().horizontalAdvance(key) + 4 > width;
+    m_label->setWordWrap(isLong);
+    m_label->setText(isLong ? breakable(key) : key);
 }
 
 }  // namespace loom

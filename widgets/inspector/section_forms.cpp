@@ -229,7 +229,8 @@ void ChoiceForm::showRows(const std::optional<Choice>& choice) {
     const std::vector<ParamSpec>* specs = choice ? m_subject.specs(choice->kind) : nullptr;
     int hidden = 0;
     int shown = 0;
-    if (specs && m_subject.hasEssential)
+    const bool folds = specs && m_subject.hasEssential && specs->size() > m_subject.fewParams;
+    if (folds)
         for (const ParamSpec& spec : *specs) {
             const auto& keys = m_subject.essential;
             const auto& never = m_subject.hiddenKeys;
@@ -247,7 +248,7 @@ void ChoiceForm::showRows(const std::optional<Choice>& choice) {
             if (!needed && !m_expanded) row->hide();
             shown += needed || m_expanded;
         }
-    m_params->setVisible(specs && !specs->empty() && (!m_subject.hasEssential || shown > 0));
+    m_params->setVisible(specs && !specs->empty() && (!folds || shown > 0));
     m_more->setVisible(hidden > 0);
     m_more->setText(m_expanded    ? tr("Fewer options")
                     : hidden == 1 ? tr("1 more option")
@@ -359,6 +360,12 @@ void TrainingFieldsForm::setLabelWidth(int width) {
 
 ChoiceForm::Subject datasetSubject() {
     ChoiceForm::Subject subject = catalogueSubject("dataset", datasets());
+    // Where the data lies and what of it is the answer; how cells are written and the like wait
+    // behind "more options" where there are many of them.
+    subject.hasEssential = true;
+    subject.fewParams = 8;
+    subject.essential = {"root",   "file",   "test_file", "train",  "test",   "folder",
+                         "target", "inputs", "task",      "column", "window", "horizon"};
     subject.get = [](const Project& p) { return std::optional<Choice>(p.data.dataset); };
     subject.set = [](Project& p, std::optional<Choice> c) { p.data.dataset = std::move(*c); };
     return subject;

@@ -31,6 +31,8 @@ public:
         /// With it, only these parameters, required ones and those set are shown at once; the
         /// others behind a button.
         bool hasEssential = false;
+        /// Kinds of at most so many parameters show all of them.
+        std::size_t fewParams = 0;
         std::vector<std::string> essential;
         std::function<const std::vector<ParamSpec>*(const std::string& kind)> specs;
         std::function<std::string(const std::string& kind)> summary;

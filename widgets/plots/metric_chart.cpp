@@ -44,6 +44,9 @@ MetricChart::MetricChart(const QString& title, ChartUnit unit, QWidget* parent)
     m_note->hide();
     m_follow = new QToolButton;
     m_follow->setProperty("kind", "outline");
+    m_follow->setCheckable(true);
+    m_follow->setToolTip(
+        QStringLiteral("Keeps the whole run in view as it grows; moving or zooming ends it"));
     m_follow->setCursor(Qt::PointingHandCursor);
     m_header->addWidget(name);
     m_header->addStretch(1);
@@ -250,6 +253,7 @@ void MetricChart::updateHeader() {
 
 void MetricChart::setFollowing(bool following) {
     m_following = following;
+    m_follow->setChecked(following);
     m_follow->setText(following ? QStringLiteral("Following") : QStringLiteral("Follow"));
     m_follow->setToolTip(
         following

@@ -364,6 +364,9 @@ void RunsPage::selectionChanged() {
 
 void RunsPage::showRuns(const std::vector<LoadedRun>& runs) {
     m_curves->clear();
+    const QString empty = tr("Choose a run of the list to see its curves; Ctrl+click compares");
+    m_curves->loss()->setEmptyText(
+        runs.empty() && !m_records.empty() ? empty : tr("This run has no curves yet"));
     m_curves->setPictureTitle(runs.size() == 1 ? QString::fromStdString(runs[0].record.name)
                                                : QString());
     bool classes = false, any = false;
