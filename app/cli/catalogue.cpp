@@ -127,6 +127,8 @@ List describePipelines(const std::string& only) {
                  {"details", printJsonLine(steps)},
                  {"formula", ""},
                  {"python", "torchvision.models." + pipeline.weights + ".transforms()"},
+                 {"since", ""},
+                 {"changes", List{}},
                  {"params", List{}},
                  {"transforms", steps}});
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <system_error>
 
 #include "core/base/catalogue.h"
@@ -10,11 +11,17 @@
 namespace loom {
 namespace {
 
+/// The largest number of single precision: a limit of the machine, not of the parameter.
+constexpr double kSinglePrecision = std::numeric_limits<float>::max();
+
 std::string numberText(double number) {
     return formatFloat(number, false);
 }
 
 std::string rangeSentence(const ParamSpec& spec) {
+    if (spec.minimum && spec.maximum && *spec.maximum >= kSinglePrecision)
+        return "at least " + numberText(*spec.minimum) +
+               " and no more than a number of single precision can be, 3.4e+38";
     if (spec.minimum && spec.maximum) {
         return std::string(spec.minimumExcluded ? "greater than " : "from ") +
                numberText(*spec.minimum) + (spec.minimumExcluded ? " and at most " : " to ") +

@@ -82,6 +82,13 @@ std::string changedSinceTraining(const std::string& folder, const Project& proje
     std::vector<std::string> found;
     for (const char* part : {"data", "training"})
         differences(before.asDict().find(part), now.asDict().find(part), part, found);
+    // Said elsewhere, or asked for: how long the run is, and where it computes.
+    std::erase_if(found, [](const std::string& field) {
+        for (const char* known : {"training.epochs", "training.threads", "training.device",
+                                  "training.num_workers", "training.prefetch_factor"})
+            if (field.starts_with(known)) return true;
+        return false;
+    });
     if (found.empty()) return {};
     constexpr std::size_t kMost = 6;
     return sentence(

@@ -181,9 +181,10 @@ void LoaderFaultsTest::wrongListsOfTransformsAreSentences_data() {
         << Choices{{"Normalize", {{"mean", 0.5}, {"std", 0.5}}}, toTensor} << 0
         << "Normalize works on tensors, but a picture arrives here."
         << "Put ToTensor before Normalize.";
-    QTest::newRow("Resize after ToTensor") << Choices{toTensor, {"Resize", {{"size", 5}}}} << 1
-                                           << "Resize works on pictures, but a tensor arrives here."
-                                           << "Put Resize before ToTensor.";
+    QTest::newRow("ColorJitter after ToTensor")
+        << Choices{toTensor, {"ColorJitter", {{"hue", 0.1}}}} << 1
+        << "ColorJitter works on pictures, but a tensor arrives here."
+        << "Put ColorJitter before ToTensor.";
     QTest::newRow("ToTensor twice") << Choices{toTensor, toTensor} << 1
                                     << "ToTensor works on pictures, but a tensor arrives here."
                                     << "What arrives is a tensor already: take ToTensor away.";
