@@ -95,6 +95,7 @@ private Q_SLOTS:
         window.runActions()->train()->trigger();
         window.runActions()->pause()->trigger();
         const std::string run = window.bridge()->session()->runFolder();
+        QTRY_VERIFY_WITH_TIMEOUT(readRunRecord(run).ok(), 20000);
         answer(QStringLiteral("trainingQuestion"), QStringLiteral("Cancel"));
         QVERIFY(!window.close());
         QVERIFY(window.isVisible() && window.bridge()->isActive());

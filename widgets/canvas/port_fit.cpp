@@ -1,5 +1,6 @@
 #include "widgets/canvas/port_fit.h"
 
+#include <algorithm>
 #include <QCoreApplication>
 #include <map>
 #include <set>
