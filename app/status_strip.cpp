@@ -239,7 +239,9 @@ void StatusStrip::showState() {
         if (text == QLatin1String("failed") || text == QLatin1String("diverged"))
             role = QStringLiteral("danger");
     }
-    const bool blocked = !m_bridge->isActive() && !m_controller->report().ok();
+    const ProjectReport& report = m_controller->report();
+    // Ready is what a run could begin with now.
+    const bool blocked = !m_bridge->isActive() && !(report.ok() && report.location.found);
     m_state->setVisible(!blocked);
     m_state->setText(QStringLiteral("● ") + text);
     setStyleProperty(m_state, "role", role);

@@ -36,7 +36,8 @@ MetricChart::MetricChart(const QString& title, ChartUnit unit, QWidget* parent)
     m_header->setSpacing(10);
     auto* name = makeLabel(title, "strong");
     m_legend = new ChartLegend;
-    m_note = makeLabel({}, "small");
+    m_note = new ElidedLabel;
+    m_note->setProperty("role", QStringLiteral("small"));
     m_alarm = makeLabel({}, "danger");
     m_alarm->setToolTip(
         QStringLiteral("Values that are not numbers (NaN or infinite), marked along the bottom"));
@@ -202,7 +203,7 @@ void MetricChart::setLegendShown(bool shown) {
 }
 
 void MetricChart::setNote(const QString& note) {
-    m_note->setText(note);
+    m_note->setFullText(note);
     m_note->setVisible(!note.isEmpty());
 }
 

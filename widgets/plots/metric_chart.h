@@ -16,6 +16,7 @@ class QHBoxLayout;
 
 namespace loom {
 
+class ElidedLabel;
 class ChartLegend;
 class ChartTip;
 
@@ -148,7 +149,7 @@ private:
 
     QHBoxLayout* m_header = nullptr;
     ChartLegend* m_legend = nullptr;
-    QLabel* m_note = nullptr;
+    ElidedLabel* m_note = nullptr;
     QLabel* m_alarm = nullptr;
     QToolButton* m_follow = nullptr;
     QLabel* m_empty = nullptr;

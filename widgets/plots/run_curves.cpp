@@ -71,9 +71,14 @@ RunCurves::RunCurves(QWidget* parent) : QWidget(parent) {
 void RunCurves::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
     // Which curve is which matters more than how smooth they are drawn.
-    constexpr int kRoomForText = 560, kRoomForSlider = 420;
+    constexpr int kRoomForText = 640, kRoomForSlider = 540;
     m_sliderText->setVisible(width() >= kRoomForText);
     m_slider->setVisible(width() >= kRoomForSlider);
+}
+
+QSize RunCurves::minimumSizeHint() const {
+    constexpr int kLeast = 300;
+    return {kLeast, QWidget::minimumSizeHint().height()};
 }
 
 void RunCurves::clear() {

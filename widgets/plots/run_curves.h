@@ -37,6 +37,9 @@ public:
     /// The best epoch so far, as everywhere.
     const BestEpoch& best(int run) const { return m_runs[static_cast<std::size_t>(run)].best; }
 
+    /// Narrower than all that stands in the headings: some of that gives way.
+    QSize minimumSizeHint() const override;
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
 
