@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "core/base/sentence.h"
 #include "core/base/shape.h"
 #include "core/train/plan.h"
 #include "widgets/bridge/activity.h"
@@ -285,8 +286,8 @@ void StatusStrip::showReport() {
     }
     const auto blocks = static_cast<std::int64_t>(m_controller->graph().nodes.size());
     m_figures->setFullText(
-        (blocks == 1 ? tr("1 block") : tr("%1 blocks").arg(blocks)) +
-        tr("   %1 parameters").arg(QString::fromStdString(groupDigits(report.shapes.parameters))) +
+        (blocks == 1 ? tr("1 block") : tr("%1 blocks").arg(blocks)) + QStringLiteral("   ") +
+        QString::fromStdString(counted(report.shapes.parameters, "parameter", "parameters")) +
         (report.ok() ? QString() : tr(" so far")));
 }
 

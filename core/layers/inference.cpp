@@ -1,5 +1,6 @@
 #include "core/layers/inference.h"
 
+#include "core/base/sentence.h"
 #include "core/graph/edit.h"
 
 namespace loom::layers_detail {
@@ -68,11 +69,13 @@ std::optional<Inference> agree(const LayerContext& context, const std::string& k
     inference.inferred.set(key, Value(arriving));
     const Value& given = context.settings.value(key);
     if (!given.isInt() || given.asInt() == arriving) return std::nullopt;
+    // Nouns are given as many: "channels".
+    const std::string one = noun.substr(0, noun.size() - (noun.ends_with('s') ? 1 : 0));
     return refuse(
         context,
-        "is set to " + key + " = " + groupDigits(given.asInt()) + ", but " + groupDigits(arriving) +
-            " " + noun + " arrive (" + describe(context.inputs[static_cast<std::size_t>(port)]) +
-            ").",
+        "is set to " + key + " = " + groupDigits(given.asInt()) + ", but " +
+            counted(arriving, one, noun) + (arriving == 1 ? " arrives (" : " arrive (") +
+            describe(context.inputs[static_cast<std::size_t>(port)]) + ").",
         "Leave " + key + " out and Torchloom fills it in, or change what feeds " + context.node.id +
             ".",
         {setParamFix(context.node.id, "Set " + key + " to " + groupDigits(arriving), key,

@@ -3,6 +3,7 @@
 #include "core/layers/dims.h"
 #include "core/layers/families.h"
 
+#include "core/base/sentence.h"
 #include "core/graph/edit.h"
 
 namespace loom {
@@ -76,7 +77,7 @@ void addLeaving(LayerKind& kind, const std::string& hint) {
                            .defaultValue = true,
                            .hint = "Adds a learnable number to each output."});
     kind.badge = [](const Settings& s) {
-        return std::to_string(s.integer("out_features")) + " features";
+        return counted(s.integer("out_features"), "feature", "features");
     };
 }
 

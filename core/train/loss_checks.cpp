@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/backend/loss_parts.h"
+#include "core/base/sentence.h"
 #include "core/catalogue/layer_kind.h"
 #include "core/catalogue/loss_fix.h"
 #include "core/check/number_source.h"
@@ -159,6 +160,15 @@ std::vector<Diagnostic> checkLossParts(const std::string& loss, const LossContex
             false, {lossFix(c.target.yesNo ? "BCEWithLogitsLoss" : "MSELoss")}));
     }
     checkWeights(loss, c, checks, found);
+    if (const LayerKind* end = layers().find(c.source.kind);
+        end && end->info.family == "regularisation")
+        found.push_back(lossProblem(
+            c, Severity::Warning,
+            sentence("{block} ({kind}) is the last block: while training it sets some of the "
+                     "network's answers to 0 at random, whatever was learned.",
+                     {{"block", c.source.id}, {"kind", c.source.kind}}),
+            "Put it before the last layer that learns, or remove it.", true,
+            {removal(c.source.id)}));
     if (!hasErrors(found)) checkEnding(loss, c, checks.ending, found);
     return found;
 }

@@ -67,10 +67,10 @@ private Q_SLOTS:
         QTest::keyClick(&window, Qt::Key_Greater, Qt::ShiftModifier);
         TrainingBridge* bridge = window.bridge();
         for (int epoch = 1; epoch <= 3; ++epoch) {
-            QTRY_VERIFY_WITH_TIMEOUT(bridge->state() == State::Paused &&
-                                         bridge->session()->historyOf("fc").size() ==
-                                             std::size_t(epoch) + 1,
-                                     20000);
+            QTRY_VERIFY_WITH_TIMEOUT(
+                bridge->state() == State::Paused &&
+                    bridge->session()->historyOf("fc").size() == std::size_t(epoch) + 1,
+                20000);
             // Exactly an epoch: what the network holds now is what stands in the last row.
             const auto history = bridge->session()->historyOf("fc");
             const auto now = bridge->session()->weights();
@@ -157,8 +157,7 @@ private Q_SLOTS:
         QCOMPARE(window.document()->project().training.loss.kind, std::string("MSELoss"));
         QVERIFY(window.document()->report().ok());
         window.document()->undoStack()->undo();
-        QCOMPARE(window.document()->project().training.loss.kind,
-                 std::string("CrossEntropyLoss"));
+        QCOMPARE(window.document()->project().training.loss.kind, std::string("CrossEntropyLoss"));
         // Alt+Enter does the same from every page.
         QTest::keyClick(&window, Qt::Key_Return, Qt::AltModifier);
         QCOMPARE(window.document()->project().training.loss.kind, std::string("MSELoss"));
@@ -173,6 +172,28 @@ private Q_SLOTS:
         // What was said of it does not outlive it.
         window.document()->undoStack()->undo();
         QVERIFY(!says());
+        window.document()->undoStack()->setClean();
+    }
+
+    void dropoutAtTheEndIsRemarkedOn() {
+        MainWindow window;
+        bringUp(window);
+        window.documentActions()->openFile(lineFile("MSELoss", 4));
+        const auto draw = [&](const char* text) {
+            window.document()->editGraph(QStringLiteral("Draw"), [&](const Graph&) {
+                return Result<Graph>(*graphFromText(text));
+            });
+        };
+        draw("Input > fc=Linear out_features=1 > drop=Dropout > Output");
+        QVERIFY(window.document()->report().ok());
+        const auto& found = window.document()->report().diagnostics;
+        QCOMPARE(found.size(), std::size_t(1));
+        QCOMPARE(found.front().node, NodeId("drop"));
+        QTest::keyClick(&window, Qt::Key_Return, Qt::AltModifier);
+        QVERIFY(!window.document()->graph().find("drop"));
+        QVERIFY(window.document()->report().diagnostics.empty());
+        draw("Input > h=Linear out_features=4 > drop=Dropout > fc=Linear out_features=1 > Output");
+        QVERIFY(window.document()->report().diagnostics.empty());
         window.document()->undoStack()->setClean();
     }
 

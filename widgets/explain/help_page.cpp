@@ -138,7 +138,8 @@ std::vector<HelpPage::Figure> countsOf(const BlockReport& block) {
     if (inference.macs == 0)
         how = tr("nothing is multiplied and summed");
     else if (leaving > 0 && inference.macs % leaving == 0)
-        how = tr("%1 numbers come out, each a sum of %2 products")
+        how = (leaving == 1 ? tr("%1 number comes out, a sum of %2 products")
+                            : tr("%1 numbers come out, each a sum of %2 products"))
                   .arg(q(groupDigits(leaving)), q(groupDigits(inference.macs / leaving)));
     counts.push_back({tr("MACs"), q(groupDigits(inference.macs)), how});
     if (!inference.outputs.empty() && block.activationBytes > 0)
