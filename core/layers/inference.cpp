@@ -73,9 +73,12 @@ std::optional<Inference> agree(const LayerContext& context, const std::string& k
     const std::string one = noun.substr(0, noun.size() - (noun.ends_with('s') ? 1 : 0));
     return refuse(
         context,
-        "is set to " + key + " = " + groupDigits(given.asInt()) + ", but " +
-            counted(arriving, one, noun) + (arriving == 1 ? " arrives (" : " arrive (") +
-            describe(context.inputs[static_cast<std::size_t>(port)]) + ").",
+        sentence(arriving == 1 ? "is set to {key} = {given}, but {numbers} arrives ({shape})."
+                               : "is set to {key} = {given}, but {numbers} arrive ({shape}).",
+                 {{"key", key},
+                  {"given", groupDigits(given.asInt())},
+                  {"numbers", counted(arriving, one, noun)},
+                  {"shape", describe(context.inputs[static_cast<std::size_t>(port)])}}),
         "Leave " + key + " out and Torchloom fills it in, or change what feeds " + context.node.id +
             ".",
         {setParamFix(context.node.id, "Set " + key + " to " + groupDigits(arriving), key,
