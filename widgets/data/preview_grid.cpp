@@ -18,7 +18,7 @@ constexpr int kGap = 8;
 constexpr int kCaption = 18;
 constexpr int kRowGap = 6;
 constexpr int kLargestSide = 120;
-constexpr int kLeastWritten = 84;
+constexpr int kLeastWritten = 64;
 }  // namespace
 
 PreviewGrid::PreviewGrid(int columns, QWidget* parent) : QWidget(parent), m_columns(columns) {

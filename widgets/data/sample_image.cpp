@@ -23,6 +23,9 @@ double channelValue(const Value* value, std::size_t channel, double fallback) {
 }
 
 QString shortNumberText(double number) {
+    // A price is no power of ten.
+    const double size = std::abs(number);
+    if (size >= 1000 && size < 1e7) return QString::number(number, 'f', 0);
     return QString::number(number, 'g', 3);
 }
 
