@@ -33,7 +33,6 @@ namespace {
 
 // As many curves as there are colours to tell them apart.
 constexpr std::size_t kMostCompared = kSeriesColors;
-enum Column { NameColumn, StatusColumn, BestColumn, EpochsColumn, StartedColumn, Columns };
 
 /// Every setting of a project by its path in the file; where blocks stand does not count.
 void flatten(const Value& value, const std::string& path,
@@ -92,16 +91,6 @@ bool hasAccuracy(const std::vector<RunEvent>& events) {
         return !std::isnan(event.accuracy) || !std::isnan(event.testAccuracy) ||
                !std::isnan(event.validationAccuracy);
     });
-}
-
-/// The widest cell; QTableView keeps its own measure to itself.
-int columnContent(const QTableWidget& table, int column) {
-    constexpr int kPadding = 24;
-    int widest = 0;
-    for (int row = 0; row < table.rowCount(); ++row)
-        if (const QTableWidgetItem* item = table.item(row, column))
-            widest = std::max(widest, table.fontMetrics().horizontalAdvance(item->text()));
-    return widest + kPadding;
 }
 
 QIcon dotIcon(const QColor& color) {
@@ -284,39 +273,6 @@ void RunsPage::showList(std::vector<RunRecord> records) {
         m_table->selectRow(0);
     else
         selectionChanged();
-}
-
-QString RunsPage::statusOf(const RunRecord& record) const {
-    using State = TrainingSession::State;
-    const bool own = m_bridge->isActive() && m_bridge->session()->runFolder() == record.folder;
-    const bool paused = m_bridge->state() == State::Paused || m_bridge->state() == State::Pausing;
-    // The record of a run does not tell a pause from training; its own window knows.
-    return own && paused ? tr("paused") : QString::fromStdString(record.status);
-}
-
-bool RunsPage::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == m_table && event->type() == QEvent::Resize) fitColumns();
-    return QWidget::eventFilter(watched, event);
-}
-
-void RunsPage::fitColumns() {
-    // What a run is called matters most; when it began and how long it was stand in the tool tip.
-    constexpr int kLeastName = 140;
-    QHeaderView* header = m_table->horizontalHeader();
-    const auto widthOf = [&](int column) {
-        const int content = columnContent(*m_table, column);
-        return std::max(content, header->sectionSizeHint(column));
-    };
-    int left = m_table->viewport()->width() - kLeastName;
-    for (const int column : {StatusColumn, BestColumn}) left -= widthOf(column);
-    for (const int column : {EpochsColumn, StartedColumn}) {
-        left -= widthOf(column);
-        m_table->setColumnHidden(column, left < 0);
-    }
-    const bool stretches =
-        m_table->viewport()->width() - widthOf(StatusColumn) - widthOf(BestColumn) >= kLeastName;
-    header->setSectionResizeMode(NameColumn, stretches ? QHeaderView::Stretch : QHeaderView::Fixed);
-    if (!stretches) header->resizeSection(NameColumn, kLeastName);
 }
 
 std::vector<int> RunsPage::selectedRows() const {

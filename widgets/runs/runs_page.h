@@ -57,6 +57,7 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    enum Column { NameColumn, StatusColumn, BestColumn, EpochsColumn, StartedColumn, Columns };
     QString statusOf(const RunRecord& record) const;
     void fitColumns();
     struct LoadedRun {
