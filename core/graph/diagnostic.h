@@ -25,9 +25,7 @@ struct Diagnostic {
     std::string message;  ///< what arrived, what was expected, with the numbers; names the block
     std::string hint;     ///< what to do
     std::vector<Fix> fixes = {};
-    /// Where it is mended, as a path: the page (network, data, training), then the field of the
-    /// project file. See core/check/problem_place.h.
-    std::string section = "network";
+    std::string section = "network";  ///< "network", "data" or "training": which page mends it
     int inputPort = -1;  ///< the input at fault, for a red wire; -1: none in particular
 };
 

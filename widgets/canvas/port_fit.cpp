@@ -1,7 +1,7 @@
 #include "widgets/canvas/port_fit.h"
 
-#include <algorithm>
 #include <QCoreApplication>
+#include <algorithm>
 #include <map>
 #include <set>
 
