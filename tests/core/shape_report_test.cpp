@@ -111,7 +111,7 @@ private Q_SLOTS:
                "padding).";
         QTest::newRow("wrong in_channels")
             << "Input 1x28x28 > Conv2d in_channels=3 out_channels=1 kernel_size=3 > Output"
-            << "conv1 is set to in_channels = 3, but 1 channel arrive (a picture, 1 × 28 × 28).";
+            << "conv1 is set to in_channels = 3, but 1 channel arrives (a picture, 1 × 28 × 28).";
         QTest::newRow("groups")
             << "Input 4x8x8 > Conv2d out_channels=6 kernel_size=3 groups=4 > Output"
             << "conv1 splits its channels into 4 groups, but 6 out_channels cannot be divided "
