@@ -72,8 +72,10 @@ private:
 /// ```
 /// def sample_seed(seed, epoch, index):
 ///     m = (1 << 64) - 1
-///     x = (seed * 0x9E3779B97F4A7C15 + epoch * 0xBF58476D1CE4E5B9 + index * 0x94D049BB133111EB) &
-///     m x ^= x >> 30; x = x * 0xBF58476D1CE4E5B9 & m x ^= x >> 27; x = x * 0x94D049BB133111EB & m
+///     x = seed * 0x9E3779B97F4A7C15 + epoch * 0xBF58476D1CE4E5B9 + index * 0x94D049BB133111EB
+///     x &= m
+///     x ^= x >> 30; x = x * 0xBF58476D1CE4E5B9 & m
+///     x ^= x >> 27; x = x * 0x94D049BB133111EB & m
 ///     return (x ^ x >> 31) & 0xFFFFFFFF
 /// ```
 std::uint64_t sampleSeed(std::uint64_t seed, std::uint64_t epoch, std::uint64_t index);

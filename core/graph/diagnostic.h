@@ -25,7 +25,9 @@ struct Diagnostic {
     std::string message;  ///< what arrived, what was expected, with the numbers; names the block
     std::string hint;     ///< what to do
     std::vector<Fix> fixes = {};
-    std::string section = "network";  ///< "network", "data" or "training": which page mends it
+    /// Where it is mended, as a path: the page (network, data, training), then the field of the
+    /// project file. See core/check/problem_place.h.
+    std::string section = "network";
     int inputPort = -1;  ///< the input at fault, for a red wire; -1: none in particular
 };
 
