@@ -96,7 +96,7 @@ std::string document() {
 
 }  // namespace
 
-/// `docs/pytorch_versions.md` says what the catalogues say.
+/// `PYTORCH_VERSIONS.md` says what the catalogues say.
 class PytorchVersionsTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -117,7 +117,7 @@ private Q_SLOTS:
     }
 
     void theTableIsTheCatalogues() {
-        const QString path = test::sourcePath(QStringLiteral("docs/pytorch_versions.md"));
+        const QString path = test::sourcePath(QStringLiteral("PYTORCH_VERSIONS.md"));
         const QByteArray wanted = QByteArray::fromStdString(document());
         QVERIFY(wanted.contains("`RMSNorm`"));
         QFile file(path);
