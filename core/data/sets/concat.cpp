@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/choice.h"
+#include "core/base/sentence.h"
 #include "core/base/shape.h"
 #include "core/data/dataset.h"
 #include "core/data/sets/class_names.h"
@@ -295,11 +296,14 @@ Result<std::shared_ptr<const Dataset>> open(const Settings& settings, Split spli
         if (!members.empty())
             if (const Dataset& first = *members.front().dataset;
                 first.answerNames() != dataset.answerNames())
-                return Error{"The numbers of the answers of " + called(choices, placeOf[0]) +
-                                 " are " + someNames(first.answerNames()) + ", but those of " +
-                                 called(choices, i) + " are " + someNames(dataset.answerNames()) +
-                                 ".",
-                             "Numbers with the same place must mean the same."};
+                return Error{
+                    sentence("The numbers of the answers of {first} are {names}, but those "
+                             "of {other} are {otherNames}.",
+                             {{"first", called(choices, placeOf[0])},
+                              {"names", someNames(first.answerNames())},
+                              {"other", called(choices, i)},
+                              {"otherNames", someNames(dataset.answerNames())}}),
+                    "Numbers with the same place must mean the same."};
         members.push_back({std::move(*opened), {}});
         placeOf.push_back(i);
     }

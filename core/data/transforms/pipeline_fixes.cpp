@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/kind_names.h"
+#include "core/base/sentence.h"
 #include "core/data/transforms/published_pipelines.h"
 
 namespace loom {
@@ -71,8 +72,9 @@ void mendOrder(const Steps& steps, std::size_t failed, const TransformKind& kind
                              moved(steps, failed, converter), static_cast<int>(converter)});
         } else {
             auto [mended, added] = withConverter(steps, failed);
-            fixes.push_back({"Add " + added + " before " + name, std::move(mended),
-                             static_cast<int>(failed) + 1});
+            fixes.push_back(
+                {sentence("Add {added} before {step}", {{"added", added}, {"step", name}}),
+                 std::move(mended), static_cast<int>(failed) + 1});
         }
     } else if (isTensor && !kind.takesTensor && !makesTensor(steps[failed])) {
         const std::size_t converter = findConverter(steps, 0, failed);
@@ -120,8 +122,8 @@ void mendEnd(const Steps& steps, const SampleSpec& last, std::vector<PipelineFix
     constexpr std::int64_t kUsualSide = 224;
     if (!last.isTensor) {
         auto [mended, converter] = withConverter(steps, steps.size());
-        fixes.push_back({"Add " + converter + " at the end", std::move(mended),
-                         static_cast<int>(steps.size())});
+        fixes.push_back({sentence("Add {step} at the end", {{"step", converter}}),
+                         std::move(mended), static_cast<int>(steps.size())});
     } else if (!last.fixed() && last.dims.size() == 3) {
         const std::size_t at = findConverter(steps, 0, steps.size());
         Steps mended = inserted(steps, at, "Resize");

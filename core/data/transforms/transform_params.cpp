@@ -128,11 +128,13 @@ std::optional<Error> fillProblem(const std::string& name, const Fill& fill, std:
     // A list of one number counts for all channels, as in torchvision since 0.16.
     if (!fill.perChannel || count == 1) return std::nullopt;
     if (count > 1 && (channels < 0 || channels == count)) return std::nullopt;
-    return Error{name + "'s fill has " + counted(count, "number", "numbers") +
-                     (channels < 0 ? "."
-                                   : ", but the picture has " +
-                                         counted(channels, "channel", "channels") + "."),
-                 "Give a single number, or one per channel."};
+    return Error{
+        sentence(channels < 0 ? "{name}'s fill has {numbers}."
+                              : "{name}'s fill has {numbers}, but the picture has {channels}.",
+                 {{"name", name},
+                  {"numbers", counted(count, "number", "numbers")},
+                  {"channels", counted(channels, "channel", "channels")}}),
+        "Give a single number, or one per channel."};
 }
 
 VersionChange fillChange() {

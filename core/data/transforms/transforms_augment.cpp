@@ -1,3 +1,4 @@
+#include "core/base/sentence.h"
 #include "core/data/transforms/augment_operations.h"
 #include "core/data/transforms/augment_policies.h"
 #include "core/data/transforms/colour_kinds.h"
@@ -71,8 +72,10 @@ std::optional<Error> fillProblem(const std::string& name, std::optional<std::int
     const std::string hint = "Give a single number, or a list of one per channel.";
     if (count && *count == 0) return Error{name + "'s fill is an empty list.", hint};
     if (!count || *count == 1 || channels < 0 || *count == channels) return std::nullopt;
-    return Error{name + "'s fill has " + std::to_string(*count) + " numbers, but the picture has " +
-                     std::to_string(channels) + (channels == 1 ? " channel." : " channels."),
+    return Error{sentence("{name}'s fill has {numbers}, but the picture has {channels}.",
+                          {{"name", name},
+                           {"numbers", counted(std::int64_t(*count), "number", "numbers")},
+                           {"channels", counted(channels, "channel", "channels")}}),
                  hint};
 }
 

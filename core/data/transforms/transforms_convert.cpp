@@ -17,15 +17,17 @@ std::optional<Error> channelProblem(const std::string& mode, std::int64_t channe
     if (channels < 0) return std::nullopt;
     if (channels != 1 && channels != 3)
         return Error{
-            "ToPILImage makes grey pictures of 1 channel and coloured ones of 3, but a "
-            "tensor of " +
-                counted(channels, "channel", "channels") + " arrives here.",
+            sentence("ToPILImage makes grey pictures of 1 channel and coloured ones of 3, but a "
+                     "tensor of {channels} arrives here.",
+                     {{"channels", counted(channels, "channel", "channels")}}),
             "Take ToPILImage away."};
     const std::int64_t wanted = mode == "L" ? 1 : 3;
     if (mode.empty() || wanted == channels) return std::nullopt;
-    return Error{"ToPILImage's mode " + mode + " needs " + counted(wanted, "channel", "channels") +
-                     ", but a tensor of " + counted(channels, "channel", "channels") +
-                     " arrives here.",
+    return Error{sentence("ToPILImage's mode {mode} needs {wanted}, but a tensor of {channels} "
+                          "arrives here.",
+                          {{"mode", mode},
+                           {"wanted", counted(wanted, "channel", "channels")},
+                           {"channels", counted(channels, "channel", "channels")}}),
                  "Leave mode out, and it follows from the tensor."};
 }
 

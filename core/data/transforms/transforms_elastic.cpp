@@ -22,10 +22,11 @@ std::optional<Error> bendingProblem(const Bending& bending, const WindowSize& si
     const std::int64_t reach = bending.reach();
     const auto small = [&](std::int64_t side) { return side >= 0 && side <= reach; };
     if (!small(sides.height) && !small(sides.width)) return std::nullopt;
-    return Error{"ElasticTransform with this sigma needs sides of more than " +
-                     counted(reach, "pixel", "pixels") + ", but " + sizeText(sides) +
-                     " arrives here.",
-                 "Make sigma smaller, or put a Resize before it."};
+    return Error{
+        sentence("ElasticTransform with this sigma needs sides of more than {reach}, but "
+                 "{size} arrives here.",
+                 {{"reach", counted(reach, "pixel", "pixels")}, {"size", sizeText(sides)}}),
+        "Make sigma smaller, or put a Resize before it."};
 }
 
 class ElasticTransform : public Transform {

@@ -79,9 +79,11 @@ Result<SampleSpec> inferNormalize(const Settings& settings, const SampleSpec& in
         if (numbers.size() != 1 && channels >= 0 &&
             static_cast<std::int64_t>(numbers.size()) != channels)
             return Error{
-                std::string("Normalize's ") + key + " has " +
-                    counted(static_cast<std::int64_t>(numbers.size()), "number", "numbers") +
-                    ", but the picture has " + counted(channels, "channel", "channels") + ".",
+                sentence("Normalize's {key} has {numbers}, but the picture has {channels}.",
+                         {{"key", key},
+                          {"numbers",
+                           counted(static_cast<std::int64_t>(numbers.size()), "number", "numbers")},
+                          {"channels", counted(channels, "channel", "channels")}}),
                 channels == 1 ? "Give one number, as the pictures are grey."
                               : "Give one number per channel, or a single one for all."};
     }
