@@ -9,6 +9,7 @@
 #include "core/base/sentence.h"
 #include "core/project/project_file.h"
 #include "core/train/run_folder.h"
+#include "core/train/run_surroundings.h"
 
 namespace loom {
 namespace {
@@ -42,7 +43,42 @@ std::int64_t stepsOf(const RunRecord& record) {
     return steps && steps->isInt() ? steps->asInt() : 0;
 }
 
+/// What of data and training differs from the project as the run in `folder` was trained, in one
+/// sentence.
+std::string changedSinceTraining(const std::string& folder, const Project& project) {
+    const auto trained = loadProject(folder + "/project.loom");
+    if (!trained) return {};
+    const Value before = projectToValue(trained->project), now = projectToValue(project);
+    std::vector<std::string> found;
+    for (const char* part : {"data", "training"})
+        differences(before.asDict().find(part), now.asDict().find(part), part, found);
+    // Said elsewhere, or asked for: how long the run is, and where it computes.
+    std::erase_if(found, [](const std::string& field) {
+        for (const char* known : {"training.epochs", "training.threads", "training.device",
+                                  "training.num_workers", "training.prefetch_factor"})
+            if (field.starts_with(known)) return true;
+        return false;
+    });
+    if (found.empty()) return {};
+    constexpr std::size_t kMost = 6;
+    return sentence(
+        "The project differs from the one that the run was trained with: {fields}. Learning rates, "
+        "momenta and random numbers go on as the checkpoint has them, the rest is taken from now "
+        "on.",
+        {{"fields", someWords(found, kMost)}});
+}
+
 }  // namespace
+
+std::vector<std::string> remarksOnResuming(const TrainingPlan& plan) {
+    const std::string& folder = plan.options.resumeFrom;
+    if (folder.empty()) return {};
+    std::vector<std::string> remarks = {
+        otherSurroundings(folder, currentEnvironment(plan.threads, plan.device)),
+        changedSinceTraining(folder, plan.project)};
+    std::erase(remarks, std::string());
+    return remarks;
+}
 
 std::optional<Error> whyNotResumed(const std::string& folder, const Project& project) {
     const Result<RunRecord> record = readRunRecord(folder);
@@ -73,29 +109,6 @@ std::optional<Error> whyNotResumed(const std::string& folder, const Project& pro
                  sentence("Resume it with {before}, or train afresh with initial_weights from this "
                           "run.",
                           {{"before", before}})};
-}
-
-std::string changedSinceTraining(const std::string& folder, const Project& project) {
-    const auto trained = loadProject(folder + "/project.loom");
-    if (!trained) return {};
-    const Value before = projectToValue(trained->project), now = projectToValue(project);
-    std::vector<std::string> found;
-    for (const char* part : {"data", "training"})
-        differences(before.asDict().find(part), now.asDict().find(part), part, found);
-    // Said elsewhere, or asked for: how long the run is, and where it computes.
-    std::erase_if(found, [](const std::string& field) {
-        for (const char* known : {"training.epochs", "training.threads", "training.device",
-                                  "training.num_workers", "training.prefetch_factor"})
-            if (field.starts_with(known)) return true;
-        return false;
-    });
-    if (found.empty()) return {};
-    constexpr std::size_t kMost = 6;
-    return sentence(
-        "The project differs from the one that the run was trained with: {fields}. Learning rates, "
-        "momenta and random numbers go on as the checkpoint has them, the rest is taken from now "
-        "on.",
-        {{"fields", someWords(found, kMost)}});
 }
 
 }  // namespace loom

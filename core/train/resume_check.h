@@ -2,9 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/result.h"
-#include "core/project/project.h"
+#include "core/train/plan.h"
 
 namespace loom {
 
@@ -13,8 +14,8 @@ namespace loom {
 /// because it was killed before its first checkpoint.
 std::optional<Error> whyNotResumed(const std::string& folder, const Project& project);
 
-/// What of data and training differs from the project as the run in `folder` was trained, in one
-/// sentence; empty when nothing does. To be asked before the record is written anew.
-std::string changedSinceTraining(const std::string& folder, const Project& project);
+/// What differs from the project, and from the program and machine, that the run was trained with:
+/// a sentence each. Empty for a fresh run. To be asked before the record is written anew.
+std::vector<std::string> remarksOnResuming(const TrainingPlan& plan);
 
 }  // namespace loom

@@ -16,6 +16,7 @@
 #include "core/backend/batch_tensors.h"
 #include "core/backend/checkpoint.h"
 #include "core/backend/compiled_network.h"
+#include "core/backend/epoch_figures.h"
 #include "core/backend/initial_weights.h"
 #include "core/backend/interrupt.h"
 #include "core/backend/loss.h"
@@ -23,13 +24,12 @@
 #include "core/backend/run_failures.h"
 #include "core/backend/run_saver.h"
 #include "core/backend/run_schedule.h"
-#include "core/backend/tensors.h"
+#include "core/backend/small_blocks.h"
 #include "core/backend/training_step.h"
 #include "core/train/best_epoch.h"
 #include "core/train/resume_check.h"
 #include "core/train/run_journal.h"
 #include "core/train/run_rules.h"
-#include "core/train/run_surroundings.h"
 #include "core/train/schedule_length.h"
 
 namespace loom {
@@ -37,9 +37,6 @@ namespace {
 
 using backend::CompiledNetwork;
 using Clock = std::chrono::steady_clock;
-
-/// Blocks whose numbers are kept after each epoch: who has more of them looks at none.
-constexpr std::size_t kMostSmall = 32;
 
 double seconds(Clock::duration duration) {
     return std::chrono::duration<double>(duration).count();
@@ -118,7 +115,7 @@ private:
         std::int64_t step = 0, epoch = 0;
     };
     std::optional<Unshown> m_unshown;
-    std::vector<NodeId> m_smallBlocks;  ///< whose numbers are kept after each epoch
+    backend::SmallBlocks m_smallBlocks;  ///< whose numbers are kept after each epoch
 
     // --- beginning ---
 
@@ -129,13 +126,9 @@ private:
             setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
         at::set_num_threads(m_plan.threads);
         // The journal begins a record of its own.
-        std::string surroundings, changes;
-        if (!m_plan.options.resumeFrom.empty()) {
+        if (!m_plan.options.resumeFrom.empty())
             m_earlierEpochs = plannedEpochs(m_plan.options.resumeFrom);
-            surroundings = otherSurroundings(m_plan.options.resumeFrom,
-                                             currentEnvironment(m_plan.threads, m_plan.device));
-            changes = changedSinceTraining(m_plan.options.resumeFrom, m_plan.project);
-        }
+        const std::vector<std::string> differences = remarksOnResuming(m_plan);
         // A run that cannot go on in its folder leaves it as it is.
         const bool inPlace = m_journal.goesOnInPlace();
         if (!inPlace) orFail(m_journal.open());
@@ -175,11 +168,8 @@ private:
         orFail(m_journal.saveSplit(m_data->splitIndices()));
         m_at.scheduleLength = m_schedule->length();
         m_at.tally.sums = m_loss->sums;
-        for (const auto& [id, block] : m_plan.report.shapes.blocks)
-            if (block.known && block.inference.parameters > 0 &&
-                block.inference.parameters <= kFewNumbers && m_smallBlocks.size() < kMostSmall)
-                m_smallBlocks.push_back(id);
-        m_control.keepHistory(m_at.epoch, fewNumbers());
+        m_smallBlocks = backend::SmallBlocks(m_plan.report.shapes);
+        m_control.keepHistory(m_at.epoch, m_smallBlocks.numbers(*m_network));
         RunEvent event = makeEvent(RunEvent::Type::Start);
         event.totalSteps = m_totalSteps;
         event.stepsPerEpoch = m_batchesPerEpoch;
@@ -189,7 +179,7 @@ private:
             say("The run had ended before its first checkpoint; it begins again from its first "
                 "step, with the same seed.");
         if (!checkpoint.empty())
-            for (const std::string& remark : {surroundings, changes}) say(remark);
+            for (const std::string& remark : differences) say(remark);
         if (m_schedule->note() && !m_at.rateByHand)
             say(m_schedule->note()->message, m_schedule->note()->hint);
         say(m_data->noTestSentence());
@@ -322,17 +312,6 @@ private:
         m_unshown.reset();
     }
 
-    /// What blocks of few numbers hold now, for whoever watches a line being learned.
-    Weights fewNumbers() const {
-        Weights few;
-        if (m_smallBlocks.empty()) return few;
-        for (const auto& [name, tensor] : m_network->state())
-            for (const NodeId& block : m_smallBlocks)
-                if (name.starts_with(block + "."))
-                    few.tensors.push_back({name, backend::toPlain(tensor)});
-        return few;
-    }
-
     /// One bad file does not end a run: it is left out, counted, and told once.
     void tellSkipped(const std::vector<SkippedSample>& skipped, RunData::Set set) {
         for (const RunData::Notice& notice : m_data->noteSkipped(skipped, set)) {
@@ -382,26 +361,13 @@ private:
         if (!test) return false;
 
         RunEvent event = makeEvent(RunEvent::Type::Epoch);
-        const auto put = [](const backend::Tally& tally, double& loss, double& accuracy,
-                            double& sum, double& perSample) {
-            loss = tally.loss();
-            accuracy = tally.accuracy();
-            sum = tally.lossSum;
-            perSample = tally.lossPerSample();
-        };
-        put(m_at.tally, event.trainLoss, event.trainAccuracy, event.trainLossSum,
-            event.trainLossPerSample);
-        put(test->tally, event.testLoss, event.testAccuracy, event.testLossSum,
-            event.testLossPerSample);
-        event.validated = validation.has_value();
-        if (validation)
-            put(validation->tally, event.validationLoss, event.validationAccuracy,
-                event.validationLossSum, event.validationLossPerSample);
+        backend::putFigures(event, m_at.tally, validation ? &validation->tally : nullptr,
+                            test->tally);
         event.seconds =
             m_at.epochSeconds + seconds(Clock::now() - begin) - (m_paused - pausedBefore);
         event.samplesPerSecond = static_cast<double>(m_at.samples) / std::max(m_at.elapsed, 1e-9);
         // Before the event: who reads it finds them.
-        m_control.keepHistory(m_at.epoch + 1, fewNumbers());
+        m_control.keepHistory(m_at.epoch + 1, m_smallBlocks.numbers(*m_network));
         m_control.epochDone();
         publish(event);
 
